@@ -7,10 +7,11 @@ use crate::cost::Bill;
 use crate::file::OpenQuestion;
 use crate::measure::{self, Column, Whole};
 use crate::overview::Overview;
+use crate::symbol::Symbol;
+use crate::table::{Figures, TrialTable};
 
 /// What an objective is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Indicator {
     /// Recovery time of the worst journey of each trial (column `worst.recovery_s`).
     Rto,
@@ -47,11 +48,73 @@ impl Indicator {
     }
 }
 
+/// Whose figure it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Of {
+    /// That of the worst journey or store of each trial, or of all journeys together.
+    Worst,
+    /// That of the journey with this name.
+    Journey(Symbol),
+    /// That of the store with this name.
+    Store(Symbol),
+}
+
+impl Of {
+    /// The name of one of its figures: `rto.p99` of the worst, `checkout.rto.p99` of a journey.
+    pub fn name(self, figure: &str) -> String {
+        match self {
+            Self::Worst => figure.to_owned(),
+            Self::Journey(name) | Self::Store(name) => format!("{name}.{figure}"),
+        }
+    }
+
+    /// What is added to a title.
+    pub fn suffix(self) -> String {
+        match self {
+            Self::Worst => String::new(),
+            Self::Journey(name) | Self::Store(name) => format!(" of {name}"),
+        }
+    }
+}
+
+/// An indicator of somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Measured {
+    /// Recovery time, data loss or availability.
+    pub indicator: Indicator,
+    /// Whose.
+    pub of: Of,
+}
+
+impl From<Indicator> for Measured {
+    fn from(indicator: Indicator) -> Self {
+        Self { indicator, of: Of::Worst }
+    }
+}
+
+impl Measured {
+    /// Its values, trial by trial; none if the deployment has no such journey or store.
+    pub fn values(self, table: &TrialTable) -> Option<Figures<'_>> {
+        let subjects = table.columns().subjects();
+        Some(match (self.indicator, self.of) {
+            (indicator, Of::Worst) => table.of(indicator.column(), Whole),
+            (Indicator::Rto, Of::Journey(name)) => table.of(measure::RECOVERY, subjects.journey(name.as_str())?),
+            (Indicator::Availability, Of::Journey(name)) => {
+                table.of(measure::AVAILABILITY, subjects.journey(name.as_str())?)
+            }
+            (Indicator::Rpo, Of::Store(name)) => table.of(measure::LOSS, subjects.store(name.as_str())?),
+            (Indicator::Rto | Indicator::Availability, Of::Store(_)) | (Indicator::Rpo, Of::Journey(_)) => return None,
+        })
+    }
+}
+
 /// A quantile of an indicator and the limit that it must not exceed.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Objective {
     /// Recovery time or data loss.
     pub indicator: Indicator,
+    /// Whose.
+    pub of: Of,
     /// The quantile, such as 0.99.
     pub quantile: f64,
     /// The limit in seconds.
@@ -59,9 +122,14 @@ pub struct Objective {
 }
 
 impl Objective {
-    /// `rto.p99`, `rpo.p99.9`.
+    /// `rto.p99`, `rpo.p99.9`, `checkout.rto.p99`.
     pub fn name(&self) -> String {
-        format!("{}.{}", self.indicator.word(), quantile_name(self.quantile))
+        self.of.name(&format!("{}.{}", self.indicator.word(), quantile_name(self.quantile)))
+    }
+
+    /// What it is about.
+    pub const fn measured(&self) -> Measured {
+        Measured { indicator: self.indicator, of: self.of }
     }
 }
 
@@ -128,10 +196,14 @@ pub struct Header {
     pub horizon: f64,
     /// Share of requests that must succeed for a journey to count as up.
     pub up_when: f64,
-    /// The objectives in file order.
+    /// The objectives on quantiles: those of the worst, then those of single journeys and stores, each in file order.
     pub objectives: Vec<Objective>,
     /// Share of the time that all journeys should be up, if that is an objective.
     pub availability: Option<f64>,
+    /// The same of single journeys, in file order.
+    pub own_availability: Vec<(Symbol, f64)>,
+    /// Share of requests that must succeed, of the journeys that have one of their own.
+    pub own_up_when: Vec<(Symbol, f64)>,
     /// Whether faults recur: then recovery times are those of outages, not of trials.
     pub recurring: bool,
     /// Names of journeys in file order.
@@ -152,4 +224,18 @@ pub struct Header {
     pub bill: Option<Bill>,
     /// What the file asks, as `mrsim import` writes it, and nobody has answered.
     pub questions: Vec<OpenQuestion>,
+}
+
+impl Header {
+    /// The objectives on availability, that of all journeys together first.
+    pub fn availabilities(&self) -> impl Iterator<Item = (Of, f64)> + '_ {
+        let all = self.availability.map(|share| (Of::Worst, share));
+        all.into_iter().chain(self.own_availability.iter().map(|&(name, share)| (Of::Journey(name), share)))
+    }
+
+    /// Share of requests that must succeed for this journey to count as up.
+    pub fn up_when_of(&self, journey: &str) -> f64 {
+        let own = self.own_up_when.iter().find(|(name, _)| name.as_str() == journey);
+        own.map_or(self.up_when, |(_, share)| *share)
+    }
 }

@@ -26,6 +26,7 @@ pub mod run;
 pub mod shard;
 pub mod solve;
 pub mod sweep;
+pub mod symbol;
 pub mod table;
 pub mod uncertainty;
 pub mod units;

@@ -88,12 +88,21 @@ impl Plane {
         let data = |service, seat| Some(Self { service, part: Part::Data, seat });
         let fixed = |regions, may_be_out| Seat::Fixed { regions, may_be_out };
         match action {
-            // Applications are one's own, and so is what tells them where to write.
-            Action::Approve(_) | Action::Wait(_) | Action::Repoint { .. } => None,
+            // Applications are one's own, and so are what tells them where to write, what refuses requests at their edge, and
+            // the pipeline that deploys them.
+            Action::Approve(_)
+            | Action::Wait(_)
+            | Action::Repoint { .. }
+            | Action::Shed { .. }
+            | Action::Admit { .. }
+            | Action::Rollback { .. } => None,
             Action::Promote { store, to, .. } | Action::Restore { store, to } => {
                 control(stores(*store), Seat::Region(*to))
             }
             Action::Scale { to, .. } => control("EC2 Auto Scaling", Seat::Region(*to)),
+            Action::ScaleStore { store, to, .. } => control(stores(*store), Seat::Region(*to)),
+            // The API that starts shifts stands in each region (remembered); the shift itself is data plane.
+            Action::ZonalShift { to, .. } => data("ARC zonal shift", Seat::Region(*to)),
             Action::Shift { means: Means::RecordEdit, .. } => match editing {
                 Editing::Route53(partition) => control("Route 53", fixed(partition.homes(), 0)),
                 Editing::Elsewhere => None,
@@ -192,7 +201,7 @@ mod tests {
     }
 
     fn shift(means: Means) -> Action {
-        Action::Shift { means, to: R[2] }
+        Action::Shift { means, to: R[2], share: 1.0 }
     }
 
     #[test]

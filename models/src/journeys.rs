@@ -1,14 +1,15 @@
 //! Journeys: kinds of user requests, and what each of them needs.
 
-use sim_settings::form::{Flag, List, Name, OneOf, Share, Text, Words};
-use sim_settings::{Key, Section, Word, keys};
+use sim_settings::form::{Flag, List, Name, OneOf, Share, Table, Text, Words};
+use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use crate::ids::ServiceId;
 use crate::needs::{self, Access, Need, NeedTable, read_needs};
+use crate::objectives::{self, OfJourneyKeys};
 
 keys! {
     /// The keys of `[[journeys]]`.
-    pub(crate) struct JourneyKeys {
+    struct JourneyKeys {
         const NAME: Key<Text> = Key::required("name", "what the journey is called").example("\"checkout\"");
         const SHARE: Key<Share> = Key::required("share", "share of all requests");
         const ENTERS: Key<Option<Name<ServiceId>>> = Key::optional("enters", "the service that its requests enter", "the only service that no other calls");
@@ -21,6 +22,13 @@ keys! {
             "an edge caches what it is told to",
         );
     }
+}
+/// The keys of `[[journeys]]`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum JourneyTable {}
+
+impl Table for JourneyTable {
+    const LAYOUT: Layout = &[Listing::Keys(JourneyKeys::KEYS), Listing::Keys(OfJourneyKeys::KEYS)];
 }
 /// The HTTP methods.
 #[derive(Clone, Copy, Debug)]
@@ -88,6 +96,8 @@ pub struct Journey {
     pub method: Method,
     /// Whether the edge may answer from its cache.
     pub cacheable: bool,
+    /// What it is held against by itself.
+    pub objectives: objectives::OfJourney,
 }
 
 impl Journey {
@@ -128,6 +138,7 @@ impl Journey {
                 hint.map(str::to_owned),
             );
         }
-        Self { name, share, enters, needs, method, cacheable }
+        let objectives = objectives::OfJourney::read(section);
+        Self { name, share, enters, needs, method, cacheable, objectives }
     }
 }

@@ -69,6 +69,12 @@ const LAST: &str = "duration = \"permanent\"\n";
 
 const MISTAKES: &[Mistake] = &[
     Mistake {
+        edits: &[("name = \"shop\"", "extends = \"experiments/packs/october-2025.toml\"\nname = \"shop\"")],
+        kind: "pack-strikes-nothing",
+        path: "extends",
+        line: "extends = ",
+    },
+    Mistake {
         edits: &[("kind = \"region-outage\"\nregion = \"us-east-1\"", "kind = \"replication-stall\"")],
         kind: "no-clock",
         path: "faults",

@@ -4,8 +4,8 @@
 
 use std::num::NonZeroUsize;
 
-use models::deployment::{Happening, Observer};
-use models::ids::{FaultId, RegionId};
+use models::deployment::{Clock, Happening, Observer};
+use models::ids::RegionId;
 use mrsim::experiment::{Files, Simulation, open_text};
 use mrsim::run::{Experiment, Open as _, Overrides, Stop, Trials as _, run_trials};
 use mrsim::table::TrialTable;
@@ -97,8 +97,8 @@ impl Diary {
 }
 
 impl Observer for Diary {
-    fn began(&mut self, clock: Option<(FaultId, SimTime)>) {
-        self.start = clock.map_or(SimTime::ZERO, |(_, start)| start);
+    fn began(&mut self, clock: Clock) {
+        self.start = clock.start().unwrap_or(SimTime::ZERO);
     }
 
     fn happened(&mut self, now: SimTime, what: Happening) {

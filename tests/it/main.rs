@@ -22,6 +22,8 @@ mod judged;
 mod lab;
 mod neutral;
 mod notes;
+mod own_objectives;
+mod packs;
 mod pages;
 mod people;
 mod planes;

@@ -96,6 +96,14 @@ const STORIES: &[(&str, Held)] = &[
         Not("people, a promotion and rebuilds: closed_forms::writers holds what a former writer goes on taking"),
     ),
     ("shards", Not("as active-active for a part of the users: closed_forms::shards holds which part")),
+    ("evacuation", By(work_by_parts_is_downtime_of_the_writer_alone)),
+    ("bad-deploy", By(a_release_stops_at_the_region_where_it_is_rolled_back)),
+    (
+        "region-switch-plan",
+        Not(
+            "people, launches and resolvers as in pilot-light: closed_forms::operations holds that branches take the longest",
+        ),
+    ),
 ];
 
 #[test]
@@ -330,6 +338,38 @@ fn pods_wait_for_nodes() {
 fn a_quota_that_is_too_small_is_too_small_for_good() {
     let recovery = recovery("lambda-standby-quota", &[], "api", 50);
     assert!(recovery.iter().all(|time| time.is_infinite()), "{recovery:?}");
+}
+
+/// What is planned is no recovery time. Two switch-overs are all that clients notice, unless everybody moves at once.
+fn work_by_parts_is_downtime_of_the_writer_alone() {
+    let at_once = [("runbooks.evacuate.steps.0.ramp", "{ steps = 1, every = \"15m\" }")];
+    for (sets, outages, overloaded) in [(&[][..], 2.0, false), (&at_once, 3.0, true)] {
+        let table = trials("evacuation", sets, 50);
+        let figure = |name: &str| of(&table, &format!("journey.{name}"));
+        all(&figure("checkout.recovery_s"), 0.0);
+        all(&figure("checkout.outages"), outages);
+        assert_eq!(figure("checkout.planned_s"), figure("checkout.downtime_s"));
+        let down = figure("browse.planned_s").iter().filter(|time| **time > 0.0).count();
+        assert_eq!(down, if overloaded { 50 } else { 0 });
+    }
+}
+
+/// Clients of the second region meet the release only where people take longer than an hour.
+fn a_release_stops_at_the_region_where_it_is_rolled_back() {
+    let met = |sets: &[(&str, &str)]| {
+        let table = trials("bad-deploy", sets, 200);
+        let failed = of(&table, "population.europe.failed");
+        let back = of(&table, "journey.browse.recovery_s");
+        failed.into_iter().zip(back).map(|(failed, back)| (failed > 0.0, back)).collect::<Vec<_>>()
+    };
+    assert!(met(&[]).iter().all(|(met, back)| *met == (*back > 3_600.0)));
+    assert!(met(&[("faults.0.stagger", "0s")]).iter().all(|(met, _)| *met));
+    // Of the first minute at least a third has errors, else it counts for nothing; two minutes more, half a minute until the
+    // datapoint is there, and five minutes for the rollback.
+    let quick =
+        [("faults.0.stagger", "10m"), ("runbooks.roll-back.steps", "[ { rollback = \"app\", takes = \"5m\" } ]")];
+    let quick = met(&quick);
+    assert!(quick.iter().all(|(met, back)| !met && (470.0..=530.0).contains(back)), "{quick:?}");
 }
 
 /// The share of one attempt that overload fails at a tier that is asked of by clients with three attempts: browse fails by it alone,

@@ -17,7 +17,7 @@ const LONG_FILES: &[(&str, &str)] = &[
     ("experiments/src/cli/args.rs", "all arguments of the command line, as clap reads them"),
     ("experiments/src/cli/tests.rs", "cases"),
     ("experiments/src/experiment/teller.rs", "one sentence for each happening"),
-    ("experiments/src/experiment/words.rs", "one sentence for each part of a topology"),
+    ("experiments/src/experiment/words/mod.rs", "one sentence for each part of a topology"),
     ("experiments/src/measure/recorder.rs", "one observer that draws all measures of a trial"),
     ("experiments/src/measure/timeline.rs", "to be split: outages, and planned dips"),
     ("experiments/src/report/document.rs", "the model of a document: one type for each kind of block"),

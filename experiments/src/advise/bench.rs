@@ -41,7 +41,7 @@ impl<S: Trials> Candidate<S> {
     }
 
     pub(super) fn outcomes(&self) -> Outcomes {
-        Outcomes::of(&self.experiment.header, &self.table)
+        Outcomes::of_objectives(&self.experiment.header, &self.table)
     }
 }
 

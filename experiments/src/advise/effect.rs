@@ -93,5 +93,5 @@ impl Outcome {
 pub(super) fn judged<S: Trials>(candidate: &Candidate<S>) -> Vec<ObjectiveDocument> {
     let summary = Summary::new(&candidate.experiment.header, &candidate.table);
     let quantiles = summary.objectives.iter().map(ObjectiveDocument::from);
-    quantiles.chain(summary.budget.as_ref().map(ObjectiveDocument::from)).collect()
+    quantiles.chain(summary.budgets().map(ObjectiveDocument::from)).collect()
 }

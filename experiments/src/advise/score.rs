@@ -53,9 +53,9 @@ struct Standing {
 
 impl Standing {
     fn new(target: &Target, outcomes: &Outcomes) -> Self {
-        let Figure { indicator, statistic } = target.figure;
+        let Figure { indicator, statistic, .. } = target.figure;
         let down = indicator == Indicator::Availability;
-        let observed = outcomes.observed(indicator);
+        let observed = outcomes.observed(target.figure.measured());
         let value = |value: f64| match value {
             _ if down => 1.0 - value,
             _ if value.is_infinite() => observed.beyond,
@@ -93,6 +93,7 @@ mod tests {
     fn outcomes(recovery: &[f64]) -> Outcomes {
         let n = recovery.len();
         Outcomes {
+            single: Vec::new(),
             recovery: recovery.to_vec(),
             loss: vec![0.0; n],
             up: vec![1.0; n],

@@ -17,11 +17,13 @@ impl Target {
     /// there are stores, of the data loss.
     pub fn all(header: &Header) -> Vec<Self> {
         let quantiles = header.objectives.iter().map(|objective| Self {
-            figure: Figure::quantile(objective.indicator, objective.quantile),
+            figure: Figure { of: objective.of, ..Figure::quantile(objective.indicator, objective.quantile) },
             limit: Some(objective.limit),
         });
-        let share = header.availability.map(|share| Self { figure: Figure::AVAILABILITY, limit: Some(share) });
-        let all: Vec<Self> = quantiles.chain(share).collect();
+        let shares = header
+            .availabilities()
+            .map(|(of, share)| Self { figure: Figure { of, ..Figure::AVAILABILITY }, limit: Some(share) });
+        let all: Vec<Self> = quantiles.chain(shares).collect();
         if !all.is_empty() {
             return all;
         }

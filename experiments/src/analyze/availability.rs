@@ -6,7 +6,7 @@ use sim_core::stats::Interval;
 
 use super::estimate::{Estimates, Refusal, Sample, mean_share, share};
 use super::objectives::Verdict;
-use crate::header::Header;
+use crate::header::{Header, Indicator, Measured, Of};
 use crate::measure::{self, Journey, Whole};
 use crate::table::{Figures, TrialTable};
 
@@ -55,9 +55,11 @@ pub fn nines(share: f64) -> f64 {
     0.0 - libm::log10(1.0 - share)
 }
 
-/// The objective on the share of the time in which all journeys are up, and its error budget.
+/// An objective on the share of the time in which a journey is up, or all of them are, and its error budget.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Budget {
+    /// Whose availability: a journey's, or that of all together.
+    pub of: Of,
     /// The requested share of the time.
     pub objective: f64,
     /// The mean share over trials.
@@ -73,14 +75,20 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// Holds `objective` against the trials.
-    pub fn new(header: &Header, table: &TrialTable, objective: f64) -> Self {
-        let shares: Vec<f64> = table.of(measure::OVERALL_AVAILABILITY, Whole).collect();
-        Self::of_shares(&shares, header.horizon, objective)
+    /// Holds an objective on availability against the trials.
+    pub fn new(header: &Header, table: &TrialTable, (of, objective): (Of, f64)) -> Self {
+        let measured = Measured { indicator: Indicator::Availability, of };
+        let shares: Vec<f64> = measured.values(table).into_iter().flatten().collect();
+        Self::of_shares(&shares, header.horizon, (of, objective))
     }
 
-    /// Holds `objective` against the share of the time up of each trial, which lasts for `horizon` seconds.
-    pub fn of_shares(shares: &[f64], horizon: f64, objective: f64) -> Self {
+    /// `availability`, `checkout.availability`.
+    pub fn name(&self) -> String {
+        self.of.name(Indicator::Availability.word())
+    }
+
+    /// Holds an objective against the share of the time up of each trial, which lasts for `horizon` seconds.
+    pub fn of_shares(shares: &[f64], horizon: f64, (of, objective): (Of, f64)) -> Self {
         let time = mean_share(shares);
         let trials = shares.len() as u64;
         let down = shares.iter().filter(|share| **share < 1.0).count() as u64;
@@ -95,6 +103,7 @@ impl Budget {
         let allowed = 1.0 - objective;
         let used = |share: f64| (1.0 - share) / allowed;
         Self {
+            of,
             objective,
             verdict,
             seconds: allowed * horizon,

@@ -19,8 +19,8 @@ pub use estimate::{Estimates, LEVEL, Mean, Observation, QUANTILES, Refusal, Samp
 pub use incident::IncidentCost;
 pub use milestones::{Milestone, Moment};
 pub use objectives::{Assessed, Verdict};
-pub(crate) use recovery::recoveries;
 pub use recovery::watched;
+pub(crate) use recovery::{recoveries, sample_of};
 pub use stages::{Stage, Stages, at_percentile, outage_at};
 pub use summary::{
     CauseMeans, JourneySummary, Latency, LinkSummary, PartMean, PopulationSummary, StoreSummary, Summary, UP_AGAIN,

@@ -117,12 +117,12 @@ impl Assessed {
 mod tests {
     use super::{Assessed, Verdict};
     use crate::analyze::{Refusal, Sample};
-    use crate::header::{Indicator, Objective};
+    use crate::header::{Indicator, Objective, Of};
 
     /// The median of 1..=1000 is 500, its 95 % interval about 470 to 531.
     fn verdict(limit: f64) -> Verdict {
         let sample = Sample::new((1..=1_000).map(f64::from));
-        let objective = Objective { indicator: Indicator::Rto, quantile: 0.5, limit };
+        let objective = Objective { indicator: Indicator::Rto, of: Of::Worst, quantile: 0.5, limit };
         Assessed::new(&objective, &sample).verdict
     }
 
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn censored_trials_are_above_every_limit_that_they_were_watched_for() {
         let sample = Sample::new([f64::INFINITY; 1_000]).watched_for([3_000.0; 1_000]);
-        let objective = |limit| Objective { indicator: Indicator::Rto, quantile: 0.99, limit };
+        let objective = |limit| Objective { indicator: Indicator::Rto, of: Of::Worst, quantile: 0.99, limit };
         let missed = Assessed::new(&objective(600.0), &sample);
         assert_eq!((missed.verdict, missed.censored), (Verdict::Missed, 1.0));
         assert_eq!(Assessed::new(&objective(3_000.0), &sample).verdict, Verdict::Missed);
@@ -167,8 +167,10 @@ mod tests {
             (median.estimate - 1_996.0).abs() < 1e-6 && median.low < 1_996.0 && median.high > 1_996.0,
             "{median:?}"
         );
-        let verdict =
-            |limit| Assessed::new(&Objective { indicator: Indicator::Rto, quantile: 0.5, limit }, &sample).verdict;
+        let verdict = |limit| {
+            Assessed::new(&Objective { indicator: Indicator::Rto, of: Of::Worst, quantile: 0.5, limit }, &sample)
+                .verdict
+        };
         assert_eq!(
             (verdict(1_500.0), verdict(1_996.0), verdict(5_000.0)),
             (Verdict::Missed, Verdict::Undecided, Verdict::Undecided)
@@ -182,7 +184,7 @@ mod tests {
 
     #[test]
     fn few_trials_can_miss_an_objective_but_not_meet_it() {
-        let objective = |limit| Objective { indicator: Indicator::Rto, quantile: 0.99, limit };
+        let objective = |limit| Objective { indicator: Indicator::Rto, of: Of::Worst, quantile: 0.99, limit };
         let sample = Sample::new((1..=20).map(f64::from));
         assert_eq!(Assessed::new(&objective(30.0), &sample).verdict, Verdict::NotJudged);
         assert_eq!(Assessed::new(&objective(10.0), &sample).verdict, Verdict::Missed);
@@ -191,7 +193,7 @@ mod tests {
     #[test]
     fn a_quantile_that_the_trials_cannot_support_is_not_judged() {
         let of = |trials: u32, limit| {
-            let objective = Objective { indicator: Indicator::Rto, quantile: 0.99, limit };
+            let objective = Objective { indicator: Indicator::Rto, of: Of::Worst, quantile: 0.99, limit };
             let found = Assessed::new(&objective, &Sample::new((1..=trials).map(f64::from)));
             (found.verdict, found.quantile.err())
         };
@@ -208,19 +210,22 @@ mod tests {
     #[test]
     fn more_trials_decide_only_what_they_can() {
         let straddled = Assessed::new(
-            &Objective { indicator: Indicator::Rto, quantile: 0.5, limit: 500.0 },
+            &Objective { indicator: Indicator::Rto, of: Of::Worst, quantile: 0.5, limit: 500.0 },
             &Sample::new((1..=1_000).map(f64::from)),
         );
         assert_eq!((straddled.verdict, straddled.more_trials_may_decide()), (Verdict::Undecided, true));
         let back = (1..=900).map(f64::from);
         let sample = Sample::new(back.chain([f64::INFINITY; 100])).watched_for([3_000.0; 100]);
-        let blind = Assessed::new(&Objective { indicator: Indicator::Rto, quantile: 0.95, limit: 7_200.0 }, &sample);
+        let blind = Assessed::new(
+            &Objective { indicator: Indicator::Rto, of: Of::Worst, quantile: 0.95, limit: 7_200.0 },
+            &sample,
+        );
         assert_eq!((blind.verdict, blind.more_trials_may_decide()), (Verdict::Undecided, false));
     }
 
     #[test]
     fn no_trials_decide_nothing() {
-        let objective = Objective { indicator: Indicator::Rpo, quantile: 0.99, limit: 5.0 };
+        let objective = Objective { indicator: Indicator::Rpo, of: Of::Worst, quantile: 0.99, limit: 5.0 };
         let assessed = Assessed::new(&objective, &Sample::new([]));
         assert_eq!((assessed.verdict, assessed.quantile), (Verdict::NotJudged, Err(Refusal::NoTrials)));
     }

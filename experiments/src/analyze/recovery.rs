@@ -1,7 +1,7 @@
 //! The recovery times that a run is judged by: one a trial or, where faults recur, one an outage.
 
 use super::estimate::{Observation, Sample};
-use crate::header::Header;
+use crate::header::{Header, Indicator, Measured, Of};
 use crate::measure::{self, Journey, Whole};
 use crate::outage::Outage;
 use crate::table::TrialTable;
@@ -15,19 +15,32 @@ pub(crate) fn recoveries(header: &Header, table: &TrialTable, journey: Option<Jo
         Some(journey) => table.of(measure::RECOVERY, journey),
         None => table.of(measure::WORST_RECOVERY, Whole),
     };
-    let starts = table.of(measure::FIRST_FAULT, Whole);
+    let starts = table.of(measure::COUNTS_FROM, Whole);
     let censored = values.clone().zip(starts).filter(|(value, _)| *value == f64::INFINITY);
     let watched: Vec<f64> = censored.map(|(_, start)| header.horizon - start).collect();
     Sample::new(values).watched_for(watched)
 }
 
-/// The same of all together with planned downtime added: of each trial, what its worst journey would have taken if its
+/// The sample that an objective is held against; none if the deployment has no such journey or store.
+pub(crate) fn sample_of(header: &Header, table: &TrialTable, measured: Measured) -> Option<Sample> {
+    let Measured { indicator, of } = measured;
+    match (indicator, of) {
+        (Indicator::Rto, Of::Worst) => Some(recoveries(header, table, None)),
+        (Indicator::Rto, Of::Journey(name)) => {
+            let journey = table.columns().subjects().journey(name.as_str())?;
+            Some(recoveries(header, table, Some(journey)))
+        }
+        _ => measured.values(table).map(Sample::new),
+    }
+}
+
+/// The same with planned downtime added: of each trial, what the journey (without one, the worst) would have taken if its
 /// planned downtime came on top; of outages, the planned ones as outages of their own.
-pub(super) fn with_planned(header: &Header, table: &TrialTable) -> Sample {
-    let starts = || table.of(measure::FIRST_FAULT, Whole);
+pub(super) fn with_planned(header: &Header, table: &TrialTable, journey: Option<Journey>) -> Sample {
+    let starts = || table.of(measure::COUNTS_FROM, Whole);
     if header.recurring {
         let starts: Vec<f64> = starts().collect();
-        let all = table.outages().iter().filter(|outage| outage.journey.is_none());
+        let all = table.outages().iter().filter(|outage| outage.journey == journey.map(|journey| journey.0));
         return Sample::clustered(all.filter_map(|outage| {
             let trial = outage.trial - table.first_trial();
             let (value, watched) = match outage.fault {
@@ -41,8 +54,12 @@ pub(super) fn with_planned(header: &Header, table: &TrialTable) -> Sample {
             Some(Observation { trial: trial as u32, value, watched })
         }));
     }
-    let mut worst: Vec<f64> = table.of(measure::WORST_RECOVERY, Whole).collect();
-    for journey in (0..table.columns().subjects().journeys.len()).map(Journey) {
+    let mut worst: Vec<f64> = match journey {
+        Some(journey) => table.of(measure::RECOVERY, journey).collect(),
+        None => table.of(measure::WORST_RECOVERY, Whole).collect(),
+    };
+    let journeys = (0..table.columns().subjects().journeys.len()).map(Journey);
+    for journey in journeys.filter(|own| journey.is_none_or(|journey| journey == *own)) {
         let both = table.of(measure::RECOVERY, journey).zip(table.of(measure::PLANNED, journey));
         for (worst, (recovery, planned)) in worst.iter_mut().zip(both) {
             *worst = worst.max(recovery + planned);

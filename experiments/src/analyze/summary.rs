@@ -8,8 +8,8 @@ use super::estimate::{Estimates, Mean, Refusal, Sample, share};
 use super::incident::IncidentCost;
 use super::milestones::{Milestone, milestones};
 use super::objectives::{Assessed, Verdict};
-use super::recovery::{of_outages, recoveries, with_planned};
-use crate::header::{Header, Indicator, Objective};
+use super::recovery::{of_outages, recoveries, sample_of, with_planned};
+use crate::header::{Header, Indicator, Objective, Of};
 use crate::measure::{self, CauseOf, Column, Journey, Link, Part, PartCause, Population, Store, Subject, Whole};
 use crate::table::TrialTable;
 use crate::unknown::Unknown;
@@ -26,10 +26,12 @@ pub struct Summary {
     pub first_trial: u64,
     /// The shortest watched time after the fault of a censored recovery time, in seconds; without any, the horizon.
     pub watched: f64,
-    /// The objectives in file order.
+    /// The objectives on quantiles in the order of the header.
     pub objectives: Vec<Assessed>,
-    /// The objective on availability, if there is one.
+    /// The objective on the availability of all journeys together, if there is one.
     pub budget: Option<Budget>,
+    /// The objectives on the availability of single journeys, in file order.
+    pub own_budgets: Vec<Budget>,
     /// The availability of all journeys together.
     pub availability: Availability,
     /// The journeys in file order.
@@ -237,34 +239,23 @@ impl Summary {
         let worst_recovery = recoveries(header, table, None);
         let worst_loss = Sample::new(table.of(measure::WORST_LOSS, Whole));
         let unclocked = Unclocked::new(header, table);
-        let planned = longest_planned(table);
-        let with_planned = (planned > 0.0).then(|| with_planned(header, table));
-        let recovers = |objective: &Objective| {
-            if let Some(Unclocked { trials, .. }) = unclocked {
-                return Assessed::refused(objective, Refusal::NoClock { trials });
-            }
-            let found = Assessed::new(objective, &worst_recovery);
-            let differs = |all: &Sample| Assessed::new(objective, all).verdict != found.verdict;
-            Assessed { without_planned: with_planned.as_ref().filter(|all| differs(all)).map(|_| planned), ..found }
-        };
-        let loses = |objective: &Objective| {
-            if subjects.stores.is_empty() {
-                Assessed::refused(objective, Refusal::NoStores)
-            } else {
-                Assessed::new(objective, &worst_loss)
-            }
-        };
         let assess = |objective: &Objective| match objective.indicator {
-            Indicator::Rto => recovers(objective),
-            Indicator::Rpo | Indicator::Availability => loses(objective),
+            Indicator::Rto => recovers(header, table, unclocked.as_ref(), objective),
+            Indicator::Rpo | Indicator::Availability if subjects.stores.is_empty() => {
+                Assessed::refused(objective, Refusal::NoStores)
+            }
+            Indicator::Rpo | Indicator::Availability => against(header, table, objective),
         };
         let objectives = header.objectives.iter().map(assess).collect();
+        let own_budgets = header.availabilities().filter(|(of, _)| *of != Of::Worst);
+        let own_budgets = own_budgets.map(|objective| Budget::new(header, table, objective));
         Self {
             trials: table.len() as u64,
             first_trial: table.first_trial(),
             watched: worst_recovery.shortest_watched().unwrap_or(header.horizon),
             objectives,
-            budget: header.availability.map(|objective| Budget::new(header, table, objective)),
+            budget: header.availability.map(|objective| Budget::new(header, table, (Of::Worst, objective))),
+            own_budgets: own_budgets.collect(),
             availability: Availability::overall(table),
             journeys: (0..subjects.journeys.len()).map(|place| journey(header, table, Journey(place))).collect(),
             worst_recovery: worst_recovery.distribution(),
@@ -297,16 +288,51 @@ impl Summary {
         stores.map(|store| (store.name.as_str(), share(store.no_writer, self.trials)))
     }
 
+    /// The objectives on availability, that of all journeys together first.
+    pub fn budgets(&self) -> impl Iterator<Item = &Budget> {
+        self.budget.iter().chain(&self.own_budgets)
+    }
+
     /// Whether an objective has this verdict.
     pub fn any(&self, verdict: Verdict) -> bool {
-        let budget = self.budget.iter().map(|budget| budget.verdict);
+        let budget = self.budgets().map(|budget| budget.verdict);
         self.objectives.iter().map(|assessed| assessed.verdict).chain(budget).any(|found| found == verdict)
     }
 }
 
-/// The longest planned downtime of a journey in a trial, in seconds.
-fn longest_planned(table: &TrialTable) -> f64 {
+/// Holds an objective against the trials.
+fn against(header: &Header, table: &TrialTable, objective: &Objective) -> Assessed {
+    match sample_of(header, table, objective.measured()) {
+        Some(sample) => Assessed::new(objective, &sample),
+        None => Assessed::refused(objective, Refusal::NoSubject),
+    }
+}
+
+/// The same of an objective on a recovery time, which leaves planned downtime out.
+fn recovers(header: &Header, table: &TrialTable, unclocked: Option<&Unclocked>, objective: &Objective) -> Assessed {
+    let journey = match objective.of {
+        Of::Journey(name) => Some(name.as_str()),
+        Of::Worst | Of::Store(_) => None,
+    };
+    let concerns =
+        |unclocked: &&Unclocked| journey.is_none_or(|journey| unclocked.down.iter().any(|(name, _)| name == journey));
+    if let Some(Unclocked { trials, .. }) = unclocked.filter(concerns) {
+        return Assessed::refused(objective, Refusal::NoClock { trials: *trials });
+    }
+    let found = against(header, table, objective);
+    let journey = journey.and_then(|name| table.columns().subjects().journey(name));
+    let planned = longest_planned(table, journey);
+    if planned <= 0.0 {
+        return found;
+    }
+    let differs = Assessed::new(objective, &with_planned(header, table, journey)).verdict != found.verdict;
+    Assessed { without_planned: differs.then_some(planned), ..found }
+}
+
+/// The longest planned downtime of this journey, or of any, in a trial, in seconds.
+fn longest_planned(table: &TrialTable, journey: Option<Journey>) -> f64 {
     let journeys = (0..table.columns().subjects().journeys.len()).map(Journey);
+    let journeys = journeys.filter(|own| journey.is_none_or(|journey| journey == *own));
     journeys.flat_map(|journey| table.of(measure::PLANNED, journey)).fold(0.0, f64::max)
 }
 

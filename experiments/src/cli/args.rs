@@ -121,6 +121,10 @@ pub(super) struct Changes {
     /// Override a setting of the file, such as `dns.ttl=30s`; may be repeated
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = setting)]
     sets: Vec<(String, String)>,
+    /// Lay an incident over the file in place of its faults: one of mrsim's packs, such as october-2025, or the path of
+    /// one; NAME@REGION strikes another region. What it strikes that the file lacks is said
+    #[arg(long = "pack", value_name = "NAME")]
+    packs: Vec<String>,
     /// Read no file outside this folder, whatever the experiment names by `extends` or `empirical`: for files of
     /// strangers
     #[arg(long, value_name = "DIR")]
@@ -637,6 +641,7 @@ impl TraceArguments {
 
 fn overrides(changes: &Changes, more: Option<&SeedAndEager>, trials: Option<u64>) -> Overrides {
     Overrides {
+        packs: changes.packs.clone(),
         sets: changes.sets.clone(),
         varied: Vec::new(),
         seed: more.and_then(|more| more.seed),

@@ -209,7 +209,9 @@ fn deployment(text: &mut String, header: &Header, trials: u64, sweep: Option<&Sw
         "runs",
         format!("{} trials, seed {}, horizon {}", whole(trials), header.seed, chosen_duration(header.horizon)),
     );
-    line("up when", format!("{} % of requests succeed", chosen_percent(header.up_when)));
+    let own = header.own_up_when.iter();
+    let own: String = own.map(|(name, share)| format!(", of {name} {} %", chosen_percent(*share))).collect();
+    line("up when", format!("{} % of requests succeed{own}", chosen_percent(header.up_when)));
     for (kind, sentence) in header.overview.lines() {
         line(kind, sentence);
     }
@@ -219,8 +221,8 @@ fn deployment(text: &mut String, header: &Header, trials: u64, sweep: Option<&Sw
     for objective in &header.objectives {
         line("objective", format!("{} <= {}", objective.name(), chosen_duration(objective.limit)));
     }
-    if let Some(availability) = header.availability {
-        line("objective", format!("availability >= {} %", chosen_percent(availability)));
+    for (of, availability) in header.availabilities() {
+        line("objective", format!("{} >= {} %", of.name("availability"), chosen_percent(availability)));
     }
     if let Some(sweep) = sweep {
         line("sweep", sweep.to_string());

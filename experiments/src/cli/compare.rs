@@ -7,7 +7,7 @@ use super::args::{CompareArguments, ComparisonFormat};
 use super::console::Console;
 use super::limits::{Need, stopped};
 use super::run::{failed, open_all};
-use crate::compare::{Candidate, Comparison, Figure, Gate, OUTCOMES, TURNS, figures, run_all};
+use crate::compare::{Candidate, Comparison, Figure, Gate, OUTCOMES, TURNS, figures, run_all, singles};
 use crate::exit::{Exit, Failure};
 use crate::finding::Finding;
 use crate::folder::Folder;
@@ -81,7 +81,13 @@ fn attempt<S: crate::run::Trials>(
     let threads = arguments.more.threads.unwrap_or_else(default_threads);
     let sources: Vec<_> = experiments.iter().map(|experiment| (&experiment.header, &experiment.source)).collect();
     let bar = ProgressBar::new("compare", asked * sources.len() as u64, arguments.more.quiet);
-    let outcomes = run_all(&sources, asked, threads, &|done| bar.show(done), stop)
+    let objectives = experiments.iter().flat_map(|experiment| &experiment.header.objectives);
+    let availabilities = experiments.iter().flat_map(|experiment| experiment.header.availabilities());
+    let stores = experiments.iter().any(|experiment| !experiment.header.stores.is_empty());
+    let uptime = |header: &crate::header::Header| header.recurring || header.availability.is_some();
+    let uptime = experiments.iter().any(|experiment| uptime(&experiment.header));
+    let figures = figures(objectives, availabilities.map(|(of, _)| of), &arguments.fail_if_worse, stores, uptime);
+    let outcomes = run_all(&sources, &singles(&figures), asked, threads, &|done| bar.show(done), stop)
         .map_err(|(index, error)| failed(&error, &arguments.files[index], &arguments.overrides()))?;
     drop(bar);
     let trials = outcomes[0].recovery.len() as u64;
@@ -91,11 +97,6 @@ fn attempt<S: crate::run::Trials>(
             "{how} before the first trials of all candidates were done; nothing is kept"
         )));
     }
-    let objectives = experiments.iter().flat_map(|experiment| &experiment.header.objectives);
-    let stores = experiments.iter().any(|experiment| !experiment.header.stores.is_empty());
-    let uptime = |header: &crate::header::Header| header.recurring || header.availability.is_some();
-    let uptime = experiments.iter().any(|experiment| uptime(&experiment.header));
-    let figures = figures(objectives, &arguments.fail_if_worse, stores, uptime);
     let partial = (trials < asked).then_some(asked);
     let comparison = Comparison::new(candidates(experiments, &arguments.files), &outcomes, &figures, partial);
     let report = ComparisonReport {

@@ -86,8 +86,11 @@ impl Comparison {
                 at_least: outcomes.iter().map(|one| one.at_least(figure)).collect(),
             })
             .collect();
-        let measures: Vec<Indicator> =
-            Indicator::COMPARED.into_iter().filter(|of| figures.iter().any(|figure| figure.indicator == *of)).collect();
+        let measures: Vec<Indicator> = {
+            let compared =
+                |indicator: &Indicator| figures.iter().any(|figure| figure.measured() == (*indicator).into());
+            Indicator::COMPARED.into_iter().filter(compared).collect()
+        };
         let names: Vec<&str> = candidates.iter().map(|candidate| candidate.name.as_str()).collect();
         let objectives = candidates.iter().zip(outcomes).map(|(one, outcomes)| Objectives::new(&one.header, outcomes));
         let objectives: Vec<Objectives> = objectives.collect();
@@ -179,6 +182,7 @@ mod tests {
     fn outcomes(recovery: impl Fn(u64) -> f64) -> Outcomes {
         let recovery: Vec<f64> = (0..2_000).map(recovery).collect();
         Outcomes {
+            single: Vec::new(),
             loss: vec![0.0; recovery.len()],
             up: recovery.iter().map(|down| 1.0 - down.min(3_600.0) / 3_600.0).collect(),
             watched: vec![3_000.0; recovery.len()],
@@ -301,6 +305,7 @@ mod tests {
             watched: vec![1.0],
             horizon: 1.0,
             stores: true,
+            single: Vec::new(),
         };
         assert!(matches!(gate(&with([few(1.0), few(2.0)]), mean), Gate::Unknown(Some(Refusal::OneTrial))));
     }

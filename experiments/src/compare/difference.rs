@@ -16,10 +16,10 @@ pub(crate) fn difference(
     seed: u64,
     pair: &str,
 ) -> Result<Difference, Refusal> {
-    if let Some(refusal) = base.lacks(figure.indicator).or(other.lacks(figure.indicator)) {
+    if let Some(refusal) = base.lacks(figure.measured()).or(other.lacks(figure.measured())) {
         return Err(refusal);
     }
-    let (base, other) = (base.observed(figure.indicator), other.observed(figure.indicator));
+    let (base, other) = (base.observed(figure.measured()), other.observed(figure.measured()));
     match figure.statistic {
         Statistic::Quantile(p) => {
             let mut stream = Stream::new(StreamId::new(seed, pair, &figure.name()));

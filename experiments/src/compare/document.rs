@@ -217,7 +217,7 @@ impl ComparisonDocument {
         let name = |index: usize| comparison.candidates[index].name.clone();
         let candidates = comparison.candidates.iter().enumerate().map(|(index, candidate)| {
             let figures = comparison.rows.iter().map(|row| {
-                let values = outcomes[index].observed(row.figure.indicator).values;
+                let values = outcomes[index].observed(row.figure.measured()).values;
                 let censored = values.iter().filter(|value| value.is_infinite()).count();
                 let censored = censored as f64 / values.len().max(1) as f64;
                 (row.figure.name(), FigureDocument { found: row.estimates[index].into(), censored })
@@ -231,7 +231,7 @@ impl ComparisonDocument {
                 watched: comparison.watched[index],
                 figures: figures.collect(),
                 resolved: candidate.header.resolved.clone(),
-                objectives: quantiles.chain(own.budget.as_ref().map(ObjectiveDocument::from)).collect(),
+                objectives: quantiles.chain(own.budgets.iter().map(ObjectiveDocument::from)).collect(),
             }
         });
         let against = |against: &Against| {

@@ -2,7 +2,7 @@
 
 use super::outcomes::Outcomes;
 use crate::analyze::{Assessed, Budget};
-use crate::header::{Header, Indicator};
+use crate::header::{Header, Indicator, Measured, Of};
 
 /// The objectives of one candidate, held against its own trials.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,8 +10,8 @@ pub struct Objectives {
     /// Those on quantiles. Where faults recur those on recovery times are about outages, of which a comparison keeps the
     /// longest of each trial alone: they are left out.
     pub assessed: Vec<Assessed>,
-    /// That on availability.
-    pub budget: Option<Budget>,
+    /// Those on availability, that of all journeys together first.
+    pub budgets: Vec<Budget>,
     /// How many are left out.
     pub left_out: usize,
 }
@@ -21,11 +21,15 @@ impl Objectives {
         let kept = |indicator| !(indicator == Indicator::Rto && header.recurring);
         let own = header.objectives.iter().filter(|objective| kept(objective.indicator));
         let assessed: Vec<Assessed> =
-            own.map(|objective| Assessed::new(objective, &outcomes.sample(objective.indicator))).collect();
+            own.map(|objective| Assessed::new(objective, &outcomes.sample(objective.measured()))).collect();
+        let budget = |objective: (Of, f64)| {
+            let measured = Measured { indicator: Indicator::Availability, of: objective.0 };
+            Budget::of_shares(outcomes.observed(measured).values, outcomes.horizon, objective)
+        };
         Self {
             left_out: header.objectives.len() - assessed.len(),
             assessed,
-            budget: header.availability.map(|objective| Budget::of_shares(&outcomes.up, outcomes.horizon, objective)),
+            budgets: header.availabilities().map(budget).collect(),
         }
     }
 }

@@ -6,7 +6,7 @@ use sim_core::stats::{Interval, Observed};
 
 use super::figure::{Figure, Statistic};
 use crate::analyze::{Refusal, Sample, mean_share, watched};
-use crate::header::{Header, Indicator};
+use crate::header::{Header, Indicator, Measured, Objective, Of};
 use crate::measure::{self, Whole};
 use crate::run::{BATCH, Ended, RunError, Stop, Trials, run_trials};
 use crate::table::TrialTable;
@@ -43,11 +43,30 @@ pub struct Outcomes {
     pub horizon: f64,
     /// Whether there is anything to lose.
     pub stores: bool,
+    /// What is compared of single journeys and stores, trial by trial; nothing of those that the candidate does not have.
+    pub single: Vec<(Measured, Option<Vec<f64>>)>,
+}
+
+/// What figures are of, besides the worst, each once.
+pub fn singles(figures: &[Figure]) -> Vec<Measured> {
+    let mut singles = Vec::new();
+    for measured in figures.iter().map(Figure::measured).filter(|measured| measured.of != Of::Worst) {
+        if !singles.contains(&measured) {
+            singles.push(measured);
+        }
+    }
+    singles
 }
 
 impl Outcomes {
-    fn new(header: &Header) -> Self {
+    fn new(header: &Header, singles: &[Measured]) -> Self {
+        let has = |measured: &Measured| match measured.of {
+            Of::Worst => true,
+            Of::Journey(name) => header.journeys.iter().any(|own| own == name.as_str()),
+            Of::Store(name) => header.stores.iter().any(|own| own == name.as_str()),
+        };
         Self {
+            single: singles.iter().map(|measured| (*measured, has(measured).then(Vec::new))).collect(),
             recovery: Vec::new(),
             loss: Vec::new(),
             up: Vec::new(),
@@ -58,10 +77,18 @@ impl Outcomes {
     }
 
     /// Those of a whole table.
-    pub(crate) fn of(header: &Header, table: &TrialTable) -> Self {
-        let mut own = Self::new(header);
+    pub(crate) fn of(header: &Header, table: &TrialTable, singles: &[Measured]) -> Self {
+        let mut own = Self::new(header, singles);
         own.extend(header, table);
         own
+    }
+
+    /// Those of a whole table, with all that the file has an objective on.
+    pub(crate) fn of_objectives(header: &Header, table: &TrialTable) -> Self {
+        let quantiles = header.objectives.iter().map(Objective::measured);
+        let shares = header.availabilities().map(|(of, _)| Measured { indicator: Indicator::Availability, of });
+        let singles: Vec<Measured> = quantiles.chain(shares).filter(|measured| measured.of != Of::Worst).collect();
+        Self::of(header, table, &singles)
     }
 
     fn extend(&mut self, header: &Header, table: &TrialTable) {
@@ -69,11 +96,16 @@ impl Outcomes {
         self.recovery.extend(column(Indicator::Rto));
         self.loss.extend(column(Indicator::Rpo));
         self.up.extend(column(Indicator::Availability));
+        for (measured, values) in &mut self.single {
+            if let Some(values) = values {
+                values.extend(measured.values(table).into_iter().flatten());
+            }
+        }
         if header.recurring {
             // Of many outages each was watched for another time, and the longest may be any of them.
             self.watched.extend(std::iter::repeat_n(watched(header, table), table.len()));
         } else {
-            self.watched.extend(table.of(measure::FIRST_FAULT, Whole).map(|start| header.horizon - start.max(0.0)));
+            self.watched.extend(table.of(measure::COUNTS_FROM, Whole).map(|start| header.horizon - start.max(0.0)));
         }
     }
 
@@ -84,20 +116,34 @@ impl Outcomes {
         censored.fold(self.horizon, f64::min)
     }
 
-    /// The values of a measure, trial by trial, and what censored ones are known to exceed.
-    pub fn observed(&self, indicator: Indicator) -> Observed<'_> {
-        match indicator {
-            Indicator::Rto => Observed { values: &self.recovery, beyond: self.watched_at_least() },
-            Indicator::Rpo => Observed { values: &self.loss, beyond: self.horizon },
-            Indicator::Availability => Observed { values: &self.up, beyond: 1.0 },
-        }
+    /// The values of a measure, trial by trial, and what censored ones are known to exceed. There are none of journeys and
+    /// stores that the candidate does not have.
+    pub fn observed(&self, measured: impl Into<Measured>) -> Observed<'_> {
+        let measured = measured.into();
+        let single = self.single.iter().find(|(own, _)| *own == measured);
+        let values = match (measured.indicator, measured.of) {
+            (Indicator::Rto, Of::Worst) => &self.recovery,
+            (Indicator::Rpo, Of::Worst) => &self.loss,
+            (Indicator::Availability, Of::Worst) => &self.up,
+            _ => single.and_then(|(_, values)| values.as_deref()).unwrap_or_default(),
+        };
+        let beyond = match measured.indicator {
+            Indicator::Rto => {
+                let both = values.iter().zip(&self.watched).filter(|(value, _)| value.is_infinite());
+                both.map(|(_, watched)| *watched).fold(self.watched_at_least(), f64::min)
+            }
+            Indicator::Rpo => self.horizon,
+            Indicator::Availability => 1.0,
+        };
+        Observed { values, beyond }
     }
 
     /// The values of a measure as a sample.
-    pub fn sample(&self, indicator: Indicator) -> Sample {
-        let values = || self.observed(indicator).values.iter().copied();
+    pub fn sample(&self, measured: impl Into<Measured>) -> Sample {
+        let measured = measured.into();
+        let values = || self.observed(measured).values.iter().copied();
         let watched = |(value, watched): (f64, f64)| value.is_infinite().then_some(watched);
-        match indicator {
+        match measured.indicator {
             Indicator::Rto => {
                 Sample::new(values()).watched_for(values().zip(self.watched.iter().copied()).filter_map(watched))
             }
@@ -110,14 +156,20 @@ impl Outcomes {
     }
 
     /// Why a measure cannot be compared at all, if it cannot.
-    pub(crate) fn lacks(&self, indicator: Indicator) -> Option<Refusal> {
-        (indicator == Indicator::Rpo && !self.stores).then_some(Refusal::NoStores)
+    pub(crate) fn lacks(&self, measured: impl Into<Measured>) -> Option<Refusal> {
+        let measured = measured.into();
+        if measured.indicator == Indicator::Rpo && !self.stores {
+            return Some(Refusal::NoStores);
+        }
+        let known =
+            measured.of == Of::Worst || self.single.iter().any(|(own, values)| *own == measured && values.is_some());
+        (!known).then_some(Refusal::NoSubject)
     }
 
     /// Lower bounds of a figure and of the ends of its interval, for any values of the censored trials.
     pub(super) fn at_least(&self, figure: Figure) -> Option<Interval> {
         match figure.statistic {
-            Statistic::Quantile(p) => self.sample(figure.indicator).quantile_at_least(p).ok(),
+            Statistic::Quantile(p) => self.sample(figure.measured()).quantile_at_least(p).ok(),
             Statistic::Mean => None,
         }
     }
@@ -127,13 +179,13 @@ impl Outcomes {
     /// # Errors
     /// When the trials support none.
     pub fn estimate(&self, figure: Figure) -> Result<Interval, Refusal> {
-        if let Some(refusal) = self.lacks(figure.indicator) {
+        if let Some(refusal) = self.lacks(figure.measured()) {
             return Err(refusal);
         }
-        if figure == Figure::AVAILABILITY {
-            return mean_share(&self.up);
+        if figure.indicator == Indicator::Availability {
+            return mean_share(self.observed(figure.measured()).values);
         }
-        let sample = self.sample(figure.indicator);
+        let sample = self.sample(figure.measured());
         match figure.statistic {
             Statistic::Quantile(p) => sample.quantile(p),
             Statistic::Mean => sample.mean().map(|mean| mean.interval),
@@ -152,10 +204,13 @@ impl Outcomes {
         self.loss.truncate(trials);
         self.up.truncate(trials);
         self.watched.truncate(trials);
+        for values in self.single.iter_mut().filter_map(|(_, values)| values.as_mut()) {
+            values.truncate(trials);
+        }
     }
 }
 
-/// Runs the first `trials` trials of every source, in turns. After a stop all have the same trials, fewer than were asked for.
+/// Runs the first `trials` trials of every source, in turns; `singles` says what is compared besides the worst. After a stop all have the same trials, fewer than were asked for.
 ///
 /// `progress` is told how many trials of all candidates together are done.
 ///
@@ -163,12 +218,13 @@ impl Outcomes {
 /// The index of the candidate that failed, and why.
 pub fn run_all<S: Trials>(
     sources: &[(&Header, &S)],
+    singles: &[Measured],
     trials: u64,
     threads: NonZeroUsize,
     progress: &(dyn Fn(u64) + Sync),
     stop: &Stop,
 ) -> Result<Vec<Outcomes>, (usize, RunError)> {
-    let mut all: Vec<Outcomes> = sources.iter().map(|(header, _)| Outcomes::new(header)).collect();
+    let mut all: Vec<Outcomes> = sources.iter().map(|(header, _)| Outcomes::new(header, singles)).collect();
     let turn = trials.div_ceil(TURNS).next_multiple_of(BATCH);
     let mut done = 0;
     'turns: for first in (0..trials).step_by(usize::try_from(turn).unwrap_or(usize::MAX)) {
@@ -208,7 +264,7 @@ mod tests {
         let progress = |done: u64| {
             most.fetch_max(done, Ordering::Relaxed);
         };
-        let all = run_all(&sources, 1_010, NonZeroUsize::MIN, &progress, &Stop::new()).expect("runs");
+        let all = run_all(&sources, &[], 1_010, NonZeroUsize::MIN, &progress, &Stop::new()).expect("runs");
         assert_eq!(most.into_inner(), 2_020);
         for (outcomes, source) in all.iter().zip([&one, &other]) {
             let run = run_trials(source, 0..1_010, NonZeroUsize::MIN, &|_| (), &Stop::new()).expect("runs");
@@ -224,7 +280,7 @@ mod tests {
         let (one, mut other) = (Synthetic::typical(), Synthetic::typical());
         other.stops_at = Some((730, stop.clone()));
         let sources = [(&one.header, &one), (&other.header, &other)];
-        let all = run_all(&sources, 2_000, NonZeroUsize::MIN, &|_| (), &stop).expect("runs");
+        let all = run_all(&sources, &[], 2_000, NonZeroUsize::MIN, &|_| (), &stop).expect("runs");
         assert_eq!((all[0].recovery.len(), all[1].recovery.len(), all[0].loss.len()), (750, 750, 750));
     }
 
@@ -234,7 +290,7 @@ mod tests {
         other.panics_at = vec![130];
         let sources = [(&one.header, &one), (&other.header, &other)];
         let (index, error) =
-            run_all(&sources, 200, NonZeroUsize::MIN, &|_| (), &Stop::new()).expect_err("the second panics");
+            run_all(&sources, &[], 200, NonZeroUsize::MIN, &|_| (), &Stop::new()).expect_err("the second panics");
         assert_eq!(index, 1);
         assert!(error.to_string().starts_with("trial 130 failed"), "{error}");
     }

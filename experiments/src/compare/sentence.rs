@@ -55,10 +55,11 @@ fn turned(before: &Objectives, after: &Objectives) -> Vec<String> {
         let was = before.assessed.iter().find(|was| was.objective.name() == name).map(|was| was.verdict);
         said(name, now.verdict, was)
     });
-    let availability = after.budget.as_ref().and_then(|now| {
-        said(Indicator::Availability.word().to_owned(), now.verdict, before.budget.as_ref().map(|was| was.verdict))
+    let shares = after.budgets.iter().filter_map(|now| {
+        let was = before.budgets.iter().find(|was| was.of == now.of).map(|was| was.verdict);
+        said(now.name(), now.verdict, was)
     });
-    quantiles.chain(availability).collect()
+    quantiles.chain(shares).collect()
 }
 
 /// A difference that is beyond doubt, in words.

@@ -19,7 +19,7 @@ pub(super) fn headline(figures: impl Iterator<Item = Figure>, indicator: Indicat
         Statistic::Quantile(p) => p,
         Statistic::Mean => 0.0,
     };
-    figures.filter(|figure| figure.indicator == indicator).max_by(|a, b| size(a).total_cmp(&size(b)))
+    figures.filter(|figure| figure.measured() == indicator.into()).max_by(|a, b| size(a).total_cmp(&size(b)))
 }
 
 /// How the words of a measure go.
@@ -160,7 +160,7 @@ impl Beside<'_> {
         let highest = of(true).or_else(|| of(false))?;
         let found = |figure: Figure| pairs().find_map(|(other, found)| (*other == figure).then_some(found));
         // A tail that shows nothing does not hide a mean that does.
-        let mean = Figure { indicator, statistic: Statistic::Mean };
+        let mean = Figure::mean_of(indicator.into());
         let shown = |figure: Figure| matches!(found(figure), Some(Ok(found)) if found.interval.excludes_zero());
         let open = |figure: Figure| matches!(found(figure), Some(Ok(found)) if holds_zero(found.interval));
         let figure = if open(highest) && shown(mean) { mean } else { highest };

@@ -31,6 +31,7 @@ pub(super) fn form(takes: &Takes) -> String {
         Takes::NamesBy(from, to) => format!("a table from names ({}) to names ({})", from.under, to.under),
         Takes::Table(_) => "a table".to_owned(),
         Takes::List(_) => "an array of tables".to_owned(),
+        Takes::Lists(_) => "an array of arrays of tables".to_owned(),
         Takes::Named(_) => "tables under names of your choice".to_owned(),
         Takes::TableOrList(_) => "a table, or an array of tables".to_owned(),
         Takes::Either(one, other) => format!("{}; or {}", form(one), form(other)),

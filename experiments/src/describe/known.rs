@@ -50,7 +50,7 @@ impl Known {
     /// The path of the keys inside, and their layout.
     fn inside(path: &str, takes: &Takes) -> Option<(String, Layout)> {
         let below = match takes {
-            Takes::List(_) | Takes::Named(_) | Takes::Either(Takes::List(_) | Takes::Named(_), _) => {
+            Takes::List(_) | Takes::Lists(_) | Takes::Named(_) | Takes::Either(Takes::List(_) | Takes::Named(_), _) => {
                 format!("{path}.*")
             }
             _ => path.to_owned(),
@@ -125,6 +125,7 @@ pub(crate) fn example(key: &Key, takes: &Takes) -> String {
         Takes::NamesBy(from, to) => format!("{{ {} = \"{}\" }}", from.example, to.example),
         Takes::Table(layout) | Takes::TableOrList(layout) => table(layout),
         Takes::List(layout) => format!("[{}]", table(layout)),
+        Takes::Lists(layout) => format!("[[{0}], [{0}]]", table(layout)),
         Takes::Named(layout) => format!("{{ some-name = {} }}", table(layout)),
         Takes::Either(one, _) => example(key, one),
         Takes::Own(_) => "{}".to_owned(),

@@ -89,6 +89,7 @@ fn table(layout: Layout, element: bool) -> Value {
     for placed in placed(layout) {
         by_name.entry(placed.entry.key.name).or_default().push(placed);
     }
+    let groups = exclusive(layout);
     let mut properties = Map::new();
     let mut dependent = Map::new();
     for (name, places) in &by_name {
@@ -96,7 +97,7 @@ fn table(layout: Layout, element: bool) -> Value {
         if !places.iter().any(|place| place.when.is_empty()) {
             let mut allowed: Vec<Value> = Vec::new();
             for place in places {
-                let allows = all(&place.when);
+                let allows = all(&place.when, if element { &groups } else { &[] });
                 if !allowed.contains(&allows) {
                     allowed.push(allows);
                 }
@@ -120,9 +121,10 @@ fn table(layout: Layout, element: bool) -> Value {
     object
 }
 
-/// One schema of all conditions together. A condition holds as long as its key is not written.
-fn all(when: &[Condition]) -> Value {
-    let mut parts: Vec<Value> = when.iter().map(holds).collect();
+/// One schema of all conditions together. A condition holds as long as its key is not written: so does one on a key of
+/// these exclusive groups, until another one of its group is.
+fn all(when: &[Condition], groups: &[(Vec<Condition>, &[&str])]) -> Value {
+    let mut parts: Vec<Value> = when.iter().map(|condition| holds(condition, groups)).collect();
     if parts.len() == 1 { parts.remove(0) } else { json!({ "allOf": parts }) }
 }
 
@@ -131,12 +133,16 @@ fn any(mut allowed: Vec<Value>) -> Value {
 }
 
 /// The condition that other keys of the table must meet.
-fn holds(condition: &Condition) -> Value {
+fn holds(condition: &Condition, groups: &[(Vec<Condition>, &[&str])]) -> Value {
     match condition {
         Condition::Is(key, value) => json!({ "properties": { *key: { "const": constant(value) } } }),
         Condition::Beside(keys) => {
             let one = |key: &&str| json!({ "required": [key] });
-            any(keys.iter().map(one).collect())
+            let group = groups.iter().find(|(_, names)| names.iter().any(|name| keys.contains(name)));
+            let others = group.map_or(Vec::new(), |(_, names)| {
+                names.iter().filter(|name| !keys.contains(name)).map(one).collect::<Vec<_>>()
+            });
+            if others.is_empty() { any(keys.iter().map(one).collect()) } else { json!({ "not": any(others) }) }
         }
     }
 }
@@ -267,6 +273,9 @@ fn form(key: &Key, takes: &Takes, figure: bool) -> Value {
         Takes::NamesBy(..) => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
         Takes::Table(layout) => table(layout, false),
         Takes::List(layout) => json!({ "type": "array", "items": table(layout, true) }),
+        Takes::Lists(layout) => {
+            json!({ "type": "array", "items": { "type": "array", "items": table(layout, true) } })
+        }
         Takes::Named(layout) => json!({ "type": "object", "additionalProperties": table(layout, true) }),
         Takes::TableOrList(layout) => {
             json!({ "anyOf": [table(layout, false), { "type": "array", "items": table(layout, true) }] })

@@ -14,7 +14,7 @@ use crate::analyze::{
     Verdict, nines,
 };
 use crate::file::OpenQuestion;
-use crate::header::{AssumedFigure, Header, Indicator, SourcedFigure};
+use crate::header::{AssumedFigure, Header, SourcedFigure};
 use crate::overview::Fault;
 use crate::unknown::Unknown;
 
@@ -55,7 +55,7 @@ pub struct RunDocument {
     pub faults: Vec<String>,
     /// Whether faults recur: then recovery times are those of outages, not of trials.
     pub recurring: bool,
-    /// The objectives in file order, the one on availability last.
+    /// The objectives in file order, those on availability last.
     pub objectives: Vec<ObjectiveDocument>,
     /// The availability of all journeys together.
     pub availability: AvailabilityDocument,
@@ -103,7 +103,7 @@ pub struct RunDocument {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct ObjectiveDocument {
-    /// `rto.p99`, `rpo.p99.9`, `availability`.
+    /// `rto.p99`, `rpo.p99.9`, `availability`; of a single journey or store `checkout.rto.p99`, `orders.rpo.p99`.
     pub name: String,
     /// Its quantile; `null` of availability, which is about the mean.
     pub quantile: Option<f64>,
@@ -150,7 +150,7 @@ impl From<&Assessed> for ObjectiveDocument {
 impl From<&Budget> for ObjectiveDocument {
     fn from(budget: &Budget) -> Self {
         Self {
-            name: Indicator::Availability.word().to_owned(),
+            name: budget.name(),
             quantile: None,
             limit: budget.objective,
             found: budget.time.into(),
@@ -389,7 +389,7 @@ impl RunDocument {
             interval_level: LEVEL,
             faults: header.overview.faults.iter().map(Fault::sentence).collect(),
             recurring: header.recurring,
-            objectives: quantiles.chain(summary.budget.as_ref().map(ObjectiveDocument::from)).collect(),
+            objectives: quantiles.chain(summary.budgets().map(ObjectiveDocument::from)).collect(),
             availability: (&summary.availability).into(),
             worst: Worst {
                 recovery_time: (&summary.worst_recovery).into(),

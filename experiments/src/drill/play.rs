@@ -4,7 +4,7 @@
 
 use models::deployment::Topology;
 use models::ids::{AlarmId, JourneyId, RunbookId, StoreId};
-use models::runbooks::{Action, Means, Step, Trigger};
+use models::runbooks::{Action, Means, Parameters, Step, Trigger};
 use models::stores::Promotion;
 
 /// An instant to watch for.
@@ -95,7 +95,7 @@ fn words(step: &Step, topology: &Topology) -> String {
         }
         Action::Repoint { store: id } => format!("tell applications of {}", store(id)),
         Action::Restore { store: id, to } => format!("restore {} in {}", store(id), region(to)),
-        Action::Shift { means, to } => {
+        Action::Shift { means, to, .. } => {
             let means = match means {
                 Means::RecordEdit => "an edit of DNS records",
                 Means::RoutingControl => "a routing control",
@@ -109,12 +109,17 @@ fn words(step: &Step, topology: &Topology) -> String {
             let service = service.map(|service| format!("{} in ", topology.graph.services[service].name));
             format!("scale {}{} to {desired}", service.unwrap_or_default(), region(to))
         }
+        Action::ScaleStore { store: id, to, .. } => format!("scale {} in {}", store(id), region(to)),
+        Action::Shed { .. } => "refuse requests at the edge".to_owned(),
+        Action::Admit { .. } => "let refused requests in again".to_owned(),
+        Action::Rollback { .. } => "roll the deployment back".to_owned(),
+        Action::ZonalShift { to, .. } => format!("shift a zone of {} away", region(to)),
     }
 }
 
 /// The key of the experiment that a step's duration measures by itself.
-fn key(step: &Step, runbook: &str, index: usize, topology: &Topology) -> Option<String> {
-    let path = |last: &str| Some(format!("runbooks.{runbook}.steps.{index}.{last}"));
+fn key(step: &Step, runbook: &Parameters, index: usize, topology: &Topology) -> Option<String> {
+    let path = |last: &str| Some(format!("runbooks.{}.{}.{last}", runbook.name, runbook.step_path(index)));
     match &step.action {
         Action::Approve(_) => path("approve"),
         Action::Promote { how: Promotion::Failover, store, .. } => {
@@ -126,7 +131,15 @@ fn key(step: &Step, runbook: &str, index: usize, topology: &Topology) -> Option<
         Action::Promote { how: Promotion::SwitchOver, store, .. } => {
             Some(format!("stores.{}.switch-over-time", topology.stores[*store].name))
         }
-        Action::Repoint { .. } | Action::Shift { .. } | Action::Readmit { .. } | Action::Scale { .. } => path("takes"),
+        Action::Repoint { .. }
+        | Action::Shift { .. }
+        | Action::Readmit { .. }
+        | Action::Scale { .. }
+        | Action::ScaleStore { .. }
+        | Action::Shed { .. }
+        | Action::Admit { .. }
+        | Action::Rollback { .. }
+        | Action::ZonalShift { .. } => path("takes"),
         Action::Restore { store, .. } => Some(format!("stores.{}.backup.restore-time", topology.stores[*store].name)),
         Action::Wait(_) => None,
     }
@@ -158,15 +171,18 @@ impl Play {
             let path = format!("runbook.{name}");
             let start =
                 mark(Mark::Start(id), format!("{path}.start"), format!("the runbook {name} starts"), Who::Runbook);
-            let (from, until, own) = match &runbook.on {
-                Trigger::Alarm(alarm) => {
+            let (from, until, own) = match runbook.on.only() {
+                Some(Trigger::Alarm(alarm)) => {
                     (alarms.iter().find(|known| known.0 == *alarm).map_or(0, |known| known.1), "the alarm", None)
                 }
-                Trigger::HealthCheck(_) => (flip, "the health check", None),
-                Trigger::Operator { .. } => (0, "the fault", Some(format!("runbooks.{name}.on.operator"))),
+                Some(Trigger::HealthCheck(_)) => (flip, "the health check", None),
+                Some(Trigger::Operator { .. }) => (0, "the fault", Some(format!("runbooks.{name}.on.operator"))),
+                Some(Trigger::At(_)) | None => (0, "the fault", None),
             };
             spans.push(span(from, start, format!("from {until} until {name} starts"), own));
-            let mut last = start;
+            // What comes before a step; after branches side by side that is whichever ended last, and no one mark.
+            let (mut last, mut ended) = (Some(start), vec![start; runbook.steps.len()]);
+            let mut before = Some(start);
             for (index, step) in runbook.steps.iter().enumerate() {
                 let what = words(step, topology);
                 let path = format!("{path}.step.{index}");
@@ -176,11 +192,21 @@ impl Play {
                     format!("{name} begins: {what}"),
                     Who::Runbook,
                 );
-                spans.push(span(last, begin, format!("{name} waits before: {what}"), None));
+                match runbook.place(index) {
+                    (_, None) => before = last,
+                    (_, Some((0, 0))) => before = last,
+                    _ => {}
+                }
+                let previous = match runbook.place(index) {
+                    (_, None | Some((_, 0))) => before,
+                    (_, Some(_)) => Some(ended[index - 1]),
+                };
+                spans.extend(previous.map(|last| span(last, begin, format!("{name} waits before: {what}"), None)));
                 let end =
                     mark(Mark::End(id, index), format!("{path}.end"), format!("{name} is done: {what}"), Who::Runbook);
-                spans.push(span(begin, end, format!("{name}: {what}"), key(step, name, index, topology)));
-                last = end;
+                spans.push(span(begin, end, format!("{name}: {what}"), key(step, runbook, index, topology)));
+                ended[index] = end;
+                last = runbook.place(index).1.is_none().then_some(end);
             }
         }
         for (id, store) in

@@ -4,8 +4,8 @@ use std::num::NonZeroUsize;
 use std::ops::Range;
 
 use models::by_id::ById;
-use models::deployment::{Deployment, Happening, Observer, Topology};
-use models::ids::{FaultId, RunbookId};
+use models::deployment::{Clock, Deployment, Happening, Observer, Topology};
+use models::ids::RunbookId;
 use models::runbooks::Signal;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use sim_core::time::{SimDuration, SimTime};
@@ -41,7 +41,7 @@ impl Steps {
 }
 
 impl Observer for Steps {
-    fn began(&mut self, _: Option<(FaultId, SimTime)>) {
+    fn began(&mut self, _: Clock) {
         self.starts.iter_mut().for_each(|at| *at = None);
         self.begins.iter_mut().chain(&mut self.ends).flatten().for_each(|at| *at = None);
     }

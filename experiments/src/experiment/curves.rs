@@ -2,10 +2,9 @@
 
 use std::num::NonZeroUsize;
 
-use models::deployment::{Deployment, Observer, Topology};
+use models::deployment::{Clock, Deployment, Observer, Topology};
 use models::faults::Fault;
 use models::flow::Flow;
-use models::ids::FaultId;
 use rayon::prelude::*;
 use sim_core::time::{SimDuration, SimTime};
 
@@ -122,8 +121,8 @@ impl Sampler {
 }
 
 impl Observer for Sampler {
-    fn began(&mut self, clock: Option<(FaultId, SimTime)>) {
-        self.clock = clock.map(|(_, start)| start);
+    fn began(&mut self, clock: Clock) {
+        self.clock = clock.start();
     }
 
     fn settled(&mut self, now: SimTime, flow: &Flow) {

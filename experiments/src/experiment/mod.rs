@@ -20,9 +20,10 @@ use sim_settings::{Node, Problem, Report};
 
 use crate::exit::Failure;
 use crate::file;
-use crate::header::Header;
+use crate::header::{Header, Of};
 use crate::import;
 use crate::run::{Experiment, Open, Overrides};
+use crate::symbol::Symbol;
 
 pub use doctor::kinds as finding_kinds;
 use simulation::Described;
@@ -40,7 +41,8 @@ impl Open for Files {
         if is_input(path) {
             return imported(path, overrides);
         }
-        let loaded = file::load(path, &overrides.settings(), overrides.confined.as_deref()).map_err(refused)?;
+        let loaded = file::load(path, &overrides.packs, &overrides.settings(), overrides.confined.as_deref());
+        let loaded = loaded.map_err(refused)?;
         assemble(loaded, overrides)
     }
 
@@ -50,7 +52,8 @@ impl Open for Files {
         overrides: &Overrides,
         keys: &[String],
     ) -> Result<Vec<Option<file::Whereabouts>>, Failure> {
-        file::whereabouts(path, &overrides.settings(), overrides.confined.as_deref(), keys).map_err(refused)
+        file::whereabouts(path, &overrides.packs, &overrides.settings(), overrides.confined.as_deref(), keys)
+            .map_err(refused)
     }
 
     fn trace(&self, experiment: &Experiment<Simulation>, trial: u64, out: &mut dyn io::Write) -> io::Result<()> {
@@ -141,7 +144,7 @@ fn further_problems(known: &[Problem], node: &Node) -> Vec<Problem> {
 }
 
 fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Simulation>, Failure> {
-    let file::Loaded { node, sources, resolved, questions } = loaded;
+    let file::Loaded { node, sources, resolved, questions, lacks } = loaded;
     let report = Report::new();
     let spec = spec::read(&report, &node);
     let problems = report.problems();
@@ -164,6 +167,10 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
     let mut figures = report.figures();
     figures.retain(|figure| !spec::is_of_the_run(&figure.path));
     let assumed = provenance::assumed(&report, &figures);
+    let own = |share: fn(&models::journeys::Journey) -> Option<f64>| {
+        let journeys = topology.journeys.iter();
+        journeys.filter_map(|journey| Some((Symbol::new(&journey.name), share(journey)?))).collect()
+    };
     let header = Header {
         name,
         description,
@@ -175,7 +182,7 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
         up_when: topology.up_when,
         journeys: topology.journeys.iter().map(|journey| journey.name.clone()).collect(),
         stores: topology.stores.iter().map(|store| store.name.clone()).collect(),
-        alarms: topology.alarms.iter().map(|alarm| alarm.name.clone()).collect(),
+        alarms: topology.alarm_names().map(str::to_owned).collect(),
         causes: Cause::ALL.iter().map(|cause| cause.name().to_owned()).collect(),
         overview: words::overview(&topology),
         assumed,
@@ -183,16 +190,20 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
         questions,
         objectives,
         availability,
+        own_availability: own(|journey| journey.objectives.availability),
+        own_up_when: own(|journey| journey.objectives.up_when),
         recurring: topology.recurring(),
         bill: tariff.map(|tariff| tariff.bill(&topology)),
     };
+    let availabilities: Vec<(Of, f64)> = header.availabilities().collect();
     let examined = doctor::Examined {
         topology: &topology,
         objectives: &header.objectives,
-        availability,
+        availabilities: &availabilities,
         horizon,
         file: &node,
         sources: &sources,
+        lacks: &lacks,
     };
     let (findings, notes) = (doctor::findings(&examined), doctor::notes(&examined));
     let source = Simulation::new(Described { topology, horizon, seed }, node, figures, overrides);

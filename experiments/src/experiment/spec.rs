@@ -2,13 +2,15 @@
 
 use models::deployment::Topology;
 use models::faults::Start;
+use models::objectives::{Limit, LimitKeys};
 use sim_core::time::SimDuration;
-use sim_settings::form::{Count, Duration, Share, Sub, Text};
+use sim_settings::form::{Count, Custom, Duration, Either, Own, Share, Sub, Text};
 use sim_settings::{Key, Keys as _, Layout, Listing, Report, Section, keys};
 
 use crate::cost::{self, Tariff};
-use crate::header::{Indicator, Objective};
+use crate::header::{Indicator, Objective, Of};
 use crate::run::MAX_TRIALS;
+use crate::symbol::Symbol;
 use crate::units::{count, whole};
 use crate::variation::{self, SolveSpec, SweepSpec};
 
@@ -44,29 +46,22 @@ keys! {
     }
 }
 keys! {
-    /// Limits on quantiles.
-    struct LimitKeys {
-        const P50: Key<Option<Duration>> = Key::optional("p50", "half of the trials", "no limit");
-        const P75: Key<Option<Duration>> = Key::optional("p75", "three quarters of the trials", "no limit");
-        const P90: Key<Option<Duration>> = Key::optional("p90", "90 % of the trials", "no limit");
-        const P95: Key<Option<Duration>> = Key::optional("p95", "95 % of the trials", "no limit");
-        const P98: Key<Option<Duration>> = Key::optional("p98", "98 % of the trials", "no limit");
-        const P99: Key<Option<Duration>> = Key::optional("p99", "99 % of the trials", "no limit");
-        const P99_5: Key<Option<Duration>> = Key::optional("p99.5", "99.5 % of the trials", "no limit");
-        const P99_9: Key<Option<Duration>> = Key::optional("p99.9", "99.9 % of the trials", "no limit");
+    /// Keys that are read before the others.
+    struct FileKeys {
+        const EXTENDS: Key<Option<Either<Text, Own<Paths>>>> = Key::optional(
+            "extends",
+            "another file that this one changes, or several, each laid over those before it; packs are laid over the whole",
+            "the file stands alone",
+        )
+        .example("\"active-active.toml\"");
     }
 }
 
-/// The quantiles that may have a limit.
-const QUANTILES: [(Key<Option<Duration>>, f64); 8] =
-    [(P50, 0.5), (P75, 0.75), (P90, 0.9), (P95, 0.95), (P98, 0.98), (P99, 0.99), (P99_5, 0.995), (P99_9, 0.999)];
+/// Paths of files.
+enum Paths {}
 
-keys! {
-    /// Keys that are read before the others.
-    struct FileKeys {
-        const EXTENDS: Key<Option<Text>> =
-            Key::optional("extends", "another file that this one changes", "the file stands alone").example("\"active-active.toml\"");
-    }
+impl Custom for Paths {
+    const WORDS: &'static str = "an array of paths";
 }
 
 /// Every key that an experiment file can have.
@@ -113,13 +108,14 @@ pub(super) fn read(report: &Report, node: &sim_settings::Node) -> Spec {
     let up_when = {
         let mut section = root.section_or_default(&OBJECTIVES);
         for (key, indicator) in [(&RTO, Indicator::Rto), (&RPO, Indicator::Rpo)] {
-            objectives
-                .extend(section.section(key).map(|mut limits| read_limits(&mut limits, indicator)).unwrap_or_default());
+            let limits = section.section(key).map(|mut limits| Limit::read_all(&mut limits)).unwrap_or_default();
+            objectives.extend(limits.iter().map(|limit| objective(indicator, Of::Worst, limit)));
         }
         availability = section.get(&AVAILABILITY).or(availability);
         section.get(&UP_WHEN)
     };
     let topology = Topology::read(&mut root, up_when);
+    objectives.extend(own(&topology));
     refuse_endless_trials(&root, &topology, horizon);
     let sweep = variation::read(report, &mut root);
     let solve = variation::read_solve(report, &mut root);
@@ -144,12 +140,19 @@ fn refuse_endless_trials(root: &Section<'_>, topology: &Topology, horizon: SimDu
     }
 }
 
-fn read_limits(section: &mut Section<'_>, indicator: Indicator) -> Vec<Objective> {
-    QUANTILES
-        .iter()
-        .filter_map(|(key, quantile)| {
-            let limit = section.get(key)?.as_secs_f64();
-            Some(Objective { indicator, quantile: *quantile, limit })
-        })
-        .collect()
+fn objective(indicator: Indicator, of: Of, limit: &Limit) -> Objective {
+    Objective { indicator, of, quantile: limit.quantile, limit: limit.seconds }
+}
+
+/// The objectives of single journeys and stores.
+fn own(topology: &Topology) -> Vec<Objective> {
+    let journeys = topology.journeys.iter().flat_map(|journey| {
+        let of = Of::Journey(Symbol::new(&journey.name));
+        journey.objectives.rto.iter().map(move |limit| objective(Indicator::Rto, of, limit))
+    });
+    let stores = topology.stores.iter().flat_map(|store| {
+        let of = Of::Store(Symbol::new(&store.name));
+        store.objectives.rpo.iter().map(move |limit| objective(Indicator::Rpo, of, limit))
+    });
+    journeys.chain(stores).collect()
 }

@@ -4,14 +4,15 @@ use models::aws::cloud_watch::State;
 use models::aws::{api_gateway, fleet, lambda, load_balancer};
 use models::compute;
 use models::control_planes::{RECORDS, RECORDS_REDIRECTED};
-use models::deployment::{Happening, Observer, TOLERANCE, Topology};
+use models::deployment::{Clock, Happening, Observer, TOLERANCE, Topology};
 use models::faults::Kind;
 use models::flow::Flow;
 use models::grid::Grid;
-use models::ids::{CellId, FaultId, RegionId, RunbookId, ServiceId, StoreId};
+use models::ids::{CellId, FaultId, JourneyId, RegionId, RunbookId, ServiceId, StoreId};
 use models::runbooks::{self, Action, Lack};
 use models::services::Graph;
 use models::stores::{Loss, Promotion, Signal};
+use models::zones::zone_letter;
 use sim_core::time::SimTime;
 
 use super::simulation::Simulation;
@@ -86,7 +87,7 @@ impl Teller<'_> {
                 let text = words::fault(&topology.faults[fault], topology).what;
                 // A zone that the file names is in the sentence already.
                 let drawn = zone.filter(|_| matches!(topology.faults[fault].kind, Kind::ZoneOutage { zone: None, .. }));
-                let zone = drawn.map(|zone| format!(" (zone {})", words::zone_letter(zone))).unwrap_or_default();
+                let zone = drawn.map(|zone| format!(" (zone {})", zone_letter(zone))).unwrap_or_default();
                 (of_fault(fault), format!("FAULT {text}{zone}"), Told::Fault)
             }
             Happening::FaultEnded(fault) => {
@@ -141,8 +142,8 @@ impl Teller<'_> {
                     State::Alarm => "FIRES",
                     State::InsufficientData => "has insufficient data",
                 };
-                let alarm = &topology.alarms[alarm];
-                (lane(alarm.hosted_in), format!("alarm {} {state}", alarm.name), Told::Always)
+                let (name, host) = topology.alarm(alarm);
+                (lane(host), format!("alarm {name} {state}"), Told::Always)
             }
             Happening::Runbook { runbook, signal } => self.runbook(runbook, signal)?,
             // The runbook says itself what it has done.
@@ -364,10 +365,11 @@ impl Teller<'_> {
                 let done = done.unwrap_or_else(|| "something of no effect".to_owned());
                 (format!("makes a mistake, not noticed yet: {done} instead of {}", step(index)), Told::Always)
             }
-            runbooks::Signal::Asks(_)
-            | runbooks::Signal::Promote { .. }
-            | runbooks::Signal::Restore { .. }
-            | runbooks::Signal::TakesEffect { .. } => {
+            runbooks::Signal::TakesEffect { step: index, part, .. } => {
+                let ramp = runbook.steps[index].ramp?;
+                (format!("part {part} of {}: {}", ramp.steps, step(index)), Told::InFull)
+            }
+            runbooks::Signal::Asks(_) | runbooks::Signal::Promote { .. } | runbooks::Signal::Restore { .. } => {
                 return None;
             }
         };
@@ -426,7 +428,7 @@ impl Teller<'_> {
         let mut back = false;
         for (index, journey) in flow.journeys.iter().enumerate() {
             let success = journey.success();
-            let up = success >= self.topology.up_when - TOLERANCE;
+            let up = success >= self.topology.up_when(JourneyId::new(index)) - TOLERANCE;
             back |= up && !self.up[index];
             self.up[index] = up;
             let cause = (!up).then(|| dominant(&journey.causes));
@@ -446,8 +448,8 @@ impl Teller<'_> {
 }
 
 impl Observer for Teller<'_> {
-    fn began(&mut self, clock: Option<(FaultId, SimTime)>) {
-        self.story.clock = clock.map(|(_, start)| start);
+    fn began(&mut self, clock: Clock) {
+        self.story.clock = clock.start();
     }
 
     fn settled(&mut self, now: SimTime, flow: &Flow) {

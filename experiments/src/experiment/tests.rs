@@ -28,6 +28,7 @@ requests-per-second = 100
 kind = "aurora-global"
 writer = "us-east-1"
 backup = { every = "1d", copy-to = "eu-west-1" }
+capacity = { writes = 100 }
 [stores.payments]
 kind = "dynamodb-global-table"
 [[journeys]]
@@ -41,6 +42,21 @@ needs = [{ write = "orders" }]
 [[alarms]]
 name = "checkout-errors"
 metric = { errors = "checkout" }
+above = 0.2
+hosted-in = "eu-west-1"
+[[alarms]]
+name = "slow"
+metric = { errors = "browse" }
+above = 0.2
+hosted-in = "eu-west-1"
+[[alarms]]
+name = "errors"
+metric = { errors = "browse" }
+above = 0.2
+hosted-in = "eu-west-1"
+[[alarms]]
+name = "healthy"
+metric = { errors = "browse" }
 above = 0.2
 hosted-in = "eu-west-1"
 [[runbooks]]
@@ -140,14 +156,19 @@ fn ways(layout: Layout, way: &mut Vec<Placed>, found: &mut Vec<Vec<Placed>>) {
 /// The key and what its table must have for it, as TOML.
 fn beside(layout: Layout, placed: &Placed, value: String) -> Vec<(&'static str, String)> {
     let mut pairs = Vec::new();
+    let is = placed.when.iter().filter_map(|condition| match condition {
+        Condition::Is(key, word) => Some((*key, constant(word))),
+        Condition::Beside(_) => None,
+    });
+    pairs.extend(is);
     for condition in &placed.when {
         match condition {
-            Condition::Is(key, word) => pairs.push((*key, constant(word))),
-            Condition::Beside(keys) => {
+            Condition::Beside(keys) if pairs.iter().all(|(name, _)| !keys.contains(name)) => {
                 let other = sim_settings::placed(layout).into_iter().find(|other| other.entry.key.name == keys[0]);
                 let other = other.expect("a key stands beside one of the same table").entry;
                 pairs.push((keys[0], example(&other.key, &other.takes)));
             }
+            _ => (),
         }
     }
     pairs.push((placed.entry.key.name, value));
@@ -166,6 +187,7 @@ fn beside(layout: Layout, placed: &Placed, value: String) -> Vec<(&'static str, 
 fn as_taken(takes: &Takes, table: String) -> String {
     match takes {
         Takes::List(_) => format!("[{table}]"),
+        Takes::Lists(_) => format!("[[{table}], [{table}]]"),
         // A region of AWS has its place by its name.
         Takes::Named(_) if table.contains("place = ") => format!("{{ hall = {table} }}"),
         Takes::Named(_) => format!("{{ eu-west-1 = {table} }}"),

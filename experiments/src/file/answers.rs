@@ -20,7 +20,7 @@ impl Answers {
     /// # Errors
     /// All problems of the file.
     pub fn read(path: &Path) -> Result<Self, LoadFailure> {
-        let loaded = load(path, &[], None)?;
+        let loaded = load(path, &[], &[], None)?;
         Ok(Self { node: loaded.node, open: loaded.questions })
     }
 

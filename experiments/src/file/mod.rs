@@ -10,6 +10,7 @@ mod bounds;
 mod empirical;
 mod extends;
 mod failure;
+mod pack;
 mod questions;
 mod render;
 mod resolved;
@@ -29,6 +30,7 @@ use sim_settings::Node;
 pub use answers::Answers;
 use bounds::Confines;
 pub use failure::LoadFailure;
+pub use pack::{Lack, pack_names};
 pub use questions::OpenQuestion;
 pub use render::render;
 pub(crate) use resolved::{key_text, value_text};
@@ -53,20 +55,29 @@ pub struct Loaded {
     /// The same tree as TOML: no `extends`, no `--set`, no files beside it. Loads again to the same tree
     /// and the same questions.
     pub resolved: String,
+    /// What packs strike and the design lacks.
+    pub lacks: Vec<Lack>,
     /// What the texts leave open, in their order.
     pub questions: Vec<OpenQuestion>,
 }
 
-/// Loads the experiment at `path`, `-` being standard input, and applies `settings` in order. Where `confined` names a
+/// Loads the experiment at `path`, `-` being standard input, lays the packs over it that are named, and applies `settings`
+/// in order. Where `confined` names a
 /// folder, everything that the file names must lie in it.
 ///
 /// # Errors
 /// All problems of the files and the arguments at once, or the reason why the file cannot be read.
-pub fn load(path: &Path, settings: &[Setting], confined: Option<&Path>) -> Result<Loaded, LoadFailure> {
+pub fn load(
+    path: &Path,
+    packs: &[String],
+    settings: &[Setting],
+    confined: Option<&Path>,
+) -> Result<Loaded, LoadFailure> {
     let work = || {
         let bounds = Confines::new(confined).map_err(LoadFailure::Outside)?;
         let mut reading = extends::Reading::new(bounds);
         let node = reading.file(path).map_err(|unreadable| LoadFailure::outside(path, &unreadable))?;
+        packs.iter().for_each(|pack| reading.pack(pack));
         finish(reading, node, settings)
     };
     on_a_tall_stack(work).unwrap_or_else(|(_, error)| {
@@ -90,7 +101,11 @@ pub fn load_text(name: &str, text: &str, settings: &[Setting]) -> Result<Loaded,
 }
 
 fn finish(reading: extends::Reading, mut node: Node, settings: &[Setting]) -> Result<Loaded, LoadFailure> {
-    let extends::Reading { mut sources, mut problems, bounds, parsed, .. } = reading;
+    let extends::Reading { mut sources, mut problems, bounds, parsed, packs, .. } = reading;
+    let mut lacks = Vec::new();
+    for pack in packs {
+        node = pack::lay(&node, pack, &mut problems, &mut lacks);
+    }
     // A tree that could not be parsed lacks values for that reason alone: no other problem of it is worth reporting.
     if !problems.is_empty() {
         return Err(LoadFailure::Problems { problems, sources, node: None });
@@ -103,7 +118,7 @@ fn finish(reading: extends::Reading, mut node: Node, settings: &[Setting]) -> Re
     let node = resolved::canonical(node);
     let questions = questions::of_all(parsed, &sources, &node);
     let resolved = resolved::text(&node) + &questions::comments_of(&questions);
-    Ok(Loaded { node, sources, resolved, questions })
+    Ok(Loaded { node, sources, resolved, questions, lacks })
 }
 
 /// Does the work on a thread with a stack that no nesting fills. Where no thread can be started, the work comes back

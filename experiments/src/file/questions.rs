@@ -179,7 +179,7 @@ mod tests {
         std::fs::write(folder.path().join("a.toml"), TEXT).expect("written");
         let over = folder.path().join("b.toml");
         std::fs::write(&over, "extends = \"a.toml\"\nhorizon = \"3h\"\n").expect("written");
-        assert_eq!(load(&over, &[], None).expect("loads").questions.len(), 2);
+        assert_eq!(load(&over, &[], &[], None).expect("loads").questions.len(), 2);
     }
 
     #[test]

@@ -40,12 +40,12 @@ impl Folder {
     }
 
     fn load(&self, name: &str) -> Loaded {
-        load(&self.path(name), &[], None).unwrap_or_else(|failure| panic!("{failure}"))
+        load(&self.path(name), &[], &[], None).unwrap_or_else(|failure| panic!("{failure}"))
     }
 
     /// The message, with the folder's own path taken out.
     fn refusal(&self, name: &str) -> String {
-        let message = load(&self.path(name), &[], None).expect_err("refused").to_string();
+        let message = load(&self.path(name), &[], &[], None).expect_err("refused").to_string();
         message.replace(&format!("{}/", self.0.path().display()), "")
     }
 }
@@ -248,9 +248,9 @@ fn an_empty_experiment_is_one_clear_error() {
 fn the_world_outside_is_one_sentence() {
     let folder = Folder::with(&[]);
     assert_eq!(folder.refusal("x.toml"), "error: cannot read x.toml: there is no such file");
-    assert!(matches!(load(folder.0.path(), &[], None), Err(LoadFailure::Outside(_))));
-    assert!(matches!(load(Path::new(""), &[], None), Err(LoadFailure::Outside(_))));
-    assert!(matches!(load(Path::new("a\0b"), &[], None), Err(LoadFailure::Outside(_))));
+    assert!(matches!(load(folder.0.path(), &[], &[], None), Err(LoadFailure::Outside(_))));
+    assert!(matches!(load(Path::new(""), &[], &[], None), Err(LoadFailure::Outside(_))));
+    assert!(matches!(load(Path::new("a\0b"), &[], &[], None), Err(LoadFailure::Outside(_))));
 }
 
 #[test]
@@ -344,7 +344,7 @@ fn elements_are_added_to_lists_that_are_there_and_to_lists_that_are_not() {
 fn settings_are_found_where_they_are_written_or_would_be() {
     let folder = Folder::with(&[("base.toml", BASE), ("own.toml", "extends = \"base.toml\"\n[dns]\nttl = \"30s\"\n")]);
     let keys = ["dns.ttl", "clients.europe.requests-per-second", "dns.failback", "edge.kind"].map(str::to_owned);
-    let found = super::whereabouts(&folder.path("own.toml"), &[], None, &keys).expect("sound");
+    let found = super::whereabouts(&folder.path("own.toml"), &[], &[], None, &keys).expect("sound");
     let told = |place: &Option<super::Whereabouts>| {
         place.as_ref().map(|place| {
             let file = place.spot.file.rsplit('/').next().unwrap_or_default().to_owned();

@@ -27,11 +27,12 @@ pub struct Whereabouts {
 /// Those of [`load`].
 pub fn whereabouts(
     path: &Path,
+    packs: &[String],
     settings: &[Setting],
     confined: Option<&Path>,
     keys: &[String],
 ) -> Result<Vec<Option<Whereabouts>>, LoadFailure> {
-    let loaded = load(path, settings, confined)?;
+    let loaded = load(path, packs, settings, confined)?;
     let find = |key: &String| {
         let found = deepest(&loaded.node, &set::elements(key)?)?;
         let spot = loaded.sources.spot(found.place);

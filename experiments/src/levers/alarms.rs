@@ -2,7 +2,7 @@
 
 use models::aws::cloud_watch::{Metric, Parameters as Alarm};
 use models::control_planes::Editing;
-use models::ids::{JourneyId, RegionId, StoreId};
+use models::ids::{AlarmId, JourneyId, RegionId, StoreId};
 use models::needs::Access;
 use models::network::Partition;
 use models::runbooks::{Action, Trigger};
@@ -24,8 +24,11 @@ pub(super) fn path(site: &Site<'_>, index: usize) -> String {
 fn in_use<'a>(site: &Site<'a>) -> impl Iterator<Item = (usize, &'a Alarm)> {
     let topology = site.topology;
     let starts = |index: usize| {
-        let of = |trigger: &Trigger| matches!(trigger, Trigger::Alarm(alarm) if alarm.index() == index);
-        topology.runbooks.iter().any(|runbook| of(&runbook.on))
+        // By itself, or as a part of a composite one.
+        let own = AlarmId::new(index);
+        let of = |trigger: &Trigger| matches!(trigger, Trigger::Alarm(alarm) if *alarm == own);
+        topology.runbooks.iter().any(|runbook| runbook.on.triggers().any(of))
+            || topology.composites.iter().any(|composite| composite.rule.names(own))
     };
     let checked = |index: usize| {
         let mut checks = topology.dns.checks.iter().flatten();

@@ -2,7 +2,7 @@
 
 use models::aws::cloud_watch::Metric;
 use models::control_planes::Editing;
-use models::ids::RegionId;
+use models::ids::{AlarmId, RegionId};
 use models::network::Partition;
 use models::runbooks::{Action, Means, Parameters as Runbook, Step, Trigger};
 
@@ -25,8 +25,16 @@ pub(super) fn region(site: &Site<'_>) -> Vec<Lever> {
             let key = format!("{}.hosted-in", people::path(site, index));
             changes.push(Site::new_setting(key, format!("[{}]", hosts.join(", "))));
         }
-        if let Trigger::Alarm(alarm) = runbook.on {
-            let own = &topology.alarms[alarm];
+        let starts = |id: AlarmId| {
+            let of = |trigger: &Trigger| matches!(trigger, Trigger::Alarm(alarm) if *alarm == id);
+            runbook.on.triggers().any(of)
+        };
+        // A composite alarm lives where its parts do.
+        let part = |id: AlarmId| {
+            let mut rules = topology.composites.iter().enumerate();
+            rules.any(|(place, composite)| starts(topology.composite(place)) && composite.rule.names(id))
+        };
+        for (alarm, own) in topology.alarms.pairs().filter(|(id, _)| starts(*id) || part(*id)) {
             // Metrics of health checks live in one region, and so do alarms on them.
             let fixed = matches!(own.metric, Metric::HealthCheck(_));
             if !fixed && site.is_struck(own.hosted_in) {
@@ -46,7 +54,7 @@ fn edits<'a>(site: &Site<'a>) -> Vec<(&'a Runbook, String)> {
     let all = site.topology.runbooks.iter().enumerate().flat_map(|(index, runbook)| {
         let own = people::path(site, index);
         let steps = runbook.steps.iter().enumerate().filter(move |(_, step)| edits(step));
-        steps.map(move |(step, _)| (runbook, format!("{own}.steps.{step}")))
+        steps.map(move |(step, _)| (runbook, format!("{own}.{}", runbook.step_path(step))))
     });
     all.collect()
 }
@@ -79,7 +87,7 @@ pub(super) fn step_retry(site: &Site<'_>) -> Vec<Lever> {
         let own = people::path(site, index);
         let steps = runbook.steps.iter().enumerate().filter(|(_, step)| step.success < 1.0);
         steps.map(move |(number, step)| {
-            let key = format!("{own}.steps.{number}.retries");
+            let key = format!("{own}.{}.retries", runbook.step_path(number));
             let change = site.change(key, (step.retries + 1).to_string(), "0");
             let title = format!("try step {} of {} once more when it fails", number + 1, runbook.name);
             Lever::new(Kind::StepRetry, title, vec![change])

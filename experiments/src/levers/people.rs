@@ -20,7 +20,7 @@ fn approvals<'a>(site: &Site<'a>) -> Vec<(&'a Runbook, String)> {
         let own = path(site, index);
         let steps = runbook.steps.iter().enumerate();
         let people = steps.filter(|(_, step)| matches!(step.action, Action::Approve(_)));
-        found.extend(people.map(|(step, _)| (runbook, format!("{own}.steps.{step}"))));
+        found.extend(people.map(|(step, _)| (runbook, format!("{own}.{}", runbook.step_path(step)))));
     }
     found
 }
@@ -57,10 +57,10 @@ pub(super) fn automation(site: &Site<'_>) -> Vec<Lever> {
     approvals(site).into_iter().map(one).collect()
 }
 
-/// Runbooks that begin when an operator notices.
+/// Runbooks that begin when an operator notices, and for nothing else.
 fn noticed<'a>(site: &Site<'a>) -> impl Iterator<Item = (usize, &'a Runbook)> {
     let all = site.topology.runbooks.iter().enumerate();
-    all.filter(|(_, runbook)| matches!(runbook.on, Trigger::Operator { .. }))
+    all.filter(|(_, runbook)| matches!(runbook.on.only(), Some(Trigger::Operator { .. })))
 }
 
 /// Operators who notice in half the time.
@@ -76,7 +76,7 @@ pub(super) fn paging(site: &Site<'_>) -> Vec<Lever> {
 /// An alarm instead of an operator who notices.
 pub(super) fn alarm_instead_of_people(site: &Site<'_>) -> Vec<Lever> {
     let one = |(index, runbook): (usize, &Runbook)| {
-        let Trigger::Operator { journey, .. } = &runbook.on else { return None };
+        let Some(Trigger::Operator { journey, .. }) = runbook.on.only() else { return None };
         // Any journey may be the one that is down: the largest is seen first.
         let largest = || {
             let all = site.topology.journeys.iter();

@@ -52,7 +52,7 @@ pub(super) fn accelerator(site: &Site<'_>) -> Vec<Lever> {
     let mut changes = vec![Site::new_setting("edge", "{ kind = \"global-accelerator\" }")];
     for (index, runbook) in topology.runbooks.iter().enumerate() {
         for (step, _) in runbook.steps.iter().enumerate().filter(|(_, step)| by_dns(&step.action)) {
-            let key = format!("{}.steps.{step}.shift", people::path(site, index));
+            let key = format!("{}.{}.shift", people::path(site, index), runbook.step_path(step));
             changes.push(Site::new_setting(key, "\"traffic-dial\""));
         }
     }

@@ -294,7 +294,7 @@ measures! {
         /// the horizon; 0 if it was never down since. Planned outages are outages like any.
         FIRST_BACK: Journey = "journey.NAME.first_back_s", Seconds, CensoredOrNone, |journey| time(journey.first_back);
         /// What of the time down was planned: outages that began at most five minutes after an act (a shift, a switchover, a
-        /// readmission, a change of size) and after no fault. They are no part of the recovery time.
+        /// readmission, a change of size, requests refused at the edge or let in again) and after no fault. They are no part of the recovery time.
         PLANNED: Journey = "journey.NAME.planned_s", Seconds, Always, |journey| journey.planned.as_secs_f64();
     }
     each Writer {
@@ -322,6 +322,11 @@ measures! {
         /// Writes of the first store that survivors of lost regions have and that refer to writes of the second one which
         /// they lack.
         DANGLING: Link = "link.NAME.dangling", Writes, Always, |dangling| dangling;
+    }
+    each Whole {
+        /// From when recovery times count, from the start of the trial: the first fault that starts the clock; without one, the
+        /// planned work that does.
+        COUNTS_FROM: Whole = "recovery_from_s", Seconds, Sometimes, |trial| trial.counts_from.map_or(f64::NAN, SimTime::as_secs_f64);
     }
 }
 

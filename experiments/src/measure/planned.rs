@@ -1,7 +1,7 @@
 //! Planned work: acts of operators that may take a journey down on purpose.
 //!
 //! A step of a runbook *runs*, as far as it explains a dip, from its act on: a switchover from the instant at which writes
-//! stop until it is done, and any other step when it takes effect. While it waits, or is on its way to its effect, nothing
+//! stop until it is done, and any other step when it takes effect, each part of a ramp by itself. While it waits, or is on its way to its effect, nothing
 //! has changed yet, and a step that finds everything as it wants it changes nothing at all. A mistake is no
 //! plan: nothing is explained from then on until the same runbook does the right thing.
 
@@ -28,12 +28,19 @@ pub(super) struct PlannedWork {
 /// Whether the effect of an action moves traffic or capacity as planned. A switchover or a restore is told by its store.
 const fn is_planned(action: &Action) -> bool {
     match action {
-        Action::Shift { .. } | Action::Readmit { .. } | Action::Scale { .. } => true,
+        Action::Shift { .. }
+        | Action::Readmit { .. }
+        | Action::Scale { .. }
+        | Action::ScaleStore { .. }
+        | Action::Shed { .. }
+        | Action::Admit { .. }
+        | Action::ZonalShift { .. } => true,
         Action::Promote { .. }
         | Action::Restore { .. }
         | Action::Approve(_)
         | Action::Wait(_)
-        | Action::Repoint { .. } => false,
+        | Action::Repoint { .. }
+        | Action::Rollback { .. } => false,
     }
 }
 

@@ -3,10 +3,11 @@
 use models::aws::cloud_watch::State;
 use models::by_id::ById;
 use models::cause::CAUSES;
-use models::deployment::{Happening, Observer, TOLERANCE, Topology};
+use models::deployment::{Clock, Happening, Observer, TOLERANCE, Topology};
 use models::flow::Flow;
 use models::grid::Grid;
-use models::ids::{FaultId, RegionId};
+use models::ids::{FaultId, RegionId, RunbookId};
+use models::runbooks::{self, Action};
 use models::stores::{Loss, Signal};
 use sim_core::stats::TimeWeighted;
 use sim_core::time::{SimDuration, SimTime};
@@ -25,12 +26,19 @@ const MOVED: [f64; 3] = [0.5, 0.9, 0.99];
 /// Watches trials of one deployment, one after the other.
 #[derive(Debug)]
 pub struct Recorder {
-    up_when: f64,
+    /// By journey, the share of its requests that must succeed for it to count as up.
+    up_when: Vec<f64>,
     fault_regions: ById<FaultId, Option<RegionId>>,
+    /// By runbook, the region that it moves traffic from, if that is certain.
+    emptied: ById<RunbookId, Option<RegionId>>,
     starts_clock: Vec<bool>,
     /// Whether faults come again and again: then recovery times are those of outages.
     recurring: bool,
     start: Option<SimTime>,
+    /// From when recovery times count.
+    counts_from: Clock,
+    /// Planned work that starts the clock and has not begun.
+    work: Option<SimTime>,
     region: Option<RegionId>,
     journeys: Vec<JourneyFigures>,
     /// When any journey was down.
@@ -65,11 +73,14 @@ impl Recorder {
     pub fn new(topology: &Topology) -> Self {
         let populations = topology.clients.len();
         Self {
-            up_when: topology.up_when,
+            up_when: topology.journeys.ids().map(|journey| topology.up_when(journey)).collect(),
             fault_regions: topology.faults.iter().map(|fault| fault.kind.region()).collect(),
+            emptied: topology.runbooks.iter().map(|runbook| emptied(topology, runbook)).collect(),
             starts_clock: topology.faults.iter().map(|fault| topology.starts_clock(fault)).collect(),
             recurring: topology.recurring(),
             start: None,
+            counts_from: Clock::default(),
+            work: None,
             region: None,
             journeys: vec![JourneyFigures::default(); topology.journeys.len()],
             overall: Timeline::default(),
@@ -86,7 +97,7 @@ impl Recorder {
             health_flip: None,
             answer_change: None,
             moved: [None; 3],
-            alarms: vec![None; topology.alarms.len()],
+            alarms: vec![None; topology.alarm_names().count()],
             moments: vec![Moments::default(); topology.stores.len()],
             at_risk: vec![AtRisk::default(); topology.stores.len()],
             trial: Trial::default(),
@@ -190,8 +201,8 @@ impl Recorder {
     fn follow(&mut self, now: SimTime, flow: &Flow, populations: Option<&[usize]>) {
         let mut changed = false;
         let work = self.planned.explains(now);
-        for (journey, flow) in self.journeys.iter_mut().zip(&flow.journeys) {
-            changed |= journey.set(flow, self.up_when, now, work);
+        for ((journey, flow), up_when) in self.journeys.iter_mut().zip(&flow.journeys).zip(&self.up_when) {
+            changed |= journey.set(flow, *up_when, now, work);
         }
         if changed {
             self.follow_overall(now, work);
@@ -204,6 +215,14 @@ impl Recorder {
         }
         self.parts.set(now, flow);
         self.latency = Latency { sum: flow.latency_sum, requests: flow.succeeding() };
+    }
+
+    /// Planned work that starts the clock has begun by now.
+    fn begin_work(&mut self, now: SimTime) {
+        if let Some(at) = self.work.take_if(|at| *at <= now) {
+            let journeys = self.journeys.iter_mut().map(|journey| &mut journey.timeline);
+            journeys.chain([&mut self.overall]).for_each(|timeline| timeline.work(at));
+        }
     }
 
     /// What of a population's requests fails from `now` on, and where they go.
@@ -268,6 +287,7 @@ impl Recorder {
         trial.alarms.clear();
         trial.alarms.extend(self.alarms.iter().map(|at| since(*at)));
         trial.clock = self.start;
+        trial.counts_from = self.counts_from.recovery_start();
         trial.faults = self.faults;
         let first_alarm = self.alarms.iter().flatten().min().copied();
         trial.detected = since(self.health_flip.into_iter().chain(first_alarm).min());
@@ -363,6 +383,16 @@ impl AtRisk {
     }
 }
 
+/// The region that a runbook moves traffic from: with two endpoints, the one that its shifts do not go to.
+fn emptied(topology: &Topology, runbook: &runbooks::Parameters) -> Option<RegionId> {
+    let to = runbook.steps.iter().find_map(|step| match step.action {
+        Action::Shift { to, .. } => Some(to),
+        _ => None,
+    })?;
+    let mut others = RegionId::all(topology.endpoints).filter(|&region| region != to);
+    others.next().filter(|_| others.next().is_none())
+}
+
 /// Seconds of what may be censored.
 fn seconds(time: Option<SimDuration>) -> f64 {
     time.map_or(f64::INFINITY, SimDuration::as_secs_f64)
@@ -380,9 +410,15 @@ fn uptime(timeline: &Timeline, end: SimTime, failed: f64, offered: f64) -> Uptim
 }
 
 impl Observer for Recorder {
-    fn began(&mut self, clock: Option<(FaultId, SimTime)>) {
-        self.start = clock.map(|(_, start)| start);
-        self.region = clock.and_then(|(fault, _)| self.fault_regions[fault]);
+    fn began(&mut self, clock: Clock) {
+        self.start = clock.start();
+        self.counts_from = clock;
+        self.work = clock.planned.map(|(_, at)| at);
+        self.region = match (clock.fault, clock.planned) {
+            (Some((fault, at)), planned) if planned.is_none_or(|(_, work)| at <= work) => self.fault_regions[fault],
+            (_, Some((runbook, _))) => self.emptied[runbook],
+            _ => None,
+        };
         self.journeys.iter_mut().for_each(JourneyFigures::begin);
         self.overall.begin();
         self.planned.begin();
@@ -402,6 +438,7 @@ impl Observer for Recorder {
     }
 
     fn settled(&mut self, now: SimTime, flow: &Flow) {
+        self.begin_work(now);
         self.follow(now, flow, None);
         for (offered, rate) in self.offered.iter_mut().zip(&flow.offered) {
             offered.set(now, *rate);
@@ -412,6 +449,7 @@ impl Observer for Recorder {
     }
 
     fn moved(&mut self, now: SimTime, flow: &Flow, populations: &[usize]) {
+        self.begin_work(now);
         self.follow(now, flow, Some(populations));
         for &population in populations {
             self.follow_population(now, flow, population);
@@ -419,6 +457,7 @@ impl Observer for Recorder {
     }
 
     fn happened(&mut self, now: SimTime, what: Happening) {
+        self.begin_work(now);
         match what {
             Happening::Protection { store, complete } => self.at_risk[store.index()].turn(complete, now, self.start),
             Happening::Runbook { runbook, signal } => self.planned.runbook(runbook.index(), signal),
@@ -451,6 +490,8 @@ impl Observer for Recorder {
     fn ended(&mut self, end: SimTime, losses: &[Loss]) {
         // The horizon is exclusive: a fault that would begin there or later does not happen.
         self.start = self.start.filter(|&start| start < end);
+        self.counts_from.fault = self.counts_from.fault.filter(|&(_, at)| at < end);
+        self.counts_from.planned = self.counts_from.planned.filter(|&(_, at)| at < end);
         let failed = self.journeys.iter().map(|journey| journey.failed_until(end)).sum();
         self.overall.finish(failed, end);
         for journey in &mut self.journeys {

@@ -123,7 +123,7 @@ impl Subjects {
             journeys: topology.journeys.iter().map(|journey| journey.name.clone()).collect(),
             stores: topology.stores.iter().map(|store| store.name.clone()).collect(),
             writers: topology.stores.ids().filter(has_writer).map(|store| Store(store.index())).collect(),
-            alarms: topology.alarms.iter().map(|alarm| alarm.name.clone()).collect(),
+            alarms: topology.alarm_names().map(str::to_owned).collect(),
             links: topology
                 .links
                 .iter()
@@ -133,6 +133,16 @@ impl Subjects {
             parts,
             parts_in_words,
         }
+    }
+
+    /// The journey of this name.
+    pub fn journey(&self, name: &str) -> Option<Journey> {
+        self.journeys.iter().position(|own| own == name).map(Journey)
+    }
+
+    /// The store of this name.
+    pub fn store(&self, name: &str) -> Option<Store> {
+        self.stores.iter().position(|own| own == name).map(Store)
     }
 
     /// The name of the store that has this writer.

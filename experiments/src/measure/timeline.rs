@@ -63,6 +63,8 @@ impl Outage {
 pub(super) struct Timeline {
     stage: usize,
     now: Mark,
+    /// The start of planned work that starts the clock.
+    work: Option<Mark>,
     /// The first fault, and the latest.
     first: Option<Mark>,
     latest: Option<(usize, Mark)>,
@@ -91,6 +93,7 @@ impl Default for Timeline {
         Self {
             stage: UP,
             now,
+            work: None,
             first: None,
             latest: None,
             up_since: SimTime::ZERO,
@@ -112,7 +115,7 @@ impl Timeline {
     /// A fault that starts the clock begins.
     pub(super) fn fault(&mut self, fault: usize, now: SimTime) {
         let mark = self.at(now);
-        let is_first = self.first.is_none();
+        let starts = self.clock_mark().is_none();
         self.first.get_or_insert(mark);
         self.latest = Some((fault, mark));
         self.struck = true;
@@ -120,9 +123,28 @@ impl Timeline {
             outage.planned = false;
             outage.fault.get_or_insert((fault, mark));
         }
-        if is_first && self.down() {
+        if starts && self.down() {
             self.first_back = FirstBack::Open;
         }
+    }
+
+    /// Planned work begins that starts the clock, not before the last turn.
+    pub(super) fn work(&mut self, now: SimTime) {
+        let starts = self.clock_mark().is_none();
+        self.work.get_or_insert(self.at(now));
+        if starts && self.down() {
+            self.first_back = FirstBack::Open;
+        }
+    }
+
+    /// When the clock started: with a fault or with planned work.
+    fn clock_mark(&self) -> Option<Mark> {
+        self.first.into_iter().chain(self.work).min_by_key(|mark| mark.at)
+    }
+
+    /// From when its recovery time counts: the first fault; without one, the planned work.
+    fn counts_from(&self) -> Option<Mark> {
+        self.first.or(self.work)
     }
 
     /// The stage from `now` on; so many requests have failed so far. `work` says whether planned work is being done or
@@ -160,7 +182,7 @@ impl Timeline {
 
     fn go_down(&mut self, failed: f64, work: bool) {
         let up_for = self.now.at.since(self.up_since);
-        if self.first.is_some() && !matches!(self.first_back, FirstBack::At(_)) {
+        if self.clock_mark().is_some() && !matches!(self.first_back, FirstBack::At(_)) {
             self.first_back = match self.first_back {
                 FirstBack::Open if up_for >= CLOSE => FirstBack::At(self.up_since),
                 _ => FirstBack::Open,
@@ -206,12 +228,12 @@ impl Timeline {
 
     /// When the clock started.
     pub(super) fn clock(&self) -> Option<SimTime> {
-        self.first.as_ref().map(|mark| mark.at)
+        self.clock_mark().map(|mark| mark.at)
     }
 
-    /// Time spent in each stage from the first fault on; from the start without any.
+    /// Time spent in each stage from the start of the clock on.
     pub(super) fn since_clock(&self) -> Option<Spent> {
-        self.first.map(|first| self.now.since(&first))
+        self.clock_mark().map(|clock| self.now.since(&clock))
     }
 
     /// Time not up since the start of the trial.
@@ -224,12 +246,12 @@ impl Timeline {
         &self.outages
     }
 
-    /// From the first fault to the last return, and where that time went; censored if it is not back at the end. Planned
-    /// outages do not count, and their time is time up.
+    /// From the first fault, without one from planned work, to the last return, and where that time went; censored if it is
+    /// not back at the end. Planned outages do not count, and their time is time up.
     pub(super) fn since_first(&self) -> (Option<SimDuration>, Spent) {
         let nothing = (Some(SimDuration::ZERO), [SimDuration::ZERO; STAGES]);
         let last = self.outages.iter().rfind(|outage| !outage.planned);
-        let (Some(first), Some(last)) = (&self.first, last) else { return nothing };
+        let (Some(first), Some(last)) = (&self.counts_from(), last) else { return nothing };
         match last.end {
             None => (None, self.spent(first, &self.now)),
             Some(end) if end.at >= first.at => (Some(end.at.since(first.at)), self.spent(first, &end)),
@@ -266,17 +288,17 @@ impl Timeline {
         planned.filter_map(|outage| Some((outage, outage.end?)))
     }
 
-    /// Time down in planned outages since the first fault; since the start without any.
+    /// Time down in planned outages since the start of the clock; since that of the trial without one.
     pub(super) fn planned_downtime(&self) -> SimDuration {
-        let since = self.first.map_or(SimTime::ZERO, |first| first.at);
+        let since = self.clock().unwrap_or(SimTime::ZERO);
         let own = self.planned().filter(|(planned, _)| planned.start.at >= since);
         own.fold(SimDuration::ZERO, |sum, (planned, end)| sum + not_up(&end.since(&planned.start)))
     }
 
-    /// From the first fault to the first return that lasts for [`CLOSE`] or to the end, planned outages being outages like
+    /// From the start of the clock to the first return that lasts for [`CLOSE`] or to the end, planned outages being outages like
     /// any; zero if it was never down since then. For after the end.
     pub(super) fn first_back(&self) -> Time {
-        match (self.first_back, self.first) {
+        match (self.first_back, self.clock_mark()) {
             (_, None) => Time::Absent,
             (FirstBack::NeverDown, _) => Time::Known(SimDuration::ZERO),
             (FirstBack::Open, _) => Time::Censored,
@@ -481,5 +503,34 @@ mod tests {
         // Down when the fault strikes, and before it: what was over by then does not count.
         assert_eq!(of(&[(800, 950, DOWN)], 9_000), Some(50));
         assert_eq!(of(&[(700, 850, DOWN)], 9_000), Some(0));
+    }
+
+    /// Planned work starts the clock, and recovery times count from the first fault all the same.
+    #[test]
+    fn planned_work_starts_the_clock_and_recovery_counts_from_the_fault_if_there_is_one() {
+        let dips = [(1_010, 1_030, DOWN), (5_000, 5_100, Cause::NoPath)];
+        let of = |faults: &[u64]| {
+            let mut timeline = Timeline::default();
+            let mut steps: Vec<(u64, Option<usize>)> = faults.iter().map(|&fault| (fault, None)).collect();
+            for (down, up, cause) in dips {
+                steps.extend([(down, Some(cause.index())), (up, Some(UP))]);
+            }
+            steps.sort_by_key(|&(time, what)| (time, what.is_some()));
+            timeline.work(at(1_000));
+            for (index, (time, what)) in steps.into_iter().enumerate() {
+                match what {
+                    Some(stage) => timeline.turn(stage, 0.0, at(time), (1_000..1_300).contains(&time)),
+                    None => timeline.fault(index, at(time)),
+                }
+            }
+            timeline.finish(0.0, at(9_000));
+            timeline
+        };
+        let with = of(&[4_900]);
+        assert_eq!(recovered(&with), (Some(200), Some(30), 20), "the dip is planned, and counts in the first return");
+        assert_eq!(with.clock(), Some(at(1_000)));
+        assert_eq!(with.since_clock().map(|spent| not_up(&spent)), Some(SimDuration::from_secs(120)));
+        // Without a fault the second dip, which nothing planned, is a recovery from the work.
+        assert_eq!(recovered(&of(&[])), (Some(4_100), Some(30), 20));
     }
 }

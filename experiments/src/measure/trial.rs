@@ -25,6 +25,8 @@ pub struct Trial {
     pub alarms: Vec<Option<SimDuration>>,
     /// When the clock started, from the start of the trial.
     pub clock: Option<SimTime>,
+    /// From when recovery times count: the first fault that starts the clock; without one, planned work.
+    pub counts_from: Option<SimTime>,
     /// How many faults that start the clock began.
     pub faults: u32,
     /// When a health check turned or an alarm fired, whichever came first.

@@ -8,13 +8,15 @@ use super::{Batch, RunError, Trials, trial_or_message};
 use crate::exit::Failure;
 use crate::file::{Setting, Whereabouts};
 use crate::finding::Finding;
-use crate::header::Header;
+use crate::header::{Header, Of};
 use crate::import::Hints;
 use crate::variation::{SolveSpec, SweepSpec};
 
 /// Changes by the command line to an experiment before it is opened.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Overrides {
+    /// `--pack NAME`, in the order given.
+    pub packs: Vec<String>,
     /// `--set KEY=VALUE`, in the order given; the values are TOML, or plain words that stand for a TOML string.
     pub sets: Vec<(String, String)>,
     /// Settings of the point of a sweep, applied after `sets`.
@@ -72,7 +74,8 @@ impl<S: Trials> Experiment<S> {
     /// out is still the default.
     pub fn same_as(&self, other: &Self) -> bool {
         let asked = |Self { header, trials, .. }: &Self| {
-            (*trials, header.horizon, header.objectives.clone(), header.availability, header.bill.clone())
+            let all: Vec<(Of, f64)> = header.availabilities().collect();
+            (*trials, header.horizon, header.objectives.clone(), all, header.bill.clone())
         };
         asked(self) == asked(other) && self.source.same_as(&other.source)
     }

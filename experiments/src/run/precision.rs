@@ -1,8 +1,7 @@
 //! `--precision`: trials until the quantiles that matter are known well enough.
 
-use crate::analyze::{Budget, Sample, recoveries};
-use crate::header::{Header, Indicator};
-use crate::measure::Whole;
+use crate::analyze::{Budget, Sample, sample_of};
+use crate::header::{Header, Indicator, Measured};
 use crate::run::BATCH;
 use crate::table::TrialTable;
 
@@ -30,7 +29,7 @@ pub struct Precision {
 #[derive(Debug)]
 struct Watched {
     name: String,
-    indicator: Indicator,
+    measured: Measured,
     quantile: f64,
     sample: Sample,
 }
@@ -38,13 +37,12 @@ struct Watched {
 impl Precision {
     /// A rule for `header`'s objectives.
     pub fn new(header: &Header, target: f64) -> Self {
-        let watch =
-            |name: String, indicator, quantile| Watched { name, indicator, quantile, sample: Sample::default() };
+        let watch = |name: String, measured, quantile| Watched { name, measured, quantile, sample: Sample::default() };
         let objectives = header.objectives.iter();
         let mut watched: Vec<Watched> =
-            objectives.map(|objective| watch(objective.name(), objective.indicator, objective.quantile)).collect();
-        if watched.is_empty() && header.availability.is_none() {
-            watched.push(watch("p99 of the worst recovery time".to_owned(), Indicator::Rto, 0.99));
+            objectives.map(|objective| watch(objective.name(), objective.measured(), objective.quantile)).collect();
+        if watched.is_empty() && header.availabilities().next().is_none() {
+            watched.push(watch("p99 of the worst recovery time".to_owned(), Indicator::Rto.into(), 0.99));
         }
         Self { target, header: header.clone(), watched, looked_at: 0 }
     }
@@ -61,25 +59,26 @@ impl Precision {
     /// Takes in the new rows.
     fn look(&mut self, table: &TrialTable) {
         for watched in &mut self.watched {
-            if watched.indicator == Indicator::Rto && self.header.recurring {
-                watched.sample = recoveries(&self.header, table, None);
+            if watched.measured.indicator == Indicator::Rto && self.header.recurring {
+                watched.sample = sample_of(&self.header, table, watched.measured).unwrap_or_default();
                 continue;
             }
-            watched.sample.extend(table.of(watched.indicator.column(), Whole).skip(self.looked_at));
+            watched.sample.extend(watched.measured.values(table).into_iter().flatten().skip(self.looked_at));
         }
         self.looked_at = table.len();
     }
 
     /// The quantiles that miss the target, each with its relative half-width, if it has one.
-    fn short(&self, table: &TrialTable) -> Vec<(&str, Option<f64>)> {
+    fn short(&self, table: &TrialTable) -> Vec<(String, Option<f64>)> {
         let quantiles =
             self.watched.iter().map(|watched| (watched.name.as_str(), watched.sample.quantile(watched.quantile)));
-        let budget = self
-            .header
-            .availability
-            .map(|objective| ("the use of the error budget", Budget::new(&self.header, table, objective).consumed));
+        let quantiles = quantiles.map(|(name, found)| (name.to_owned(), found));
+        let budgets = self.header.availabilities().map(|objective| {
+            let name = format!("the use of the error budget{}", objective.0.suffix());
+            (name, Budget::new(&self.header, table, objective).consumed)
+        });
         quantiles
-            .chain(budget)
+            .chain(budgets)
             .map(|(name, estimate)| (name, estimate.ok().map(|estimate| estimate.relative_half_width())))
             .filter(|(_, width)| width.is_none_or(|width| width.is_nan() || width > self.target))
             .collect()

@@ -5,7 +5,7 @@ use models::stores::Loss;
 use sim_core::time::{SimDuration, SimTime};
 
 use super::{Stop, Trials};
-use crate::header::{AssumedFigure, Header, Indicator, Objective};
+use crate::header::{AssumedFigure, Header, Indicator, Objective, Of};
 use crate::measure::{Columns, JourneyTrial, PopulationTrial, Store, StoreTrial, Subjects, Time, Trial, Uptime};
 use crate::outage::Outage;
 use crate::overview::{Fault, Overview, Part};
@@ -39,10 +39,12 @@ impl Synthetic {
             horizon: 3_600.0,
             up_when: 0.99,
             objectives: vec![
-                Objective { indicator: Indicator::Rto, quantile: 0.99, limit: 600.0 },
-                Objective { indicator: Indicator::Rpo, quantile: 0.99, limit: 5.0 },
+                Objective { indicator: Indicator::Rto, of: Of::Worst, quantile: 0.99, limit: 600.0 },
+                Objective { indicator: Indicator::Rpo, of: Of::Worst, quantile: 0.99, limit: 5.0 },
             ],
             availability: None,
+            own_availability: Vec::new(),
+            own_up_when: Vec::new(),
             recurring: false,
             journeys: names(&["browse", "checkout"]),
             stores: names(&["sessions", "orders"]),
@@ -183,6 +185,7 @@ impl Synthetic {
             parts: Vec::new(),
             alarms: vec![alarm; subjects.alarms.len()],
             clock: Some(SimTime::ZERO + SimDuration::from_secs(600)),
+            counts_from: Some(SimTime::ZERO + SimDuration::from_secs(600)),
             faults: 1,
             detected: Some(flip),
             health_flip: Some(flip),

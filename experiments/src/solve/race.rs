@@ -8,7 +8,7 @@ use sim_core::stats::{Interval, clopper_pearson};
 use super::solution::{Solution, Solved, Standing, chosen, front};
 use crate::compare::{Outcomes, Watched, notes};
 use crate::exit::Failure;
-use crate::header::{Header, Indicator, Objective};
+use crate::header::{Header, Indicator, Objective, Of};
 use crate::measure::{self, Whole};
 use crate::run::{Ended, Experiment, Open, Overrides, RunError, Stop, Trials as _, run_trials};
 use crate::table::TrialTable;
@@ -91,7 +91,7 @@ pub fn solve<O: Open>(ask: &Ask<'_, O>) -> Result<Solution, Failure> {
     let recoveries = targets.iter().any(|target| target.indicator == Indicator::Rto);
     let notes = notes(&watched, recoveries);
     let outcomes: Vec<Outcomes> =
-        runners.iter().map(|runner| Outcomes::of(&runner.experiment.header, &runner.table)).collect();
+        runners.iter().map(|runner| Outcomes::of_objectives(&runner.experiment.header, &runner.table)).collect();
     let figure = |index: usize, trials: u64| {
         let sample = outcomes[index].first(trials as usize).sample(measure.0);
         sample.quantile(measure.1).map_or(f64::INFINITY, |found| found.estimate)
@@ -124,8 +124,11 @@ fn targets(spec: &SolveSpec, header: &Header) -> (Vec<ChanceTarget>, Vec<String>
         limit: objective.limit,
         chance: objective.quantile,
     };
-    let left_out = header.availability.map(|_| Indicator::Availability.word().to_owned());
-    (header.objectives.iter().map(of).collect(), left_out.into_iter().collect())
+    let (worst, single): (Vec<&Objective>, Vec<&Objective>) =
+        header.objectives.iter().partition(|objective| objective.of == Of::Worst);
+    let shares = header.availabilities().map(|(of, _)| of.name(Indicator::Availability.word()));
+    let left_out = single.into_iter().map(Objective::name).chain(shares);
+    (worst.into_iter().map(of).collect(), left_out.collect())
 }
 
 /// The figure of the front: that of the goal, or else of the first target that has a quantile.
@@ -195,7 +198,7 @@ fn run<O: Open>(ask: &Ask<'_, O>, runner: &mut Runner<O::Source>, to: u64, done:
 
 /// Holds a design against the targets.
 fn judge<S>(runner: &mut Runner<S>, targets: &[ChanceTarget], measure: (Indicator, f64), level: f64) {
-    let outcomes = Outcomes::of(&runner.experiment.header, &runner.table);
+    let outcomes = Outcomes::of_objectives(&runner.experiment.header, &runner.table);
     let own = &mut runner.solved;
     own.trials = runner.table.len() as u64;
     let unclocked = unclocked(&runner.experiment.header, &runner.table);
@@ -293,6 +296,7 @@ mod tests {
             stream.begin(race);
             let recovery: Vec<f64> = (0..2_000).map(|_| if stream.uniform() < 0.9 { 30.0 } else { 90.0 }).collect();
             let all = Outcomes {
+                single: Vec::new(),
                 loss: vec![0.0; 2_000],
                 up: vec![1.0; 2_000],
                 watched: vec![100.0; 2_000],
@@ -312,6 +316,7 @@ mod tests {
     fn what_was_not_watched_for_so_long_counts_on_both_sides() {
         let target = ChanceTarget { indicator: Indicator::Rto, limit: 60.0, chance: 0.9 };
         let outcomes = |watched: f64| Outcomes {
+            single: Vec::new(),
             recovery: [vec![30.0; 90], vec![f64::INFINITY; 10]].concat(),
             loss: vec![0.0; 100],
             up: vec![1.0; 100],

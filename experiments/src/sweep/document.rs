@@ -75,6 +75,9 @@ pub struct PointDocument {
     pub figures: Vec<PointFigure>,
     /// The share of the time in which all journeys are up, if any point has an objective on it.
     pub availability: Option<PointAvailability>,
+    /// The same of single journeys, by name, if any point has an objective on theirs.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub own_availability: IndexMap<String, PointAvailability>,
 }
 
 impl SweepDocument {
@@ -93,6 +96,7 @@ impl SweepDocument {
                 watched: result.watched,
                 figures: result.figures.clone(),
                 availability: result.availability.clone(),
+                own_availability: result.own_availability.clone(),
             })
         };
         let points: Vec<PointDocument> = results.points.iter().enumerate().filter_map(point).collect();

@@ -1,15 +1,15 @@
 //! The result of one point of a sweep, and its file.
 
+use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sim_core::stats::{Bounds, Difference};
 
-use crate::analyze::{Assessed, Budget, Refusal, Sample, Verdict, mean_share, recoveries, watched};
-use crate::compare::{Figure, Outcomes, difference};
+use crate::analyze::{Assessed, Budget, Refusal, Verdict, mean_share, sample_of, watched};
+use crate::compare::{Figure, Outcomes, difference, singles};
 use crate::cost::Bill;
 use crate::documents::{Estimate, SCHEMA_VERSION, finite};
-use crate::header::{Header, Indicator, Objective, quantile_name};
-use crate::measure::Whole;
+use crate::header::{Header, Indicator, Measured, Objective, Of};
 use crate::table::TrialTable;
 
 /// What a sweep reports: the quantiles of the objectives of any point, or p50 and p99 of recovery time and, if there are
@@ -17,29 +17,40 @@ use crate::table::TrialTable;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Figures {
     /// The quantiles.
-    pub quantiles: Vec<(Indicator, f64)>,
-    /// Whether the availability is one of them.
+    pub quantiles: Vec<(Measured, f64)>,
+    /// Whether the availability of all journeys together is one of them.
     pub availability: bool,
+    /// The journeys whose own availability is one of them.
+    pub own_availability: Vec<Of>,
 }
 
 impl Figures {
     /// The figures of points with these objectives; with an objective on the availability alone it is the only one.
-    pub fn new<'a>(objectives: impl Iterator<Item = &'a Objective>, stores: bool, availability: bool) -> Self {
-        let mut all: Vec<(Indicator, f64)> =
-            objectives.map(|objective| (objective.indicator, objective.quantile)).collect();
-        if all.is_empty() && !availability {
-            let measures = Indicator::ALL.into_iter().filter(|indicator| stores || *indicator == Indicator::Rto);
-            all.extend(measures.flat_map(|indicator| [(indicator, 0.5), (indicator, 0.99)]));
+    pub fn new<'a>(objectives: impl Iterator<Item = &'a Objective>, availabilities: &[Of], stores: bool) -> Self {
+        let availability = availabilities.contains(&Of::Worst);
+        let mut own_availability: Vec<Of> = Vec::new();
+        for of in availabilities.iter().filter(|of| **of != Of::Worst) {
+            if !own_availability.contains(of) {
+                own_availability.push(*of);
+            }
         }
-        all.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        let mut all: Vec<(Measured, f64)> =
+            objectives.map(|objective| (objective.measured(), objective.quantile)).collect();
+        if all.is_empty() && availabilities.is_empty() {
+            let measures = Indicator::ALL.into_iter().filter(|indicator| stores || *indicator == Indicator::Rto);
+            all.extend(measures.flat_map(|indicator| [(indicator.into(), 0.5), (indicator.into(), 0.99)]));
+        }
+        let key = |(measured, _): &(Measured, f64)| (measured.of != Of::Worst, *measured);
+        all.sort_by(|a, b| key(a).cmp(&key(b)).then(a.1.total_cmp(&b.1)));
         all.dedup();
-        Self { quantiles: all, availability }
+        Self { quantiles: all, availability, own_availability }
     }
 
     /// All of them, in the order of reports.
     pub fn all(&self) -> Vec<Figure> {
-        let quantiles = self.quantiles.iter().map(|&(indicator, quantile)| Figure::quantile(indicator, quantile));
-        quantiles.chain(self.availability.then_some(Figure::AVAILABILITY)).collect()
+        let quantiles = self.quantiles.iter().map(|&(measured, quantile)| Figure::quantile_of(measured, quantile));
+        let own = self.own_availability.iter().map(|&of| Figure { of, ..Figure::AVAILABILITY });
+        quantiles.chain(self.availability.then_some(Figure::AVAILABILITY)).chain(own).collect()
     }
 }
 
@@ -66,6 +77,9 @@ pub struct PointResult {
     /// The share of the time in which all journeys are up, if any point has an objective on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub availability: Option<PointAvailability>,
+    /// The same of single journeys, by name, if any point has an objective on theirs.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub own_availability: IndexMap<String, PointAvailability>,
     /// The experiment as resolved from file, `extends`, `--set` and the point's own settings.
     pub resolved: String,
     /// What a month costs, if the file gives prices.
@@ -120,11 +134,27 @@ pub struct PointFigure {
     pub verdict: Option<Verdict>,
 }
 
-/// How available a point is.
+impl PointFigure {
+    /// A figure that the point does not have.
+    fn refused(figure: &Figure, refusal: Refusal) -> Self {
+        Self {
+            name: figure.name(),
+            value: Estimate::from(Err(refusal)),
+            at_least: None,
+            change: None,
+            censored: 0.0,
+            limit: None,
+            chance: None,
+            verdict: None,
+        }
+    }
+}
+
+/// How available a point, or a journey of it, is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct PointAvailability {
-    /// The mean share of the time in which all journeys are up.
+    /// The mean share of the time in which all journeys are up, or the single one.
     pub value: Estimate,
     /// That minus the base point's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -138,12 +168,18 @@ pub struct PointAvailability {
 }
 
 impl PointAvailability {
-    fn new(header: &Header, table: &TrialTable, own: &Outcomes, base: Option<&Base>) -> Self {
-        let budget = header.availability.map(|objective| Budget::new(header, table, objective));
+    fn new(header: &Header, table: &TrialTable, own: &Outcomes, base: Option<&Base>, of: Of) -> Self {
+        let objective = header.availabilities().find(|(own, _)| *own == of);
+        let budget = objective.map(|objective| Budget::new(header, table, objective));
+        let figure = Figure { of, ..Figure::AVAILABILITY };
+        let value = match own.lacks(figure.measured()) {
+            Some(refusal) => Err(refusal),
+            None => mean_share(own.observed(figure.measured()).values),
+        };
         Self {
-            value: Estimate::from(mean_share(&own.up)),
-            change: base.map(|base| base.change(Figure::AVAILABILITY, own)),
-            objective: header.availability,
+            value: Estimate::from(value),
+            change: base.map(|base| base.change(figure, own)),
+            objective: objective.map(|(_, share)| share),
             chance: budget.as_ref().map(|budget| Estimate::from(budget.kept)),
             verdict: budget.map(|budget| budget.verdict),
         }
@@ -158,8 +194,8 @@ pub(super) struct Base {
 }
 
 impl Base {
-    pub(super) fn new(header: &Header, table: &TrialTable) -> Self {
-        Self { seed: header.seed, outcomes: Outcomes::of(header, table) }
+    pub(super) fn new(header: &Header, table: &TrialTable, figures: &Figures) -> Self {
+        Self { seed: header.seed, outcomes: Outcomes::of(header, table, &singles(&figures.all())) }
     }
 
     /// Whether a point has met the same trials.
@@ -242,32 +278,33 @@ impl PointResult {
     /// trial is held against that of the same trial.
     pub(super) fn against(base: Option<&Base>, header: &Header, table: &TrialTable, figures: &Figures) -> Self {
         let base = base.filter(|base| base.pairs_with(header, table));
-        let own = Outcomes::of(header, table);
+        let own = Outcomes::of(header, table, &singles(&figures.all()));
         let watched = watched(header, table);
-        let sample = |indicator: Indicator| match indicator {
-            Indicator::Rto => recoveries(header, table, None),
-            Indicator::Rpo | Indicator::Availability => Sample::new(table.of(indicator.column(), Whole)),
-        };
-        let samples = Indicator::COMPARED.map(|indicator| (indicator, sample(indicator)));
-        let found = figures.quantiles.iter().map(|&(indicator, quantile)| {
-            let sample = &samples.iter().find(|(of, _)| *of == indicator).expect("it has every measure").1;
-            let name = format!("{}.{}", indicator.word(), quantile_name(quantile));
-            let objective = header.objectives.iter().find(|one| one.indicator == indicator && one.quantile == quantile);
-            let assessed = objective.map(|objective| Assessed::new(objective, sample));
+        let found = figures.quantiles.iter().map(|&(measured, quantile)| {
+            let figure = Figure::quantile_of(measured, quantile);
+            let Some(sample) = sample_of(header, table, measured) else {
+                return PointFigure::refused(&figure, Refusal::NoSubject);
+            };
+            let objective = header.objectives.iter().find(|one| one.measured() == measured && one.quantile == quantile);
+            let assessed = objective.map(|objective| Assessed::new(objective, &sample));
             let value = sample.quantile(quantile);
             let censored = value.is_ok_and(|value| value.high.is_infinite());
             let least = sample.quantile_at_least(quantile).ok().filter(|_| censored);
             PointFigure {
-                name,
+                name: figure.name(),
                 value: Estimate::from(value),
                 at_least: least.map(|least| [least.estimate, least.low, least.high]),
-                change: base.map(|base| base.change(Figure::quantile(indicator, quantile), &own)),
+                change: base.map(|base| base.change(figure, &own)),
                 censored: sample.censored_share(),
                 limit: objective.map(|objective| objective.limit),
                 chance: assessed.as_ref().map(|assessed| Estimate::from(assessed.probability)),
                 verdict: assessed.as_ref().map(|assessed| assessed.verdict),
             }
         });
+        let single = |of: &Of| {
+            let name = Figure { of: *of, ..Figure::AVAILABILITY }.name();
+            (name, PointAvailability::new(header, table, &own, base, *of))
+        };
         Self {
             schema_version: SCHEMA_VERSION,
             version: header.version.clone(),
@@ -277,7 +314,8 @@ impl PointResult {
             trials: table.len() as u64,
             watched,
             figures: found.collect(),
-            availability: figures.availability.then(|| PointAvailability::new(header, table, &own, base)),
+            availability: figures.availability.then(|| PointAvailability::new(header, table, &own, base, Of::Worst)),
+            own_availability: figures.own_availability.iter().map(single).collect(),
             resolved: header.resolved.clone(),
             cost: header.bill.as_ref().map(PointCost::new),
         }
@@ -301,13 +339,13 @@ impl PointResult {
 mod tests {
     use std::num::NonZeroUsize;
 
-    use super::{Figures, PointResult};
+    use super::{Figures, Of, PointResult};
     use crate::run::synthetic::Synthetic;
     use crate::run::{Stop, run_trials};
 
     fn result(source: &Synthetic, trials: u64) -> PointResult {
         let run = run_trials(source, 0..trials, NonZeroUsize::MIN, &|_| (), &Stop::new()).expect("runs");
-        PointResult::new(&source.header, &run.table, &Figures::new(source.header.objectives.iter(), true, true))
+        PointResult::new(&source.header, &run.table, &Figures::new(source.header.objectives.iter(), &[Of::Worst], true))
     }
 
     #[test]
@@ -334,9 +372,9 @@ mod tests {
     fn figures_are_the_objectives_or_the_middle_and_the_tail() {
         let header = Synthetic::typical().header;
         let count = |figures: Figures| figures.quantiles.len();
-        assert_eq!(count(Figures::new(header.objectives.iter(), true, false)), 2);
-        assert_eq!(count(Figures::new([].iter(), true, false)), 4);
-        assert_eq!(count(Figures::new([].iter(), false, false)), 2);
-        assert_eq!(count(Figures::new([].iter(), true, true)), 0);
+        assert_eq!(count(Figures::new(header.objectives.iter(), &[], true)), 2);
+        assert_eq!(count(Figures::new([].iter(), &[], true)), 4);
+        assert_eq!(count(Figures::new([].iter(), &[], false)), 2);
+        assert_eq!(count(Figures::new([].iter(), &[Of::Worst], true)), 0);
     }
 }

@@ -6,7 +6,7 @@ use super::point::Figures;
 use crate::compare::{Watched, notes};
 use crate::exit::Failure;
 use crate::finding::Finding;
-use crate::header::{Indicator, Objective};
+use crate::header::{Indicator, Objective, Of};
 use crate::run::{Open, Overrides};
 use crate::variation::Plan;
 
@@ -54,7 +54,7 @@ pub(super) fn at(plan: &Plan, point: usize, base: &Overrides) -> Overrides {
 pub fn prepare<O: Open>(open: &O, path: &Path, base: &Overrides, plan: Plan) -> Result<Prepared, Failure> {
     let (mut names, mut trials, mut remarks) = (Vec::new(), Vec::new(), Remarks::default());
     let mut watched = Vec::new();
-    let (mut objectives, mut stores, mut availability) = (Vec::<Objective>::new(), false, false);
+    let (mut objectives, mut stores, mut availabilities) = (Vec::<Objective>::new(), false, Vec::<Of>::new());
     let mut failures: Vec<(usize, Failure)> = Vec::new();
     let own = open.open(path, base)?;
     let mut first = None;
@@ -65,7 +65,7 @@ pub fn prepare<O: Open>(open: &O, path: &Path, base: &Overrides, plan: Plan) -> 
             Ok(experiment) => {
                 let header = &experiment.header;
                 stores |= !header.stores.is_empty();
-                availability |= header.availability.is_some();
+                availabilities.extend(header.availabilities().map(|(of, _)| of));
                 names.push(name(&header.version, &header.resolved, header.seed, experiment.trials));
                 trials.push(experiment.trials);
                 watched.push((plan.name(point), Watched::of(header)));
@@ -99,8 +99,8 @@ pub fn prepare<O: Open>(open: &O, path: &Path, base: &Overrides, plan: Plan) -> 
     is_base.iter_mut().take(base + 1).skip(base).for_each(|same| *same = true);
     // The one that the others are held against comes first.
     watched[..=base].rotate_right(1);
-    let (figures, warnings) = (Figures::new(objectives.iter(), stores, availability), remarks.told(&plan));
-    let recoveries = figures.quantiles.iter().any(|(indicator, _)| *indicator == Indicator::Rto);
+    let (figures, warnings) = (Figures::new(objectives.iter(), &availabilities, stores), remarks.told(&plan));
+    let recoveries = figures.quantiles.iter().any(|(measured, _)| measured.indicator == Indicator::Rto);
     let mut notes = notes(&watched, recoveries);
     if recoveries && watched.iter().any(|(_, watched)| watched.recurring) {
         notes.push("the quantiles of the recovery time themselves are over all outages, as in mrsim run".to_owned());

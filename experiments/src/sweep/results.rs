@@ -20,12 +20,14 @@ impl Results {
     pub(super) fn figures(&self) -> Option<Figures> {
         let first = self.points.first()?.as_ref()?;
         let quantile = |name: &str| match Figure::named(name).ok()? {
-            Figure { indicator, statistic: Statistic::Quantile(p) } => Some((indicator, p)),
+            figure @ Figure { statistic: Statistic::Quantile(p), .. } => Some((figure.measured(), p)),
             Figure { statistic: Statistic::Mean, .. } => None,
         };
+        let own = first.own_availability.keys().map(|name| Figure::named(name).ok().map(|figure| figure.of));
         Some(Figures {
             quantiles: first.figures.iter().map(|found| quantile(&found.name)).collect::<Option<_>>()?,
             availability: first.availability.is_some(),
+            own_availability: own.collect::<Option<_>>()?,
         })
     }
 }

@@ -112,7 +112,7 @@ impl<O: Open> Runner<'_, O> {
                     break;
                 }
                 if point == *base {
-                    held = Some(Base::new(&experiment.header, &run.table));
+                    held = Some(Base::new(&experiment.header, &run.table, &self.prepared.figures));
                 }
                 let against = held.as_ref().filter(|_| point != *base);
                 PointResult::against(against, &experiment.header, &run.table, figures)

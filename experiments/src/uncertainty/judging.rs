@@ -89,7 +89,10 @@ impl Judging<'_> {
                 };
                 sample.quantile(p)
             }
-            None => self.summary.availability.time,
+            None => {
+                let own = self.summary.budgets().find(|budget| budget.of == self.outcome.measured.of);
+                own.map_or(self.summary.availability.time, |budget| budget.time)
+            }
         };
         let finite = |value: f64| Some(value).filter(|value| value.is_finite());
         match found {
@@ -100,15 +103,16 @@ impl Judging<'_> {
 
     /// Whether the objective is met by chance alone, and not with what is not known.
     fn hangs(&self, with_unknown: Ends) -> bool {
-        let Outcome { indicator, quantile, limit } = *self.outcome;
+        let Outcome { measured, quantile, limit } = *self.outcome;
         let Some(limit) = limit else { return false };
         let (low, high) = with_unknown.numbers();
         if quantile.is_none() {
-            return self.summary.budget.as_ref().is_some_and(|budget| budget.verdict == Verdict::Met) && low < limit;
+            let own = self.summary.budgets().find(|budget| budget.of == measured.of);
+            return own.is_some_and(|budget| budget.verdict == Verdict::Met) && low < limit;
         }
         let met = self.summary.objectives.iter().any(|assessed| {
             let objective = &assessed.objective;
-            (objective.indicator, Some(objective.quantile), objective.limit) == (indicator, quantile, limit)
+            (objective.measured(), Some(objective.quantile), objective.limit) == (measured, quantile, limit)
                 && assessed.verdict == Verdict::Met
         });
         met && high > limit

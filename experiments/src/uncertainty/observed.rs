@@ -1,14 +1,14 @@
 //! What an objective is about, taken from the trials of a run.
 
-use crate::analyze::{Refusal, Summary};
-use crate::header::{Header, Indicator, quantile_name};
+use crate::analyze::{Refusal, Summary, recoveries};
+use crate::header::{Header, Indicator, Measured, Of, quantile_name};
 use crate::measure::{self, Whole};
 use crate::table::TrialTable;
 
 /// A figure of an experiment that is judged: a quantile, or the mean availability.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Outcome {
-    pub(super) indicator: Indicator,
+    pub(super) measured: Measured,
     /// Which quantile; nothing of a mean.
     pub(super) quantile: Option<f64>,
     /// The limit: seconds, or a share that must be reached; nothing where there is no objective.
@@ -16,40 +16,44 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    /// `rto.p99`, `availability`.
+    /// `rto.p99`, `availability`, `checkout.rto.p99`.
     pub(super) fn name(&self) -> String {
-        let word = self.indicator.word();
-        self.quantile.map_or_else(|| word.to_owned(), |quantile| format!("{word}.{}", quantile_name(quantile)))
+        let word = self.measured.indicator.word();
+        let figure =
+            self.quantile.map_or_else(|| word.to_owned(), |quantile| format!("{word}.{}", quantile_name(quantile)));
+        self.measured.of.name(&figure)
     }
 }
 
 /// The objectives of an experiment, or the p99 of its recovery time where it has none.
 pub(super) fn outcomes(header: &Header) -> Vec<Outcome> {
     let quantiles = header.objectives.iter().map(|objective| Outcome {
-        indicator: objective.indicator,
+        measured: objective.measured(),
         quantile: Some(objective.quantile),
         limit: Some(objective.limit),
     });
-    let mean = header.availability.map(|limit| Outcome {
-        indicator: Indicator::Availability,
+    let means = header.availabilities().map(|(of, limit)| Outcome {
+        measured: Measured { indicator: Indicator::Availability, of },
         quantile: None,
         limit: Some(limit),
     });
-    let mut outcomes: Vec<Outcome> = quantiles.chain(mean).collect();
+    let mut outcomes: Vec<Outcome> = quantiles.chain(means).collect();
     if outcomes.is_empty() {
-        outcomes.push(Outcome { indicator: Indicator::Rto, quantile: Some(0.99), limit: None });
+        outcomes.push(Outcome { measured: Indicator::Rto.into(), quantile: Some(0.99), limit: None });
     }
     outcomes
 }
 
 /// Why an outcome has no value in a run, whatever the figures are.
 pub(super) fn refused(outcome: &Outcome, header: &Header, summary: &Summary) -> Option<String> {
-    if outcome.indicator == Indicator::Rto
+    if outcome.measured.indicator == Indicator::Rto
         && let Some(unclocked) = &summary.unclocked
     {
         return Some(Refusal::NoClock { trials: unclocked.trials }.to_string());
     }
     (outcome.indicator == Indicator::Rpo && header.stores.is_empty()).then(|| Refusal::NoStores.to_string())
+    (outcome.measured.indicator == Indicator::Rpo && header.stores.is_empty())
+        .then(|| crate::analyze::Refusal::NoStores.to_string())
 }
 
 /// One value: of a trial, or of an outage of a trial.
@@ -81,9 +85,14 @@ impl Observed {
     }
 
     /// Of the trials of a run.
-    pub(super) fn of(header: &Header, table: &TrialTable, indicator: Indicator) -> Self {
+    pub(super) fn of(header: &Header, table: &TrialTable, measured: Measured) -> Self {
+        let Measured { indicator, of } = measured;
         if indicator == Indicator::Rto && header.recurring {
-            let all = table.outages().iter().filter(|outage| outage.journey.is_none());
+            let own = match of {
+                Of::Journey(name) => table.columns().subjects().journey(name.as_str()).map(|journey| journey.0),
+                Of::Worst | Of::Store(_) => None,
+            };
+            let all = table.outages().iter().filter(|outage| outage.journey == own);
             let values = all.filter_map(|outage| {
                 let (_, fault) = outage.fault?;
                 let trial = (outage.trial - table.first_trial()) as u32;
@@ -91,12 +100,17 @@ impl Observed {
             });
             return Self::new(values.collect(), true);
         }
-        let starts = table.of(measure::FIRST_FAULT, Whole);
+        let starts = table.of(measure::COUNTS_FROM, Whole);
         let one = |(trial, (value, start)): (usize, (f64, f64))| {
             let watched = header.horizon - if start.is_nan() { 0.0 } else { start };
             Value { value, least: value.min(watched), trial: trial as u32 }
         };
         let values = table.of(indicator.column(), Whole).zip(starts).enumerate().map(one);
+        let values = measured.values(table).into_iter().flatten().zip(starts).enumerate().map(one);
+        debug_assert!(
+            indicator != Indicator::Rto || recoveries(header, table, None).len() <= table.len() as u64,
+            "one recovery time a trial"
+        );
         Self::new(values.collect(), false)
     }
 

@@ -101,8 +101,8 @@ pub fn study<S: Trials>(
         Vec::new()
     };
     let judged = outcomes.iter().enumerate().map(|(index, outcome)| {
-        let file = Observed::of(header, table, outcome.indicator);
-        let same = Observed::of(header, &same, outcome.indicator);
+        let file = Observed::of(header, table, outcome.measured);
+        let same = Observed::of(header, &same, outcome.measured);
         let runs = Runs { file: &file, same: &same, sets: &observed[index], shifts: None };
         let exchanged: Vec<Option<&[Observed]>> =
             exchanged.iter().map(|one| one.as_ref().map(|values| values[index].as_slice())).collect();
@@ -222,7 +222,7 @@ impl<S: Trials> Work<'_, S> {
         for (index, set) in sets.iter().enumerate() {
             let Some(table) = self.run(set, trials, done + index as u64 * trials, held)? else { return Ok(None) };
             for (outcome, observed) in outcomes.iter().zip(&mut observed) {
-                observed.push(Observed::of(self.header, &table, outcome.indicator));
+                observed.push(Observed::of(self.header, &table, outcome.measured));
             }
         }
         Ok(Some(observed))

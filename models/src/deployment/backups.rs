@@ -8,7 +8,7 @@ use super::{Assembly, Happening, Key, Observer, Topology};
 use crate::by_id::ById;
 use crate::faults::Kind;
 use crate::ids::{FaultId, RegionId, RunbookId, StoreId};
-use crate::runbooks::Action;
+use crate::runbooks::{Action, Begun};
 use crate::stores::backups::Signal;
 use crate::stores::{self, Backups, Restored};
 
@@ -111,7 +111,8 @@ impl Assembly {
         let well = self.backups[store].as_ref().is_some_and(|backups| backups.component().is_well());
         if well && !wrong && self.topology.runbooks[runbook].stand_down {
             // Who looks before he acts restores nothing that nothing is wrong with.
-            engine.call(&mut self.runbooks[runbook], |runbook, ctx| runbook.promotion_begun(false, ctx));
+            engine
+                .call(&mut self.runbooks[runbook], |runbook, ctx| runbook.promotion_begun(step, Begun::NotNeeded, ctx));
             return;
         }
         let under_way = self.backups[store].as_ref().is_some_and(|backups| backups.component().awaits(to));
@@ -119,7 +120,9 @@ impl Assembly {
             .as_mut()
             .is_some_and(|backups| engine.call(backups, |backups, ctx| backups.restore(to, effective, ctx)));
         if !begun {
-            engine.call(&mut self.runbooks[runbook], |runbook, ctx| runbook.promotion_ended(false, ctx));
+            engine.call(&mut self.runbooks[runbook], |runbook, ctx| {
+                runbook.promotion_begun(step, Begun::Impossible, ctx)
+            });
         } else if !under_way {
             observer.happened(engine.now(), Happening::Store { store, signal: stores::Signal::RestoreBegan(to) });
             self.store_changed(store, engine);
@@ -149,7 +152,7 @@ impl Assembly {
         observer.happened(engine.now(), Happening::Store { store, signal });
         for runbook in &mut self.runbooks {
             if runbook.component().awaits_restore(store, to) {
-                engine.call(runbook, |runbook, ctx| runbook.promotion_ended(succeeded, ctx));
+                engine.call(runbook, |runbook, ctx| runbook.restore_ended((store, to), succeeded, ctx));
             }
         }
     }

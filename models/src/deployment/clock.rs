@@ -14,7 +14,7 @@
 
 use super::Topology;
 use crate::compute;
-use crate::faults::{Fault, Kind};
+use crate::faults::{BadDeploy, Fault, Kind};
 use crate::ids::{CellId, RegionId, ServiceId, StoreId};
 use crate::needs::{Access, Asks, Need, To};
 use crate::services::Graph;
@@ -42,6 +42,11 @@ impl Topology {
                 let mut met = self.met_in(region).filter(|&cell| Some(cell) == struck);
                 met.any(|cell| self.compute(cell).is_some_and(|compute| compute.fleet().is_some()))
             }
+            Kind::BadDeploy(BadDeploy { service, ref regions, .. }) => regions.iter().any(|&region| match service {
+                Some(service) => self.meets(service, Some(region)),
+                None => self.has_endpoint(region),
+            }),
+            Kind::Blip { region, .. } => self.has_endpoint(region),
             Kind::ZoneOutage { region, zone, .. } => {
                 let stands = |compute: &compute::Parameters| compute.fleet().is_some() || compute.function().is_some();
                 let mut there = self.met_in(region).filter_map(|cell| self.compute(cell));

@@ -59,13 +59,12 @@ impl Door {
     }
 
     /// Where a population is led now, as weights over regions.
-    pub(super) fn answer(&self, population: PopulationId, answer: &mut [f64]) {
+    pub(super) fn answer(&mut self, population: PopulationId, answer: &mut [f64]) {
         match self {
             Self::Dns(policy, routing) => {
-                let routing = routing.component();
-                policy.answer(population, routing.records(), routing.healthy(), answer);
+                routing.component_mut().answer(policy, population, answer);
             }
-            Self::Accelerator(accelerator) => accelerator.component().answer(population, answer),
+            Self::Accelerator(accelerator) => accelerator.component_mut().answer(population, answer),
         }
     }
 

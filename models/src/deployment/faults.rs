@@ -1,12 +1,13 @@
 //! What faults do to the deployment: to places and paths, and to the services that they impair.
 
 use sim_core::engine::Engine;
+use sim_core::time::SimTime;
 
 use super::compute::Compute;
 use super::door::Door;
 use super::{Assembly, Happening, Key, Observer};
 use crate::aws::auto_scaling::Failure;
-use crate::faults::{Kind, Signal};
+use crate::faults::{BadDeploy, Kind, Signal};
 use crate::ids::{AlarmId, CellId, FaultId, PopulationId, RegionId, ServiceId, StoreId};
 use crate::needs::Access;
 use crate::services::Graph;
@@ -27,6 +28,9 @@ impl Assembly {
         let (occurrence, begins) = match signal {
             Signal::Began(occurrence) => (occurrence, true),
             Signal::Ended(occurrence) => (occurrence, false),
+            Signal::Advanced(occurrence) => {
+                return self.deployment_changed(self.faults.component().fault_of(occurrence), engine);
+            }
             Signal::Shows(occurrence) => return self.corruption_shows(occurrence, observer, engine),
         };
         let fault = self.faults.component().fault_of(occurrence);
@@ -59,6 +63,8 @@ impl Assembly {
                     self.gray_changed(cell, engine);
                 }
             }
+            Kind::Blip { region, .. } => self.gray_changed(Graph::front(region), engine),
+            Kind::BadDeploy(_) => self.deployment_changed(fault, engine),
             Kind::ServiceImpairment { service, region, .. } => self.service_impaired(service, region),
             Kind::StoreImpairment { store, region, .. } => self.impairment_changed(store, region, engine),
             Kind::Corruption { .. } => self.stores_corrupted(fault, engine),
@@ -168,9 +174,20 @@ impl Assembly {
         service.map_or(Some(Graph::front(region)), |service| self.topology.graph.cell(service, region))
     }
 
+    /// A bad deployment came to a region, further into one, or is undone.
+    fn deployment_changed(&mut self, fault: FaultId, engine: &mut Engine<Key>) {
+        for region in RegionId::all(self.topology.endpoints) {
+            let Kind::BadDeploy(deploy) = &self.topology.faults[fault].kind else { return };
+            let struck = deploy.regions.contains(&region).then(|| self.struck(region, deploy.service)).flatten();
+            if let Some(cell) = struck {
+                self.gray_changed(cell, engine);
+            }
+        }
+    }
+
     /// Requests to a cell fail more often or less often than before.
     fn gray_changed(&mut self, cell: CellId, engine: &mut Engine<Key>) {
-        let gray = self.combined_gray(cell);
+        let gray = self.combined_gray(cell, engine.now());
         self.gray[cell] = gray;
         if let Some(compute) = &mut self.computes[cell] {
             compute.set_failing_probes(gray.target_probes, engine);
@@ -210,7 +227,7 @@ impl Assembly {
 
     /// What overlapping gray failures fail, each kind of request by itself. An impairment of Lambda is one where the
     /// application runs on it: invocations fail, those for checks like any others.
-    fn combined_gray(&self, cell: CellId) -> Gray {
+    fn combined_gray(&self, cell: CellId, now: SimTime) -> Gray {
         let (_, own) = self.topology.graph.place(cell);
         let on_lambda = self.topology.compute(cell).is_some_and(|it| it.function().is_some());
         let mut pass = [1.0; 3];
@@ -220,6 +237,7 @@ impl Assembly {
                     region == own && self.struck(region, service) == Some(cell),
                     [error, probes.route53(error), probes.targets()],
                 ),
+                Kind::Blip { region, probes, error } => (Graph::front(region) == cell, [error, probes, 0.0]),
                 Kind::LambdaImpairment { region, error } if on_lambda => (region == own, [error, error, 0.0]),
                 _ => continue,
             };
@@ -227,6 +245,15 @@ impl Assembly {
                 for (pass, fails) in pass.iter_mut().zip(fails) {
                     *pass *= 1.0 - fails;
                 }
+            }
+        }
+        for (deploy, share) in self.faults.component().deployed(own, now) {
+            let BadDeploy { error, probes, service, .. } = *deploy;
+            if self.struck(own, service) != Some(cell) {
+                continue;
+            }
+            for (pass, fails) in pass.iter_mut().zip([error, probes.route53(error), probes.targets()]) {
+                *pass *= 1.0 - share * fails;
             }
         }
         let [requests, probes, target_probes] = pass.map(|pass| 1.0 - pass);

@@ -119,6 +119,7 @@ impl Assembly {
 
     /// Flows follow what moves.
     fn follow(&mut self, engine: &mut Engine<Key>) {
+        self.solver.take_refused_off();
         for index in 0..self.moving.len() {
             let population = self.moving[index];
             let component = self.populations[population].component();
@@ -131,6 +132,7 @@ impl Assembly {
         if self.tiers.any() && self.sheds_otherwise() {
             self.dirty.capacity = true;
         }
+        self.solver.add_refused();
     }
 }
 

@@ -44,7 +44,7 @@ use crate::flow::{Shape, Solver};
 use crate::grid::Grid;
 use crate::ids::{AlarmId, CellId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, ServiceId, SiteId, StoreId};
 use crate::people::Starts;
-use crate::runbooks::Runbook;
+use crate::runbooks::{Named, Runbook, Trigger};
 use crate::services::{Graph, Site as CallSite};
 use crate::stores::{Backups, Loss, Site, Store};
 use crate::subjects::numbered;
@@ -59,9 +59,9 @@ use links::Links;
 use needs::{Meters, Sharding};
 use tiers::Tiers;
 
-pub use observer::{Happening, Observer};
+pub use observer::{Clock, Happening, Observer};
 pub use services::services;
-pub use spec::{ALTERNATIVES, BlamedPart, LAYOUT, Quotas, Region, Store as NamedStore, Topology};
+pub use spec::{ALTERNATIVES, BlamedPart, LAYOUT, Quotas, Region, Store as NamedStore, Topology, places};
 
 /// Tolerance of the measures, in favour of up.
 pub const TOLERANCE: f64 = 1e-9;
@@ -205,6 +205,8 @@ struct Assembly {
     restored_away: ById<StoreId, usize>,
     /// The experiment's own alarms, then those that Route 53 evaluates for its health checks.
     alarms: Vec<Slot<Alarm>>,
+    /// Whether each alarm is in its alarm state, composite ones included.
+    firing: ById<AlarmId, bool>,
     runbooks: ById<RunbookId, Slot<Runbook>>,
     /// The region whose control plane takes edits of DNS records, if it is one of the deployment's.
     records: Option<RegionId>,
@@ -368,9 +370,18 @@ impl Assembly {
             let routing = Routing::new(dns, &names, topology.endpoints, seed);
             Door::Dns(dns.policy.clone(), simulation.place(Key::Routing, routing))
         };
-        let journeys = topology.journeys.len();
+        let journey_names: Vec<String> = topology.journeys.iter().map(|journey| journey.name.clone()).collect();
+        let client_names: Vec<String> = topology.clients.iter().map(|clients| clients.name.clone()).collect();
+        let service_names = topology.graph.names();
+        let named = Named {
+            regions: &names,
+            stores: &store_names,
+            journeys: &journey_names,
+            clients: &client_names,
+            services: &service_names,
+        };
         let runbook = |(id, runbook): (RunbookId, &crate::runbooks::Parameters)| {
-            let runbook = Runbook::new(runbook, dns.editing, &names, &store_names, journeys, seed);
+            let runbook = Runbook::new(runbook, dns.editing, named, seed);
             simulation.place(Key::Runbook(id), runbook)
         };
         let runbooks = topology.runbooks.pairs().map(runbook).collect();
@@ -424,6 +435,7 @@ impl Assembly {
             links: Links::new(topology),
             restored_away: ById::new(topology.stores.len(), 0),
             alarms,
+            firing: ById::new(topology.alarms.len() + topology.composites.len(), false),
             runbooks,
             records: dns.editing.region().and_then(|home| topology.regions.position(|region| region.name == home)),
             cached_errors,
@@ -468,7 +480,9 @@ impl Assembly {
         self.verdicts.fill(true);
         self.journeys_up.fill(true);
         self.complete.fill(true);
+        self.firing.fill(false);
         self.solver.overload.fill(0.0);
+        self.solver.refuse_nothing();
         self.solver.everything_changed();
         self.meters.begin();
 
@@ -502,7 +516,7 @@ impl Assembly {
             engine.begin(alarm, |alarm, ctx| alarm.begin(trial, first_end(alarm.period()), ctx));
         }
         for runbook in &mut self.runbooks {
-            engine.begin(runbook, |runbook, _| runbook.begin(trial, week));
+            engine.begin(runbook, |runbook, ctx| runbook.begin(trial, week, ctx));
         }
         if let Some(caches) = &mut self.cached_errors {
             engine.begin(caches, |caches, _| caches.begin(trial));
@@ -520,6 +534,12 @@ impl Assembly {
                 Door::Accelerator(_) => self.group_health(region).is_good(),
             };
             self.door.assume(region, self.verdicts[region]);
+            if !self.verdicts[region] {
+                for runbook in &mut self.runbooks {
+                    let concerns = |trigger: &Trigger| *trigger == Trigger::HealthCheck(region);
+                    runbook.component_mut().assume(concerns);
+                }
+            }
         }
         for (id, population) in self.populations.pairs_mut() {
             let answer = self.answers.row_mut(id);
@@ -527,7 +547,14 @@ impl Assembly {
             engine.begin(population, |population, ctx| population.begin(trial, answer, ctx));
             self.expiries.set(id.index(), population.component().next_expiry());
         }
-        observer.began(self.faults.component().first());
+        observer.began(self.clock());
+    }
+
+    /// What starts the clock in this trial, and when.
+    fn clock(&self) -> Clock {
+        let planned = self.runbooks.pairs().map(|(id, runbook)| (id, runbook.component().planned()));
+        let planned = planned.filter(|(_, at)| *at != SimTime::NEVER).min_by_key(|(_, at)| *at);
+        Clock { fault: self.faults.component().first(), planned }
     }
 
     /// What each store lost for good, if the trial ends here.

@@ -5,6 +5,8 @@
 //! the load depends on the share that fails, so that f is part of the same fixed point as the overload of compute, and is
 //! iterated in the same way from the last instant's.
 
+use std::ops::Range;
+
 use super::replicas::{Replicas, excess};
 use super::{Assembly, NamedStore};
 use crate::by_id::ById;
@@ -94,6 +96,8 @@ pub(super) struct Met {
 #[derive(Debug)]
 pub(super) struct Meters {
     capacity: Grid<f64, usize, RegionId>,
+    /// The same as the file says it.
+    written: Grid<f64, usize, RegionId>,
     shed: Grid<f64, usize, RegionId>,
     /// By row of stores, how many times less its copies carry.
     slow: Vec<f64>,
@@ -112,7 +116,7 @@ impl Meters {
         let shards = |(id, store): (StoreId, &NamedStore)| std::iter::repeat_n(id, store.parameters.shards());
         let replicas = Replicas::new(stores.pairs().flat_map(shards), regions);
         let slow = vec![1.0; rows.len() / 2];
-        Self { shed: Grid::new(rows.len(), regions, 0.0), slow, capacity, replicas, limited }
+        Self { shed: Grid::new(rows.len(), regions, 0.0), written: capacity.clone(), slow, capacity, replicas, limited }
     }
 
     /// Number of meters that the solver has to keep; none if nothing is limited.
@@ -120,8 +124,23 @@ impl Meters {
         if self.limited { self.capacity.cells().len() } else { 0 }
     }
 
+    /// A copy, in each of these rows, carries so many times what the file says. Returns whether that is something else than
+    /// before.
+    fn scale(&mut self, rows: Range<usize>, region: RegionId, factor: f64) -> bool {
+        let mut changes = false;
+        for row in 2 * rows.start..2 * rows.end {
+            let (written, capacity) = (self.written[(row, region)], &mut self.capacity[(row, region)]);
+            if written.is_finite() {
+                changes |= *capacity != written * factor;
+                *capacity = written * factor;
+            }
+        }
+        changes
+    }
+
     /// Starts a trial: nothing is shed.
     pub(super) fn begin(&mut self) {
+        self.capacity.cells_mut().copy_from_slice(self.written.cells());
         self.shed.fill(0.0);
         self.slow.fill(1.0);
     }
@@ -266,6 +285,13 @@ impl Assembly {
         met.hangs = behind.hangs;
         met.metered[1] = behind.metered[0].map(|(meter, share)| (meter, miss * share));
         met
+    }
+
+    /// A store's copy carries so many times what the file says. Returns whether that is something else than before.
+    pub(super) fn scale_copy(&mut self, store: StoreId, region: RegionId, factor: f64) -> bool {
+        let changes = self.meters.scale(self.sharding.rows_of(store), region, factor);
+        self.dirty.places |= changes;
+        changes
     }
 
     /// Lets overloaded copies shed until that is consistent with the load that is left; returns whether anything moved.

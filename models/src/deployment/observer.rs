@@ -118,10 +118,32 @@ pub enum Happening {
     },
 }
 
+/// What starts the clock of a trial: the first fault that does, and the first work that is planned.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Clock {
+    /// The fault and when it begins.
+    pub fault: Option<(FaultId, SimTime)>,
+    /// The runbook and when it is planned to start.
+    pub planned: Option<(RunbookId, SimTime)>,
+}
+
+impl Clock {
+    /// When the clock starts, if it does: with whichever comes first.
+    pub fn start(&self) -> Option<SimTime> {
+        let (fault, planned) = (self.fault.map(|(_, at)| at), self.planned.map(|(_, at)| at));
+        fault.into_iter().chain(planned).min()
+    }
+
+    /// From when recovery times count: the first fault that starts the clock; without one, planned work.
+    pub fn recovery_start(&self) -> Option<SimTime> {
+        self.fault.map(|(_, at)| at).or(self.planned.map(|(_, at)| at))
+    }
+}
+
 /// Somebody who watches a trial. Watching never steers.
 pub trait Observer {
-    /// A trial starts. `clock` is the first fault that starts the clock: its index and its start.
-    fn began(&mut self, clock: Option<(FaultId, SimTime)>) {
+    /// A trial starts, whose clock starts like this.
+    fn began(&mut self, clock: Clock) {
         let _ = clock;
     }
 
@@ -158,7 +180,7 @@ impl Observer for () {}
 
 /// Two watch.
 impl<A: Observer, B: Observer> Observer for (A, B) {
-    fn began(&mut self, clock: Option<(FaultId, SimTime)>) {
+    fn began(&mut self, clock: Clock) {
         self.0.began(clock);
         self.1.began(clock);
     }
@@ -185,7 +207,7 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
 }
 
 impl<O: Observer> Observer for &mut O {
-    fn began(&mut self, clock: Option<(FaultId, SimTime)>) {
+    fn began(&mut self, clock: Clock) {
         (**self).began(clock);
     }
     fn settled(&mut self, now: SimTime, flow: &Flow) {

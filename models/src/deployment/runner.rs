@@ -62,8 +62,8 @@ impl Runner {
         set_zone(zone: usize, up: bool);
         /// Somebody sets the desired size. Returns whether that is another one.
         set_desired(desired: u64) -> bool;
-        /// Load over capacity of the serving members, from now on.
-        set_utilization(utilization: f64);
+        /// Load over capacity of the members that get requests, from now on, and their share of those that serve.
+        set_utilization(utilization: f64, busy: f64);
         /// A member fails by one thing more; returns whether it fares worse than before.
         fail(member: usize, failure: Failure, together: &mut Option<SimDuration>) -> bool;
         /// One thing that a member failed by is over; returns whether it fares better than before.

@@ -6,7 +6,7 @@ use crate::aws::{api_gateway, cloud_front, cloud_watch, global_accelerator, load
 use crate::control_planes::Plane;
 use crate::faults::Kind;
 use crate::ids::StoreId;
-use crate::runbooks::{Action, Trigger};
+use crate::runbooks::Action;
 use crate::{clients, compute, control_planes, faults, network, people, runbooks, stores};
 
 /// A part of the model and whether a deployment uses it.
@@ -71,7 +71,7 @@ impl Topology {
     /// Whether a runbook waits for somebody to notice or to agree.
     fn asks_people(&self) -> bool {
         let mut steps = self.runbooks.iter().flat_map(|runbook| &runbook.steps);
-        self.runbooks.iter().any(|runbook| matches!(runbook.on, Trigger::Operator { .. }))
+        self.runbooks.iter().any(|runbook| runbook.on.is_noticed())
             || steps.any(|step| matches!(step.action, Action::Approve(_)))
     }
 }

@@ -45,6 +45,7 @@ impl Assembly {
 
     fn settle_flows(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         let mut dirty = std::mem::take(&mut self.dirty);
+        self.solver.take_refused_off();
         if self.eager {
             dirty = Dirty::EVERYTHING;
             self.solver.everything_changed();
@@ -71,7 +72,7 @@ impl Assembly {
                 component.shares(self.solver.flow.shares.row_mut(population.index()));
             }
             let rate = self.topology.clients[population].requests_per_second;
-            let offered = rate * component.factor() * self.surge[population];
+            let offered = self.solver.let_in(population.index(), rate * component.factor() * self.surge[population]);
             let before = std::mem::replace(&mut self.solver.flow.offered[population.index()], offered);
             self.solver.traffic_changed(population.index(), offered != before);
         }
@@ -87,6 +88,7 @@ impl Assembly {
         }
         self.tell_launches_and_probes(engine);
         self.cache_errors(engine);
+        self.solver.add_refused();
         self.tell_sites(engine);
         self.publish(observer, engine);
     }
@@ -404,7 +406,7 @@ impl Assembly {
     fn publish_to_runbooks(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         let mut changed = false;
         for (journey, flow) in self.topology.journeys.ids().zip(&self.solver.flow.journeys) {
-            let up = flow.success() >= self.topology.up_when - TOLERANCE;
+            let up = flow.success() >= self.topology.up_when(journey) - TOLERANCE;
             if up == self.journeys_up[journey] {
                 continue;
             }

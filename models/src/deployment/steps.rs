@@ -4,9 +4,9 @@ use sim_core::engine::Engine;
 
 use super::door::Door;
 use super::{Assembly, Key};
-use crate::ids::RunbookId;
+use crate::ids::{RegionId, RunbookId};
 use crate::needs::Access;
-use crate::runbooks::{Action, Means};
+use crate::runbooks::{Action, Begun, Crowd, Means};
 use crate::services::Graph;
 use crate::stores::{Attempt, Promotion};
 
@@ -26,24 +26,28 @@ impl Assembly {
         let begun = self.stores[store].promote(attempt, &self.world, engine);
         // A switchover that cannot begin has failed, unless the copy is the writer already.
         let there = self.accesses(Access::Write, store, to).all(|write| write.share == 1.0 && write.at == to);
-        let failed = how == Promotion::SwitchOver && !begun && !there;
-        engine.call(&mut self.runbooks[runbook], |runbook, ctx| {
-            if failed { runbook.promotion_ended(false, ctx) } else { runbook.promotion_begun(begun, ctx) }
-        });
+        let begun = match begun {
+            true => Begun::UnderWay,
+            false if how == Promotion::SwitchOver && !there => Begun::Impossible,
+            false => Begun::NotNeeded,
+        };
+        engine.call(&mut self.runbooks[runbook], |runbook, ctx| runbook.promotion_begun(step, begun, ctx));
     }
 
-    /// What a runbook's step does to the deployment when it succeeds, or when it is done wrong. Returns whether that changes
-    /// anything.
+    /// What a runbook's step, or this part of it, does to the deployment when it succeeds, or when it is done wrong. Returns
+    /// whether that changes anything.
     pub(super) fn take_effect(
         &mut self,
         runbook: RunbookId,
-        step: usize,
+        (step, part): (usize, u64),
         wrong: bool,
         engine: &mut Engine<Key>,
     ) -> bool {
-        let Some(action) = self.topology.runbooks[runbook].steps[step].done(wrong) else { return false };
+        let step = &self.topology.runbooks[runbook].steps[step];
+        let reached = step.reached(part);
+        let Some(action) = step.done(wrong) else { return false };
         match (action, &mut self.door) {
-            (&Action::Shift { means: Means::AccessPoint, to }, _) => {
+            (&Action::Shift { means: Means::AccessPoint, to, .. }, _) => {
                 let mut changes = false;
                 for store in &mut self.stores {
                     changes |= store.direct(to, engine);
@@ -53,14 +57,14 @@ impl Assembly {
             (&Action::Readmit { region }, Door::Dns(_, routing)) => {
                 engine.call(routing, |routing, ctx| routing.readmit(region, ctx))
             }
-            (&Action::Shift { means: Means::RecordEdit, to }, Door::Dns(_, routing)) => {
-                engine.call(routing, |routing, ctx| routing.edit_records(to, ctx))
+            (&Action::Shift { means: Means::RecordEdit, to, share }, Door::Dns(_, routing)) => {
+                engine.call(routing, |routing, ctx| routing.edit_records(to, share * reached, ctx))
             }
-            (&Action::Shift { means: Means::RoutingControl, to }, Door::Dns(_, routing)) => {
-                engine.call(routing, |routing, ctx| routing.flip_controls(to, ctx))
+            (&Action::Shift { means: Means::RoutingControl, to, share }, Door::Dns(_, routing)) => {
+                engine.call(routing, |routing, ctx| routing.flip_controls(to, share * reached, ctx))
             }
-            (&Action::Shift { means: Means::TrafficDial, to }, Door::Accelerator(accelerator)) => {
-                engine.call(accelerator, |accelerator, ctx| accelerator.turn_dials(to, ctx))
+            (&Action::Shift { means: Means::TrafficDial, to, share }, Door::Accelerator(accelerator)) => {
+                engine.call(accelerator, |accelerator, ctx| accelerator.turn_dials(to, share * reached, ctx))
             }
             (&Action::Repoint { store }, _) => {
                 self.stores[store].repoint(engine);
@@ -71,6 +75,18 @@ impl Assembly {
                 let compute = cell.and_then(|cell| self.computes[cell].as_mut());
                 compute.is_some_and(|compute| compute.resize(desired, engine))
             }
+            (&Action::ScaleStore { store, to, factor }, _) => self.scale_copy(store, to, factor),
+            (&Action::Shed { whom, share }, _) => self.refuse(whom, share),
+            // Equal parts of what was refused at first: of what is still refused, the part that is left by it.
+            (&Action::Admit { whom }, _) => {
+                let before = if part > 1 { step.reached(part - 1) } else { 0.0 };
+                let left = (1.0 - reached) / (1.0 - before);
+                self.refuse(whom, self.refused(whom) * left)
+            }
+            (&Action::Rollback { service }, _) => {
+                engine.call(&mut self.faults, |faults, ctx| faults.roll_back(service, ctx))
+            }
+            (&Action::ZonalShift { zone, to }, _) => self.shift_zone(to, zone, engine),
             // A promotion says by itself when it begins. Means that the door does not have are refused when the file is read.
             // So does a restore.
             (Action::Approve(_) | Action::Wait(_) | Action::Promote { .. } | Action::Restore { .. }, _)
@@ -80,5 +96,36 @@ impl Assembly {
             )
             | (Action::Shift { means: Means::TrafficDial, .. }, Door::Dns(..)) => false,
         }
+    }
+
+    /// Share of somebody's requests that is refused at the edge.
+    fn refused(&self, whom: Crowd) -> f64 {
+        match whom {
+            Crowd::Population(id) => self.solver.refused_of_population(id.index()),
+            Crowd::Journey(id) => self.solver.refused_of_journey(id.index()),
+        }
+    }
+
+    /// This share of somebody's requests is refused at the edge from now on. Returns whether that is another one.
+    fn refuse(&mut self, whom: Crowd, share: f64) -> bool {
+        if self.refused(whom) == share {
+            return false;
+        }
+        match whom {
+            Crowd::Population(id) => self.solver.refuse_population(id.index(), share),
+            Crowd::Journey(id) => self.solver.refuse_journey(id.index(), share),
+        }
+        self.dirty.traffic = u64::MAX;
+        true
+    }
+
+    /// A zone of a region gets no requests from now on. Returns whether it got any.
+    fn shift_zone(&mut self, region: RegionId, zone: usize, engine: &mut Engine<Key>) -> bool {
+        let mut changes = false;
+        for &cell in &self.cells[region] {
+            changes |= self.computes[cell].as_mut().is_some_and(|compute| compute.shift_zone(zone, engine));
+        }
+        self.dirty.places |= changes;
+        changes
     }
 }

@@ -12,7 +12,7 @@ use crate::aws::global_accelerator;
 use crate::aws::lambda;
 use crate::aws::route53::{Child, Insufficient, Look, routing};
 use crate::ids::{AlarmId, CellId, RegionId, RunbookId, StoreId};
-use crate::runbooks::{self, Action, Runbook, Trigger};
+use crate::runbooks::{self, Action, Trigger};
 use crate::services::Graph;
 use crate::stores;
 
@@ -192,9 +192,7 @@ impl Assembly {
         if let Door::Dns(_, routing) = &mut self.door {
             engine.call(routing, |routing, ctx| routing.verdict(region, healthy, ctx));
         }
-        if !healthy {
-            self.trigger(|trigger| matches!(trigger, Trigger::HealthCheck(own) if *own == region), engine);
-        }
+        self.condition(|trigger| matches!(trigger, Trigger::HealthCheck(own) if *own == region), !healthy, engine);
     }
 
     /// What the children of an endpoint's check and the health of its targets amount to.
@@ -240,11 +238,11 @@ impl Assembly {
         !lost && self.computes[Graph::front(region)].as_ref().is_none_or(Compute::has_healthy_target)
     }
 
-    /// Starts the runbooks that this is the trigger of.
-    fn trigger(&mut self, fires: impl Fn(&Trigger) -> bool, engine: &mut Engine<Key>) {
+    /// Conditions of runbooks hold from now on, or no longer.
+    fn condition(&mut self, concerns: impl Fn(&Trigger) -> bool + Copy, holds: bool, engine: &mut Engine<Key>) {
         for (id, runbook) in self.runbooks.pairs_mut() {
-            if fires(&self.topology.runbooks[id].on) {
-                engine.call(runbook, Runbook::trigger);
+            if self.topology.runbooks[id].on.triggers().any(concerns) {
+                engine.call(runbook, |runbook, ctx| runbook.set(concerns, holds, ctx));
             }
         }
     }
@@ -329,7 +327,7 @@ impl Assembly {
         };
         for runbook in &mut self.runbooks {
             if runbook.component().awaits_promotion(store, to) {
-                engine.call(runbook, |runbook, ctx| runbook.promotion_ended(succeeded, ctx));
+                engine.call(runbook, |runbook, ctx| runbook.promotion_ended((store, to), succeeded, ctx));
             }
         }
     }
@@ -342,9 +340,26 @@ impl Assembly {
             return;
         }
         let alarm = AlarmId::new(index);
+        self.alarm_turned(alarm, state, observer, engine);
+    }
+
+    /// An alarm turned: runbooks hear of it, and the composite alarms that it is a part of are evaluated at once.
+    fn alarm_turned(&mut self, alarm: AlarmId, state: State, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         observer.happened(engine.now(), Happening::Alarm { alarm, state });
-        if state == State::Alarm {
-            self.trigger(|trigger| matches!(trigger, Trigger::Alarm(own) if *own == alarm), engine);
+        let fires = state == State::Alarm;
+        self.condition(move |trigger| matches!(trigger, Trigger::Alarm(own) if *own == alarm), fires, engine);
+        self.firing[alarm] = fires;
+        for place in 0..self.topology.composites.len() {
+            let composite = &self.topology.composites[place];
+            let own = self.topology.composite(place);
+            if !composite.rule.names(alarm) {
+                continue;
+            }
+            let fires = composite.rule.holds(&|child| self.firing[child]);
+            if fires != self.firing[own] {
+                let state = if fires { State::Alarm } else { State::Ok };
+                self.alarm_turned(own, state, observer, engine);
+            }
         }
     }
 
@@ -364,8 +379,8 @@ impl Assembly {
             runbooks::Signal::Restore { step, effective, wrong } => {
                 self.restore(runbook, step, effective, wrong, observer, engine);
             }
-            runbooks::Signal::TakesEffect { step, wrong } => {
-                if self.take_effect(runbook, step, wrong, engine) {
+            runbooks::Signal::TakesEffect { step, wrong, part } => {
+                if self.take_effect(runbook, (step, part), wrong, engine) {
                     observer.happened(engine.now(), Happening::Acted { runbook, step, wrong });
                 }
             }
@@ -387,7 +402,7 @@ impl Assembly {
     pub(super) fn look_again_at(&mut self, store: StoreId, engine: &mut Engine<Key>) {
         for runbook in &mut self.runbooks {
             if runbook.component().waits_to_promote(store) {
-                engine.call(runbook, Runbook::begin_step);
+                engine.call(runbook, |runbook, ctx| runbook.look_again_at(store, ctx));
             }
         }
     }
@@ -396,6 +411,6 @@ impl Assembly {
     fn say_whether_needed(&mut self, runbook: RunbookId, step: usize, engine: &mut Engine<Key>) {
         let Action::Promote { store, to, .. } = self.topology.runbooks[runbook].steps[step].action else { return };
         let needed = self.stores[store].needs_promotion(to);
-        engine.call(&mut self.runbooks[runbook], |runbook, ctx| runbook.wanted(needed, ctx));
+        engine.call(&mut self.runbooks[runbook], |runbook, ctx| runbook.wanted(step, needed, ctx));
     }
 }

@@ -7,21 +7,23 @@
 //! earlier one of the same entry is under way is as good as one of another entry: what both strike is back when both have
 //! ended, and shares and factors multiply.
 
+mod deploy;
 mod spec;
 mod subject;
 #[cfg(test)]
 mod tests;
 
-use sim_core::component::{Component, Context};
+use sim_core::component::{Component, Context, Handle};
 use sim_core::random::{Distribution, Stream, StreamId, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
+pub use deploy::BadDeploy;
 pub(crate) use spec::FaultTable;
 pub use spec::{Fault, Kind, Names, Probes, Start, read_zone};
 
 use crate::about::About;
 use crate::by_id::ById;
-use crate::ids::{FaultId, RegionId};
+use crate::ids::{FaultId, RegionId, ServiceId};
 use crate::subjects::numbered;
 
 /// The description for pages and reports.
@@ -29,7 +31,9 @@ pub const ABOUT: About = About {
     name: "Faults",
     modelled: "outages of regions and zones, partitions, gray failures, impaired stores and control planes, Lambda that \
          fails invocations, metrics that stop, instances that fail, surges of load, launches that fail for want of \
-         capacity; replication that stops; data of a store that are wrong in all its copies; overlapping ones; ends and restarts; faults that come at a rate",
+         capacity; replication that stops; data of a store that are wrong in all its copies; bad deployments that come to one \
+         region after the other, in parts, until they are rolled back; blips of the path that checkers share; overlapping \
+         ones; ends and restarts; faults that come at a rate",
     not_modelled: "causes. A fault strikes when the file says so, and what it takes along is what its kind says. Seasons: a \
          rate is the same all year round, and what has just struck is no more likely to strike again",
     sources: "",
@@ -42,6 +46,8 @@ pub enum Event {
     Begins(FaultId),
     /// The targets of an occurrence are back.
     Ends(usize),
+    /// A bad deployment comes further.
+    Advances(usize),
     /// Somebody notices an occurrence.
     Shows(usize),
 }
@@ -53,6 +59,8 @@ pub enum Signal {
     Began(usize),
     /// The targets of an occurrence are back.
     Ended(usize),
+    /// A bad deployment has come further.
+    Advanced(usize),
     /// Somebody notices an occurrence of a corruption.
     Shows(usize),
 }
@@ -76,6 +84,16 @@ struct Occurrence {
     zone: Option<usize>,
 }
 
+/// A bad deployment under way.
+#[derive(Debug)]
+struct Deployment {
+    occurrence: usize,
+    began: SimTime,
+    /// When it comes further, and when it ends by itself.
+    next: Option<Handle>,
+    end: Option<Handle>,
+}
+
 /// All faults of an experiment at work.
 #[derive(Debug)]
 pub struct Faults {
@@ -85,6 +103,8 @@ pub struct Faults {
     drawn: ById<FaultId, Drawn>,
     first: Option<(FaultId, SimTime)>,
     occurrences: Vec<Occurrence>,
+    /// In the order in which they began.
+    deployments: Vec<Deployment>,
 }
 
 impl Faults {
@@ -117,6 +137,7 @@ impl Faults {
             zones: zones.to_vec().into(),
             first: None,
             occurrences: Vec::new(),
+            deployments: Vec::new(),
         }
     }
 
@@ -124,6 +145,7 @@ impl Faults {
     pub fn begin(&mut self, trial: u64, ctx: &mut Context<'_, Event, Signal>) {
         self.first = None;
         self.occurrences.clear();
+        self.deployments.clear();
         for (fault, drawn) in self.drawn.pairs_mut() {
             let optional = drawn.duration.iter_mut().chain(&mut drawn.noticed);
             for variate in [&mut drawn.gap, &mut drawn.restart].into_iter().chain(optional) {
@@ -164,6 +186,44 @@ impl Faults {
         self.drawn[fault].victims.uniform() < probability
     }
 
+    /// Bad deployments that run in a region at this instant, each with the share of it that does.
+    pub fn deployed(&self, region: RegionId, now: SimTime) -> impl Iterator<Item = (&BadDeploy, f64)> {
+        let of = move |deployment: &Deployment| match &self.written[self.fault_of(deployment.occurrence)].kind {
+            Kind::BadDeploy(deploy) => Some((deploy, deploy.deployed(region, now.since(deployment.began)))),
+            _ => None,
+        };
+        self.deployments.iter().filter_map(of)
+    }
+
+    /// Somebody undoes all bad deployments of this service, or of the one that clients enter. Returns whether there was any.
+    pub fn roll_back(&mut self, service: Option<ServiceId>, ctx: &mut Context<'_, Event, Signal>) -> bool {
+        let mut any = false;
+        let mut index = 0;
+        while let Some(deployment) = self.deployments.get(index) {
+            let (written, occurrence) = (&self.written, deployment.occurrence);
+            let fault = self.occurrences[occurrence].fault;
+            if !matches!(&written[fault].kind, Kind::BadDeploy(deploy) if deploy.service == service) {
+                index += 1;
+                continue;
+            }
+            let Deployment { next, end, .. } = self.deployments.remove(index);
+            for handle in next.into_iter().chain(end) {
+                ctx.cancel(handle);
+            }
+            ctx.signal(Signal::Ended(occurrence));
+            any = true;
+        }
+        any
+    }
+
+    /// Schedules when a bad deployment comes further, if it does.
+    fn advance(&mut self, place: usize, ctx: &mut Context<'_, Event, Signal>) {
+        let Deployment { occurrence, began, .. } = self.deployments[place];
+        let Kind::BadDeploy(deploy) = &self.written[self.occurrences[occurrence].fault].kind else { return };
+        let next = deploy.next_change(ctx.now().since(began));
+        self.deployments[place].next = next.map(|after| ctx.schedule_at(began + after, Event::Advances(occurrence)));
+    }
+
     /// The zone that this occurrence of a zone outage struck.
     pub fn zone(&self, occurrence: usize) -> Option<usize> {
         self.occurrences[occurrence].zone
@@ -189,18 +249,35 @@ impl Component for Faults {
                 };
                 let occurrence = self.occurrences.len();
                 self.occurrences.push(Occurrence { fault, zone });
-                if let Some(duration) = &mut drawn.duration {
+                let end = drawn.duration.as_mut().map(|duration| {
                     let lasts: SimDuration = duration.draw_duration() + drawn.restart.draw_duration();
-                    ctx.schedule_in(lasts, Event::Ends(occurrence));
+                    ctx.schedule_in(lasts, Event::Ends(occurrence))
+                });
+                let noticed = drawn.noticed.as_mut().map(Variate::draw_duration);
+                if let Kind::BadDeploy(_) = kind {
+                    self.deployments.push(Deployment { occurrence, began: ctx.now(), next: None, end });
+                    self.advance(self.deployments.len() - 1, ctx);
                 }
                 ctx.signal(Signal::Began(occurrence));
-                match drawn.noticed.as_mut().map(Variate::draw_duration) {
+                match noticed {
                     Some(after) if after.is_zero() => ctx.signal(Signal::Shows(occurrence)),
                     Some(after) => drop(ctx.schedule_in(after, Event::Shows(occurrence))),
                     None => {}
                 }
             }
-            Event::Ends(occurrence) => ctx.signal(Signal::Ended(occurrence)),
+            Event::Ends(occurrence) => {
+                if let Some(place) = self.deployments.iter().position(|own| own.occurrence == occurrence) {
+                    let Deployment { next, .. } = self.deployments.remove(place);
+                    next.into_iter().for_each(|next| ctx.cancel(next));
+                }
+                ctx.signal(Signal::Ended(occurrence));
+            }
+            Event::Advances(occurrence) => {
+                if let Some(place) = self.deployments.iter().position(|own| own.occurrence == occurrence) {
+                    self.advance(place, ctx);
+                    ctx.signal(Signal::Advanced(occurrence));
+                }
+            }
             Event::Shows(occurrence) => ctx.signal(Signal::Shows(occurrence)),
         }
     }

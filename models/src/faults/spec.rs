@@ -2,14 +2,17 @@
 
 use sim_core::random::Distribution;
 use sim_settings::form::{
-    Delay, DelayOr, Either, Flag, IsNames, Name, Names as NamesOf, Never, Number, OneOf, Rate, Share, Sub, Table, Text,
-    Words,
+    Delay, DelayOr, Duration, Either, Flag, IsNames, Name, Names as NamesOf, Never, Number, OneOf, Rate, Share, Sub,
+    Table, Text, Words,
 };
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
+use super::deploy::BadDeploy;
 use crate::ids::{PopulationId, RegionId, ServiceId, StoreId};
 use crate::needs::Access;
+use crate::ramp::{Ramp, RampKeys};
 use crate::services::{Graph, Service, Sort};
+use crate::zones::zone_of;
 
 keys! {
     /// The keys of every fault; others go with the kind.
@@ -187,6 +190,29 @@ keys! {
     }
 }
 
+keys! {
+    /// A bad deployment.
+    struct DeployKeys {
+        const DEPLOYED: Key<Option<Name<ServiceId>>> = Key::optional("service", "the service that is deployed", "the service that clients enter");
+        const REGIONS: Key<Option<NamesOf<RegionId>>> = Key::optional("regions", "the regions that it comes to, in this order", "all that serve, in file order").example("[\"us-east-1\", \"eu-west-1\"]");
+        const STAGGER: Key<Duration> = Key::convention("stagger", "from one region to the next", "0s", "it comes to all at once unless stated");
+        const RAMP: Key<Option<Sub<RampKeys>>> = Key::optional("ramp", "the equal parts in which it comes to each region, as a canary does", "all at once");
+    }
+}
+keys! {
+    /// A path that all checkers share.
+    struct BlipKeys {
+        const BLIP_PROBES: Key<Share> = Key::convention(
+            "checks",
+            "share of the probes of Route 53 and of accelerators that fail",
+            "1",
+            "the path is gone for checkers unless stated",
+        );
+        const BLIP_ERROR: Key<Share> =
+            Key::convention("error", "share of requests that fail as well", "0", "clients take other paths unless stated");
+    }
+}
+
 /// The view of a gray failure by checks.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Probes {
@@ -343,6 +369,17 @@ pub enum Kind {
         /// Only between these two.
         between: Option<(RegionId, RegionId)>,
     },
+    /// A deployment fails requests in one region after the other, until it is rolled back.
+    BadDeploy(BadDeploy),
+    /// The path by which checkers reach an endpoint fails some of their probes.
+    Blip {
+        /// The region of the endpoint.
+        region: RegionId,
+        /// Share of the probes of Route 53 and of accelerators that fail.
+        probes: f64,
+        /// Share of requests that fail as well.
+        error: f64,
+    },
     /// Launches fail.
     InsufficientCapacity {
         /// The region.
@@ -364,7 +401,12 @@ impl Kind {
             | Self::LambdaImpairment { region, .. }
             | Self::MetricsOutage { region }
             | Self::InstanceFailures { region, .. }
+            | Self::Blip { region, .. }
             | Self::InsufficientCapacity { region, .. } => Some(*region),
+            Self::BadDeploy(deploy) => match deploy.regions.as_slice() {
+                [only] => Some(*only),
+                _ => None,
+            },
             Self::ReplicationStall { region, .. } | Self::ServiceImpairment { region, .. } => *region,
             Self::Partition { .. } | Self::LoadSurge { .. } | Self::Corruption { .. } => None,
         }
@@ -384,6 +426,7 @@ impl Kind {
             Self::Partition { a, b } | Self::ReplicationStall { between: Some((a, b)), .. } => {
                 *a == region || *b == region
             }
+            Self::BadDeploy(deploy) => deploy.regions.contains(&region),
             other => other.region() == Some(region),
         }
     }
@@ -433,9 +476,9 @@ pub struct Fault {
 /// A zone by its letter, `a` or `us-east-1a`; the value of the key called `of` is its region.
 pub fn read_zone(section: &mut Section<'_>, key: &Key<Option<Text>>, of: &str, region: Option<&str>) -> Option<usize> {
     let text = section.get(key)?;
-    let letter = region.and_then(|region| text.strip_prefix(region)).unwrap_or(&text);
-    if let &[letter @ b'a'..=b'f'] = letter.as_bytes() {
-        return Some(usize::from(letter - b'a'));
+    let zone = zone_of(&text, region);
+    if zone.is_some() {
+        return zone;
     }
     let expected = format!("a zone by its letter, such as \"a\" or \"{}a\"", region.unwrap_or("us-east-1"));
     section.reject_among(&[key.name, of], format!("the text {text:?}"), expected, None);
@@ -447,6 +490,8 @@ pub fn read_zone(section: &mut Section<'_>, key: &Key<Option<Text>>, of: &str, r
 pub struct Names<'a> {
     /// Regions.
     pub regions: &'a [String],
+    /// How many of them serve.
+    pub endpoints: usize,
     /// Stores.
     pub stores: &'a [String],
     /// Populations.
@@ -573,6 +618,30 @@ impl Words for Kinds {
             Listing::Keys(RegionKeys::KEYS),
             Listing::Keys(StruckKeys::KEYS),
             Listing::Keys(InstanceKeys::KEYS),
+        ]),
+        Word::<Reader>::new(
+            "bad-deploy",
+            read_deploy,
+            "a deployment fails a share of requests in one region after the other, until the step `rollback` undoes it",
+        )
+        .with(&[
+            Listing::Keys(LastsKeys::KEYS),
+            Listing::Keys(DeployKeys::KEYS),
+            Listing::Keys(GrayKeys::KEYS),
+        ]),
+        Word::<Reader>::new(
+            "blip",
+            |section, names| Kind::Blip {
+                region: section.name(&REGION, names.regions),
+                probes: section.get(&BLIP_PROBES),
+                error: section.get(&BLIP_ERROR),
+            },
+            "the path that checkers share to an endpoint fails a share of their probes for a moment",
+        )
+        .with(&[
+            Listing::Keys(LastsKeys::KEYS),
+            Listing::Keys(RegionKeys::KEYS),
+            Listing::Keys(BlipKeys::KEYS),
         ]),
         Word::<Reader>::new("replication-stall", read_stall, "replication stops; clients do not notice")
             .with(&[Listing::Keys(LastsKeys::KEYS), Listing::Keys(StallKeys::KEYS)]),
@@ -726,6 +795,43 @@ fn read_store_impairment(section: &mut Section<'_>, names: Names<'_>) -> Kind {
     }
 }
 
+fn read_deploy(section: &mut Section<'_>, names: Names<'_>) -> Kind {
+    let graph = names.graph;
+    let deployed = section.maybe_name(&DEPLOYED, &graph.names());
+    let service = deployed.filter(|service| graph.entered != Some(*service));
+    let mut regions = section.names(&REGIONS, names.regions);
+    let serves = |region: &RegionId| region.index() < names.endpoints;
+    if let Some(region) = regions.iter().find(|region| !serves(region)) {
+        let found = format!("{}, which serves nobody", names.regions[region.index()]);
+        section.reject(REGIONS.name, found, "regions that serve", None);
+    }
+    let runs = |region: &RegionId| {
+        let behind = service.and_then(|service| graph.services.get(service));
+        behind.is_none_or(|behind| behind.sort == Sort::Tier && behind.regions.contains(region))
+    };
+    if section.has(DEPLOYED.name) && regions.iter().any(|region| !runs(region)) {
+        let expected = "regions in which one's own service runs";
+        section.reject_among(&[DEPLOYED.name, REGIONS.name], "a service that does not run there", expected, None);
+    }
+    if regions.is_empty() {
+        if section.has(REGIONS.name) && section.is_sound(REGIONS.name) {
+            section.reject(REGIONS.name, "no region", "at least one, or no such line", None);
+        }
+        regions = RegionId::all(names.endpoints).filter(runs).collect();
+        if regions.is_empty() && section.is_sound(DEPLOYED.name) {
+            section.reject(DEPLOYED.name, "a service that runs in no region that serves", "one's own service", None);
+        }
+    }
+    Kind::BadDeploy(BadDeploy {
+        service,
+        regions,
+        stagger: section.get(&STAGGER),
+        error: section.get(&ERROR),
+        probes: Probes::read(section),
+        ramp: section.section(&RAMP).map(|mut ramp| Ramp::read(&mut ramp)),
+    })
+}
+
 fn read_stall(section: &mut Section<'_>, names: Names<'_>) -> Kind {
     let store = section.maybe_name(&STALLED, names.stores);
     let region = section.maybe_name(&STALLED_REGION, names.regions);
@@ -741,7 +847,8 @@ impl Fault {
     /// Reads one `[[faults]]` entry.
     pub fn read(section: &mut Section<'_>, names: Names<'_>) -> Self {
         let kind = section.get(&KIND)(section, names);
-        let subject = kind.subject(names, section.has(CLIENTS.name) || section.has(STALLED.name));
+        let subject =
+            kind.subject(names, section.has(CLIENTS.name) || section.has(STALLED.name) || section.has(REGIONS.name));
         let start = match section.one_of(&[AT.name, RATE.name]) {
             Some("rate") => Start::Rate(section.get(&RATE)),
             _ => Start::At(section.get(&AT)),

@@ -7,6 +7,7 @@
 use super::spec::{Kind, Names};
 use crate::ids::{Id, RegionId, ServiceId};
 use crate::needs::Access;
+use crate::software::APP;
 
 impl Kind {
     /// The subject, as words with slashes between them; `named` says whether the file names the stores or populations that it
@@ -57,6 +58,11 @@ impl Kind {
                     (None, None) => String::new(),
                 };
                 return format!("replication-stall/{}/{place}", all(names.stores, stores, named));
+            }
+            Self::Blip { region: struck, .. } => vec!["blip", region(*struck)],
+            Self::BadDeploy(deploy) => {
+                let regions = all(names.regions, &deploy.regions, named);
+                return format!("bad-deploy/{}/{regions}", deploy.service.map_or(APP, name_of));
             }
             Self::InsufficientCapacity { region: struck, .. } => vec!["insufficient-capacity", region(*struck)],
         };

@@ -68,6 +68,7 @@ fn each_occurrence_draws_its_own_duration_and_zone_and_ends_by_itself() {
                 let place = open.iter().position(|(own, _)| *own == occurrence).expect("it began and had not ended");
                 lengths.push(at.since(open.swap_remove(place).1));
             }
+            Signal::Advanced(_) => panic!("it is no deployment"),
             Signal::Shows(_) => panic!("a zone is not corrupt"),
         }
         most = most.max(open.len());
@@ -98,4 +99,59 @@ fn the_first_fault_is_the_earliest_that_starts_the_clock() {
             if second < 50.0 { (FaultId::new(2), second) } else { (FaultId::new(1), 50.0) }
         );
     }
+}
+
+/// A deployment that comes to two regions 100 s apart, from 50 s on.
+fn bad_deploy(duration: Option<f64>) -> Fault {
+    let deploy = BadDeploy {
+        service: None,
+        regions: vec![R[0], R[1]],
+        stagger: SimDuration::from_secs(100),
+        error: 0.5,
+        probes: Probes::See(1.0),
+        ramp: None,
+    };
+    Fault {
+        subject: "bad-deploy/app".to_owned(),
+        kind: Kind::BadDeploy(deploy),
+        start: Start::At(constant(50.0)),
+        duration: duration.map(constant),
+        restart: constant(0.0),
+    }
+}
+
+fn at(seconds: u64) -> SimTime {
+    SimTime::ZERO + SimDuration::from_secs(seconds)
+}
+
+/// Share of the deployment that runs in either region.
+fn deployed(alone: &Harness<Faults>, now: SimTime) -> [f64; 2] {
+    [R[0], R[1]].map(|region| alone.component().deployed(region, now).map(|(_, share)| share).sum())
+}
+
+#[test]
+fn a_rollback_ends_a_bad_deployment_before_it_comes_further() {
+    for (rolled_back, signals) in [(100, 2), (200, 3)] {
+        let mut alone = play(&[bad_deploy(None)], 0, rolled_back as f64);
+        let before = if rolled_back == 100 { [1.0, 0.0] } else { [1.0, 1.0] };
+        assert_eq!(deployed(&alone, at(rolled_back)), before);
+        assert!(alone.call(|faults, ctx| faults.roll_back(None, ctx)));
+        assert!(!alone.call(|faults, ctx| faults.roll_back(None, ctx)), "there is none any more");
+        alone.run_until(at(1_000));
+        assert_eq!(deployed(&alone, at(1_000)), [0.0, 0.0]);
+        assert_eq!(alone.signals().len(), signals, "{:?}", alone.signals());
+        assert_eq!(alone.signals().last(), Some(&(at(rolled_back), Signal::Ended(0))));
+    }
+}
+
+#[test]
+fn a_deployment_with_an_end_ends_once_and_takes_its_stages_with_it() {
+    // It would come to the second region at 150 s.
+    let alone = play(&[bad_deploy(Some(60.0))], 0, 1_000.0);
+    let expected = [(at(50), Signal::Began(0)), (at(110), Signal::Ended(0))];
+    assert_eq!(alone.signals(), &expected);
+    let mut alone = play(&[bad_deploy(Some(60.0))], 0, 100.0);
+    alone.call(|faults, ctx| faults.roll_back(None, ctx));
+    alone.run_until(at(1_000));
+    assert_eq!(alone.signals(), &[(at(50), Signal::Began(0)), (at(100), Signal::Ended(0))], "not at 110 s again");
 }

@@ -7,6 +7,7 @@
 mod crowds;
 mod direct;
 mod overload;
+mod refused;
 mod solver;
 mod through_edge;
 mod walk;

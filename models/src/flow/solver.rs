@@ -3,6 +3,7 @@
 use super::crowds::{Crowds, Marks};
 use super::direct::{Dirty, Parts};
 use super::overload::{all_fail, attempts_per_request};
+use super::refused::Refused;
 use super::walk::Walks;
 use super::{Chain, Flow, Front, JourneyFlow, Shape};
 use crate::aws::cloud_front::Plan;
@@ -99,6 +100,8 @@ pub struct Solver {
     pub failing: Grid<(f64, Cause)>,
     /// Where clients go through several addresses: whose.
     pub(super) walks: Option<Walks>,
+    /// What never gets in.
+    pub(super) refused: Refused,
     /// The result, and what the next one starts from.
     pub flow: Flow,
     /// Populations whose shares or failing requests were worked out again, and regions whose load was, until somebody
@@ -146,6 +149,7 @@ impl Solver {
             chains: vec![Grid::new(regions, journeys, Chain::default()); sets],
             endpoint_causes: Grid::new(populations, regions, Cause::Detection),
             overload: vec![0.0; regions + shape.tiers],
+            refused: Refused::new(populations, &shape.journey_shares),
             walks: shape.steps.clone().map(|steps| Walks::new(steps, regions)),
             cached_errors: Grid::new(behind_edge, journeys, [0.0; CAUSES]),
             failing: Grid::new(behind_edge, journeys, (0.0, Cause::Detection)),

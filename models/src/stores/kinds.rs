@@ -21,6 +21,7 @@ use crate::aws::{
 };
 use crate::ids::{PopulationId, RegionId, StoreId};
 use crate::needs::Access;
+use crate::objectives::OfStoreKeys;
 use crate::replicated_log;
 use crate::world::World;
 
@@ -36,8 +37,12 @@ keys! {
 pub(crate) enum StoreTable {}
 
 impl Table for StoreTable {
-    const LAYOUT: Layout =
-        &[Listing::Keys(KindKeys::KEYS), Listing::Keys(CapacityKeys::KEYS), Listing::Keys(BackupsKeys::KEYS)];
+    const LAYOUT: Layout = &[
+        Listing::Keys(KindKeys::KEYS),
+        Listing::Keys(CapacityKeys::KEYS),
+        Listing::Keys(BackupsKeys::KEYS),
+        Listing::Keys(OfStoreKeys::KEYS),
+    ];
 }
 
 /// The kinds of stores, and how each is read.

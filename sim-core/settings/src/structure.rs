@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::form::{IsList, IsNamed, IsSub};
+use super::form::{IsList, IsLists, IsNamed, IsSub};
 use super::key::{Key, KeyDefault};
 use super::nearest::nearest;
 use super::report::Problem;
@@ -122,6 +122,33 @@ impl<'a> Section<'a> {
         sections
     }
 
+    /// An array of arrays of tables; empty if it is not written.
+    pub fn lists<F: IsLists>(&mut self, key: &Key<F>) -> Vec<Vec<Section<'a>>> {
+        let path = self.path_to(key.name);
+        let Some(node) = self.raw(&key.any()) else { return Vec::new() };
+        let mut lists = Vec::new();
+        let wrong = |node: &Node, path: String| {
+            let expected = "an array of arrays of tables, as in [[{ .. }, { .. }], [{ .. }]]".to_owned();
+            self.report.problem(Problem { found: node.value.describe(), expected, ..Problem::at(node.place, path) });
+        };
+        let Value::Array(rows) = &node.value else {
+            wrong(node, path);
+            return lists;
+        };
+        for (row, list) in rows.iter().enumerate() {
+            let path = format!("{path}.{row}");
+            let Value::Array(elements) = &list.value else {
+                wrong(list, path);
+                continue;
+            };
+            let one = |(index, element): (usize, &'a Node)| {
+                Section::over(self.report, element, format!("{path}.{index}")).listing(F::LAYOUT)
+            };
+            lists.push(elements.iter().enumerate().map(one).collect());
+        }
+        lists
+    }
+
     /// A table of tables under names of the author's choice, in the order in which they were written.
     pub fn named<F: IsNamed>(&mut self, key: &Key<F>) -> Vec<(String, Section<'a>)> {
         let path = self.path_to(key.name);
@@ -218,6 +245,24 @@ mod tests {
             assert_eq!(paths, ["clients.europe", "clients.1", "clients.\"us west\"", "clients.3"]);
         });
         assert_eq!(found, ["clients.3.name: the name \"europe\" again / a name of its own"]);
+    }
+
+    #[test]
+    fn lists_of_lists_are_read_row_by_row_and_say_what_they_expect() {
+        const BRANCHES: Key = Key::optional("branches", "what is done side by side", "").listed();
+        let text = "branches = [[{ ttl = '5s' }, { ttl = '6s' }], [], 7, [{ size = 1 }]]";
+        let found = problems(text, |section| {
+            let mut rows = section.lists(&BRANCHES);
+            let read: Vec<Vec<f64>> = rows
+                .iter_mut()
+                .map(|row| row.iter_mut().map(|element| element.duration(&TTL).as_secs_f64()).collect())
+                .collect();
+            assert_eq!(read, [vec![5.0, 6.0], vec![], vec![60.0]]);
+        });
+        assert_eq!(found.len(), 2);
+        assert!(found[0].starts_with("branches.2: the number 7 / an array of arrays of tables"), "{found:?}");
+        assert!(found[1].starts_with("branches.3.0.size: an unknown key"), "{found:?}");
+        assert!(problems("branches = 1", |section| drop(section.lists(&BRANCHES)))[0].contains("an array of arrays"));
     }
 
     #[test]

@@ -63,6 +63,8 @@ pub enum Takes {
     Table(Layout),
     /// An array of such tables.
     List(Layout),
+    /// An array of arrays of such tables.
+    Lists(Layout),
     /// A table of such tables under names of the author's choice.
     Named(Layout),
     /// A table with these keys, or an array of them.
@@ -77,7 +79,11 @@ impl Takes {
     /// The keys inside, if it is a table or several of them.
     pub const fn layout(&self) -> Option<Layout> {
         match self {
-            Self::Table(layout) | Self::List(layout) | Self::Named(layout) | Self::TableOrList(layout) => Some(*layout),
+            Self::Table(layout)
+            | Self::List(layout)
+            | Self::Lists(layout)
+            | Self::Named(layout)
+            | Self::TableOrList(layout) => Some(*layout),
             Self::Either(one, other) => match one.layout() {
                 Some(layout) => Some(layout),
                 None => other.layout(),

@@ -1,10 +1,10 @@
 //! Alarms that cannot fire, or that do not fire when they are needed.
 
-use models::aws::cloud_watch::{Metric, Missing, Parameters as Alarm};
+use models::aws::cloud_watch::{Metric, Missing, Parameters as Alarm, Threshold};
 use models::aws::route53::{Child, Insufficient, Look};
 use models::compute::Fleet;
-use models::ids::{AlarmId, RegionId};
-use models::runbooks::Trigger;
+use models::ids::RegionId;
+use models::runbooks::{On, Trigger};
 use sim_settings::quantity::number_text;
 
 use super::place::{At, fault_name};
@@ -18,22 +18,28 @@ pub(super) const CHECKS: &[Check] = &[
 ];
 
 /// The path of an alarm.
-fn alarm(alarm: AlarmId) -> At {
-    At::top("alarms").element(alarm)
+fn alarm(alarm: &Alarm) -> At {
+    At::top("alarms").element(alarm.entry)
 }
 
-/// Thresholds above the largest datapoint of a metric, where that is known.
+/// Thresholds that no datapoint of a metric is beyond, where that is known.
 fn threshold_beyond_the_metric(examined: &Examined<'_>, told: &mut Told<'_>) {
-    for (index, alarm) in examined.topology.alarms.pairs() {
-        let Some((most, why, instead)) = most(alarm, examined) else { continue };
-        if alarm.above >= most {
-            let (own, above) = (&alarm.name, number_text(alarm.above));
-            told.add(
-                &self::alarm(index).key("above"),
-                format!("alarm {own} cannot fire: `above = {above}`, and {why}"),
-                instead,
-            );
-        }
+    for alarm in &examined.topology.alarms {
+        let (key, threshold) = alarm.threshold.written();
+        let reason = match alarm.threshold {
+            Threshold::Above(_) => most(alarm, examined).filter(|(most, ..)| threshold >= *most),
+            Threshold::Below(_) => {
+                let why = "no metric is ever below 0".to_owned();
+                (threshold <= 0.0).then(|| (0.0, why, "write a number above 0".to_owned()))
+            }
+        };
+        let Some((_, why, instead)) = reason else { continue };
+        let (own, written) = (&alarm.name, number_text(threshold));
+        told.add(
+            &self::alarm(alarm).key(key),
+            format!("alarm {own} cannot fire: `{key} = {written}`, and {why}"),
+            instead,
+        );
     }
 }
 
@@ -69,10 +75,10 @@ fn largest(fleet: Fleet) -> u64 {
 
 /// Metrics of parts that the deployment does not have.
 fn nothing_publishes_the_metric(examined: &Examined<'_>, told: &mut Told<'_>) {
-    for (index, alarm) in examined.topology.alarms.pairs() {
+    for alarm in &examined.topology.alarms {
         let Some((reason, instead)) = unpublished(alarm, examined) else { continue };
         let own = &alarm.name;
-        told.add(&self::alarm(index).key("metric"), format!("alarm {own} cannot fire: {reason}"), instead);
+        told.add(&self::alarm(alarm).key("metric"), format!("alarm {own} cannot fire: {reason}"), instead);
     }
 }
 
@@ -124,7 +130,8 @@ fn dies_with_what_it_watches(examined: &Examined<'_>, told: &mut Told<'_>) {
     for (region, fault_index, _) in examined.struck_alone() {
         let (place, fault) = (examined.region(region), fault_name(fault_index));
         for (index, alarm) in topology.alarms.pairs() {
-            let starts = |on: &Trigger| matches!(on, Trigger::Alarm(on) if *on == index);
+            // Of several triggers another one may do.
+            let starts = |on: &On| matches!(on.0.as_slice(), [all] if all.contains(&Trigger::Alarm(index)));
             let runbook = topology.runbooks.iter().find(|runbook| starts(&runbook.on));
             // A check that counts an alarm without data as unhealthy turns when the alarm is gone, as it should.
             let looks = |child: &Child| matches!(child.look, Look::Alarm { alarm, insufficient } if alarm == index && insufficient != Insufficient::Unhealthy);
@@ -135,7 +142,7 @@ fn dies_with_what_it_watches(examined: &Examined<'_>, told: &mut Told<'_>) {
                 (None, false) => continue,
             };
             let own = &alarm.name;
-            let at = self::alarm(index);
+            let at = self::alarm(alarm);
             if alarm.hosted_in == region {
                 let watches = watched(alarm) == Some(region);
                 let what = if watches { "dies with what it watches" } else { "is blind meanwhile" };
@@ -163,10 +170,10 @@ fn dies_with_what_it_watches(examined: &Examined<'_>, told: &mut Told<'_>) {
 
 /// Alarms that treat silence as breaching, on a metric that is silent while all is well.
 fn silence_breaches(examined: &Examined<'_>, told: &mut Told<'_>) {
-    for (index, alarm) in examined.topology.alarms.pairs() {
+    for alarm in &examined.topology.alarms {
         if alarm.sparse && alarm.missing == Missing::Breaching {
             told.add(
-                &self::alarm(index).key("missing"),
+                &self::alarm(alarm).key("missing"),
                 format!(
                     "alarm {} fires in the calm and never again: a period without failures has no datapoint, which counts as \
                      breaching, so it is in ALARM minutes after the start, and an alarm acts when it turns",

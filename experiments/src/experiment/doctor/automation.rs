@@ -2,7 +2,7 @@
 
 use models::control_planes::Seats;
 use models::deployment::Region;
-use models::faults::Kind;
+use models::faults::{Fault, Kind};
 use models::ids::{FaultId, RegionId, RunbookId};
 use models::runbooks::{Action, Means, Step};
 use models::services::Graph;
@@ -20,6 +20,16 @@ pub(super) const CHECKS: &[Check] = &[
     Check { kind: "step-without-its-plane", look: without_its_plane },
     Check { kind: "step-cannot-act", look: cannot_act },
 ];
+
+/// The path of a step of a runbook.
+pub(super) fn step(examined: &Examined<'_>, runbook: RunbookId, step: usize) -> At {
+    let (entry, branch) = examined.topology.runbooks[runbook].place(step);
+    let entry = self::runbook(runbook).key("steps").element(entry);
+    match branch {
+        None => entry,
+        Some((branch, place)) => entry.key("parallel").element(branch).element(place),
+    }
+}
 
 /// The path of a runbook.
 fn runbook(runbook: RunbookId) -> At {
@@ -90,7 +100,7 @@ fn without_its_plane(examined: &Examined<'_>, told: &mut Told<'_>) {
                 let plane = words::plane(&step.action, topology).unwrap_or_default();
                 let fault = fault_name(fault_index);
                 let instead = match step.action {
-                    Action::Shift { means: Means::RecordEdit, to } if leads_anybody(topology, to) => {
+                    Action::Shift { means: Means::RecordEdit, to, .. } if leads_anybody(topology, to) => {
                         "use `shift = \"arc\"`: a routing control needs no control plane"
                     }
                     Action::Shift { means: Means::RecordEdit, .. } => {
@@ -99,7 +109,7 @@ fn without_its_plane(examined: &Examined<'_>, told: &mut Told<'_>) {
                     _ => "choose a region whose control plane survives",
                 };
                 told.add(
-                    &self::runbook(index).key("steps").element(number),
+                    &self::step(examined, index, number),
                     format!("runbook {own} needs {plane}, which {fault} takes away, to {what}"),
                     instead,
                 );
@@ -115,7 +125,7 @@ fn cannot_act(examined: &Examined<'_>, told: &mut Told<'_>) {
             if let Some((reason, instead)) = idle(step, examined) {
                 let (own, what) = (&runbook.name, words::action(&step.action, examined.topology));
                 told.add(
-                    &self::runbook(index).key("steps").element(number),
+                    &self::step(examined, index, number),
                     format!("runbook {own} cannot {what}: {reason}"),
                     instead,
                 );
@@ -186,7 +196,7 @@ fn idle(step: &Step, examined: &Examined<'_>) -> Option<(String, &'static str)> 
         }
         Action::Readmit { region } => {
             let off = |step: &Step| match step.action {
-                Action::Shift { means: Means::RoutingControl | Means::RecordEdit, to } => to != region,
+                Action::Shift { means: Means::RoutingControl | Means::RecordEdit, to, .. } => to != region,
                 _ => false,
             };
             let kept_out = topology.dns.manual_failback || steps().any(off);
@@ -206,6 +216,21 @@ fn idle(step: &Step, examined: &Examined<'_>) -> Option<(String, &'static str)> 
             let reason = format!("{} has {desired} {} from the start", examined.region(to), compute.noun());
             (fixed && fleet.desired == desired).then_some((reason, "name a larger number"))
         }
-        Action::Approve(_) | Action::Wait(_) => None,
+        Action::Admit { whom } => {
+            let refuses = |step: &Step| matches!(step.action, Action::Shed { whom: other, .. } if other == whom);
+            let reason = "no step refuses these requests".to_owned();
+            (!steps().any(refuses)).then_some((reason, "write a step `shed` before it, or leave it out"))
+        }
+        Action::Rollback { service } => {
+            let bad = |fault: &Fault| matches!(&fault.kind, Kind::BadDeploy(deploy) if deploy.service == service);
+            let reason = || format!("no fault is a bad deployment of {}", words::software(service, topology));
+            let none = !topology.faults.iter().any(bad);
+            none.then(|| (reason(), "write a fault of the kind `bad-deploy`, or leave it out"))
+        }
+        Action::Approve(_)
+        | Action::Wait(_)
+        | Action::ScaleStore { .. }
+        | Action::Shed { .. }
+        | Action::ZonalShift { .. } => None,
     }
 }

@@ -7,7 +7,7 @@ use models::compute::Parameters;
 use models::deployment::{Deployment, Observer, Topology};
 use models::faults::{Fault, Kind, Start};
 use models::flow::Flow;
-use models::ids::RegionId;
+use models::ids::{JourneyId, RegionId};
 use models::runbooks::Action;
 use sim_core::time::{SimDuration, SimTime};
 use sim_settings::quantity::{duration_text, number_text};
@@ -101,7 +101,7 @@ fn down_before_any_fault(examined: &Examined<'_>, told: &mut Told<'_>) {
         );
     }
     for (index, (journey, flow)) in topology.journeys.iter().zip(&flow.journeys).enumerate() {
-        if flow.success() >= topology.up_when - 1e-9 || overloaded {
+        if flow.success() >= topology.up_when(JourneyId::new(index)) - 1e-9 || overloaded {
             continue;
         }
         let most = |one: &&Cause, other: &&Cause| flow.causes[**one as usize].total_cmp(&flow.causes[**other as usize]);

@@ -13,6 +13,7 @@ use super::{Check, Examined, Told};
 use crate::units::{chosen_duration, count, percent};
 
 pub(super) const CHECKS: &[Check] = &[
+    Check { kind: "pack-strikes-nothing", look: what_packs_lack },
     Check { kind: "no-clock", look: no_clock },
     Check { kind: "fault-after-horizon", look: begins_after_the_horizon },
     Check { kind: "fault-all-the-time", look: all_the_time },
@@ -20,6 +21,11 @@ pub(super) const CHECKS: &[Check] = &[
     Check { kind: "fault-without-effect", look: without_effect },
     Check { kind: "permanent-at-a-rate", look: permanent_at_a_rate },
 ];
+
+/// What packs strike and the design lacks.
+fn what_packs_lack(examined: &Examined<'_>, told: &mut Told<'_>) {
+    examined.lacks.iter().for_each(|lack| told.lacks(lack));
+}
 
 fn no_clock(examined: &Examined<'_>, told: &mut Told<'_>) {
     if !examined.topology.faults.iter().any(|fault| examined.topology.starts_clock(fault)) {
@@ -136,6 +142,8 @@ const fn adds_up(kind: &Kind) -> bool {
     matches!(
         kind,
         Kind::GrayFailure { .. }
+            | Kind::BadDeploy(_)
+            | Kind::Blip { .. }
             | Kind::StoreImpairment { .. }
             | Kind::Corruption { .. }
             | Kind::LambdaImpairment { .. }

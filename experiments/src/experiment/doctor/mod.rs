@@ -27,9 +27,9 @@ use models::ids::{FaultId, RegionId};
 use sim_core::time::SimDuration;
 use sim_settings::Node;
 
-use crate::file::Sources;
+use crate::file::{Lack, Sources};
 use crate::finding::Finding;
-use crate::header::Objective;
+use crate::header::{Objective, Of};
 
 use place::At;
 
@@ -39,14 +39,16 @@ pub(super) struct Examined<'a> {
     pub(super) topology: &'a Topology,
     /// Limits on quantiles.
     pub(super) objectives: &'a [Objective],
-    /// Share of the time that all journeys should be up, if that is an objective.
-    pub(super) availability: Option<f64>,
+    /// Shares of the time that journeys should be up.
+    pub(super) availabilities: &'a [(Of, f64)],
     /// The length of a trial.
     pub(super) horizon: SimDuration,
     /// The whole file, with the places of its values.
     pub(super) file: &'a Node,
     /// The texts that those places point into.
     pub(super) sources: &'a Sources,
+    /// What packs strike and the design lacks.
+    pub(super) lacks: &'a [Lack],
 }
 
 /// A kind of finding, and the function that finds it.
@@ -102,6 +104,18 @@ struct Told<'a> {
 }
 
 impl Told<'_> {
+    /// What a pack strikes and the design lacks, where the pack is named.
+    fn lacks(&mut self, lack: &Lack) {
+        let finding = Finding {
+            kind: self.kind,
+            spot: self.examined.sources.spot(lack.place),
+            path: lack.path.to_owned(),
+            message: lack.message.clone(),
+            change: "what the pack does besides is in the results".to_owned(),
+        };
+        self.found.push((lack.place, finding));
+    }
+
     /// A problem `at` a setting: `message` is the problem, and `change` the advice, as fragments of a sentence that
     /// begin in lower case and end without a full stop.
     fn add(&mut self, at: &At, message: impl Into<String>, change: impl Into<String>) {

@@ -25,10 +25,10 @@ pub(super) const NOTES: &[Check] = &[
 
 /// Errors as clients see them are not a metric that AWS publishes.
 fn who_publishes_errors(examined: &Examined<'_>, told: &mut Told<'_>) {
-    for (index, alarm) in examined.topology.alarms.pairs() {
+    for alarm in &examined.topology.alarms {
         if matches!(alarm.metric, Metric::Errors { region: None, .. }) {
             told.add(
-                &At::top("alarms").element(index).key("metric"),
+                &At::top("alarms").element(alarm.entry).key("metric"),
                 format!(
                     "alarm {} watches errors as clients meet them, requests that get no answer included, and no service of AWS \
                      publishes them",

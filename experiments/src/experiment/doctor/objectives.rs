@@ -3,13 +3,14 @@
 use models::aws::route53::Policy;
 use models::by_id::ById;
 use models::faults::Start;
-use models::ids::RegionId;
+use models::ids::{JourneyId, RegionId};
 use models::runbooks::{Action, Trigger};
 use sim_core::time::SimDuration;
 
 use super::place::{At, fault_name};
 use super::{Check, Examined, Told};
-use crate::header::{Indicator, Objective, quantile_name};
+use crate::header::{Indicator, Objective, Of, quantile_name};
+use crate::symbol::Symbol;
 use crate::units::{chosen_duration, chosen_percent, duration};
 
 pub(super) const CHECKS: &[Check] = &[
@@ -21,9 +22,34 @@ pub(super) const CHECKS: &[Check] = &[
     Check { kind: "always-up", look: always_up },
 ];
 
+/// The table of the objectives of somebody.
+fn table(examined: &Examined<'_>, of: Of) -> At {
+    let topology = examined.topology;
+    match of {
+        Of::Worst => At::top("objectives"),
+        Of::Journey(name) => {
+            let place = topology.journeys.iter().position(|journey| journey.name == name.as_str());
+            At::top("journeys").element(place.unwrap_or(0)).key("objectives")
+        }
+        Of::Store(name) => At::top("stores").key(name.as_str()).key("objectives"),
+    }
+}
+
 /// The path of an objective.
-fn objective(objective: &Objective) -> At {
-    At::top("objectives").key(objective.indicator.word()).key(&quantile_name(objective.quantile))
+fn objective(examined: &Examined<'_>, objective: &Objective) -> At {
+    table(examined, objective.of).key(objective.indicator.word()).key(&quantile_name(objective.quantile))
+}
+
+/// Share of the requests that must succeed, of the journey that an objective is about; without one, of the journey that is
+/// content with least.
+fn up_when(examined: &Examined<'_>, of: Of) -> f64 {
+    let topology = examined.topology;
+    let own = |journey: JourneyId| match of {
+        Of::Journey(name) => topology.journeys[journey].name == name.as_str(),
+        Of::Worst | Of::Store(_) => true,
+    };
+    let journeys = topology.journeys.ids().filter(|&journey| own(journey));
+    journeys.map(|journey| topology.up_when(journey)).fold(1.0, f64::min)
 }
 
 /// The least time from the loss of a region until a check of its endpoint notices, in seconds; infinite without a
@@ -54,28 +80,31 @@ fn below_detection_and_ttl(examined: &Examined<'_>, told: &mut Told<'_>) {
         return;
     }
     let total: f64 = topology.clients.iter().map(|clients| clients.requests_per_second).sum();
-    let allowed = 1.0 - topology.up_when;
     // Of resolvers that carry the share s of all traffic, all but allowed / s must have asked again.
-    let mut slowest: (f64, SimDuration) = (0.0, topology.dns.ttl);
-    for (index, clients) in topology.clients.pairs() {
-        let sent_there = match &topology.dns.policy {
-            Policy::Ranked { cost } => cost[index].iter().all(|other| cost[index][region] <= *other),
-            _ => true,
-        };
-        for (share, rule) in topology.edge.followers(clients).caching.iter().filter(|_| sent_there) {
-            let traffic = share * clients.requests_per_second / total;
-            let ttl = rule.effective(topology.dns.ttl);
-            let takes = ttl.as_secs_f64() * (1.0 - allowed / traffic);
-            if takes > slowest.0 {
-                slowest = (takes, ttl);
+    let slowest = |allowed: f64| {
+        let mut slowest: (f64, SimDuration) = (0.0, topology.dns.ttl);
+        for (index, clients) in topology.clients.pairs() {
+            let sent_there = match &topology.dns.policy {
+                Policy::Ranked { cost } => cost[index].iter().all(|other| cost[index][region] <= *other),
+                _ => true,
+            };
+            for (share, rule) in topology.edge.followers(clients).caching.iter().filter(|_| sent_there) {
+                let traffic = share * clients.requests_per_second / total;
+                let ttl = rule.effective(topology.dns.ttl);
+                let takes = ttl.as_secs_f64() * (1.0 - allowed / traffic);
+                if takes > slowest.0 {
+                    slowest = (takes, ttl);
+                }
             }
         }
-    }
-    let least = detection + slowest.0;
+        slowest
+    };
     for objective in examined.objectives.iter().filter(|objective| objective.indicator == Indicator::Rto) {
+        let slowest = slowest(1.0 - up_when(examined, objective.of));
+        let least = detection + slowest.0;
         if objective.quantile >= 0.5 && objective.limit < least {
             told.add(
-                &self::objective(objective),
+                &self::objective(examined, objective),
                 format!(
                     "{} <= {} cannot be met by DNS failover: detection takes at least {}, then resolvers keep answers for \
                      up to {}",
@@ -94,14 +123,14 @@ fn below_detection_and_ttl(examined: &Examined<'_>, told: &mut Told<'_>) {
 fn implied_by_a_higher_quantile(examined: &Examined<'_>, told: &mut Told<'_>) {
     for objective in examined.objectives {
         let stricter = |other: &&Objective| {
-            other.indicator == objective.indicator
+            other.measured() == objective.measured()
                 && other.quantile > objective.quantile
                 && other.limit < objective.limit
         };
         if let Some(other) = examined.objectives.iter().find(stricter) {
             let said = |it: &Objective| format!("{} <= {}", it.name(), chosen_duration(it.limit));
             told.add(
-                &self::objective(objective),
+                &self::objective(examined, objective),
                 format!(
                     "{} decides nothing: {} is stricter, and {} is never above {}",
                     said(objective),
@@ -122,7 +151,7 @@ fn loss_without_a_store(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
     for objective in examined.objectives.iter().filter(|objective| objective.indicator == Indicator::Rpo) {
         told.add(
-            &self::objective(objective),
+            &self::objective(examined, objective),
             format!("{} cannot be judged: the deployment has no store", objective.name()),
             "add the stores that the journeys need under `[stores]`, or leave the objective out",
         );
@@ -131,9 +160,11 @@ fn loss_without_a_store(examined: &Examined<'_>, told: &mut Told<'_>) {
 
 /// A journey of which no request has to succeed is never down.
 fn always_up(examined: &Examined<'_>, told: &mut Told<'_>) {
-    if examined.topology.up_when <= 0.0 {
+    let own = examined.topology.journeys.iter().filter(|journey| journey.objectives.up_when == Some(0.0));
+    let own = own.map(|journey| Of::Journey(Symbol::new(&journey.name)));
+    for of in (examined.topology.up_when <= 0.0).then_some(Of::Worst).into_iter().chain(own) {
         told.add(
-            &At::top("objectives").key("up-when"),
+            &table(examined, of).key("up-when"),
             "with `up-when` = 0 a journey is up while all of its requests fail, so every recovery time is 0",
             "write the share of requests that has to succeed, such as 0.99",
         );
@@ -174,13 +205,17 @@ fn beyond_the_horizon(examined: &Examined<'_>, told: &mut Told<'_>) {
 
 /// Whether the loss of a region takes a journey down until its traffic is led elsewhere. This is certain only of DNS
 /// with one endpoint in each answer: several endpoints or an edge are left to the trials.
-fn is_felt(examined: &Examined<'_>, region: RegionId) -> bool {
+fn is_felt(examined: &Examined<'_>, region: RegionId, of: Of) -> bool {
     let topology = examined.topology;
     if topology.edge.works_without_dns() || matches!(topology.dns.policy, Policy::Multivalue) {
         return false;
     }
     let hits = topology.edge.cloud_front.as_ref().map_or(0.0, |edge| edge.hit_ratio);
-    let asked = topology.journeys.iter().filter(|journey| journey.share > 0.0);
+    let own = |name: &str| match of {
+        Of::Journey(own) => own.as_str() == name,
+        Of::Worst | Of::Store(_) => true,
+    };
+    let asked = topology.journeys.iter().filter(|journey| journey.share > 0.0 && own(&journey.name));
     let reaching = asked.map(|journey| if journey.cacheable { 1.0 - hits } else { 1.0 }).fold(0.0, f64::max);
     let all: ById<RegionId, bool> = topology.regions.iter().map(|place| place.serves).collect();
     let mut answer = vec![0.0; topology.regions.len()];
@@ -190,7 +225,7 @@ fn is_felt(examined: &Examined<'_>, region: RegionId) -> bool {
         total += clients.requests_per_second;
         there += clients.requests_per_second * answer[region.index()].powi(clients.attempts.min(100).cast_signed());
     }
-    total > 0.0 && reaching * there / total > 1.0 - topology.up_when + 1e-9
+    total > 0.0 && reaching * there / total > 1.0 - up_when(examined, of) + 1e-9
 }
 
 /// The least time until traffic can leave a lost region, in seconds: until a health check turns, or until somebody
@@ -199,15 +234,15 @@ fn least_leave(examined: &Examined<'_>, region: RegionId) -> f64 {
     let mut least = least_detection(examined, region);
     for runbook in &examined.topology.runbooks {
         if runbook.steps.iter().any(|step| matches!(step.action, Action::Shift { .. })) {
-            let starts = match &runbook.on {
+            let starts = |trigger: &Trigger| match trigger {
                 Trigger::Operator { delay, .. } => {
                     let hours = delay.hours.iter().map(|(_, delay)| delay.quantile(0.01));
                     hours.fold(delay.usual.quantile(0.01), f64::min)
                 }
-                // A faster health check, or a datapoint that arrives at that very moment.
-                Trigger::Alarm(_) | Trigger::HealthCheck(_) => 0.0,
+                // A faster health check, a datapoint that arrives at that very moment, or work that is planned for it.
+                Trigger::Alarm(_) | Trigger::HealthCheck(_) | Trigger::At(_) => 0.0,
             };
-            least = least.min(starts);
+            least = runbook.on.triggers().map(starts).fold(least, f64::min);
         }
     }
     least
@@ -215,12 +250,18 @@ fn least_leave(examined: &Examined<'_>, region: RegionId) -> f64 {
 
 /// An outage that strikes in every trial and outlasts the error budget in spite of any reaction.
 fn budget_that_one_fault_exceeds(examined: &Examined<'_>, told: &mut Told<'_>) {
-    let Some(availability) = examined.availability else { return };
+    for &(of, availability) in examined.availabilities {
+        exceeded(examined, of, availability, told);
+    }
+}
+
+/// The same of one objective on availability.
+fn exceeded(examined: &Examined<'_>, of: Of, availability: f64, told: &mut Told<'_>) {
     let horizon = examined.horizon.as_secs_f64();
     let budget = (1.0 - availability) * horizon;
     for (region, index, fault) in examined.struck_endpoints() {
         let Start::At(at) = &fault.start else { continue };
-        if at.cdf(horizon) < 1.0 || !is_felt(examined, region) {
+        if at.cdf(horizon) < 1.0 || !is_felt(examined, region, of) {
             continue;
         }
         let rest = horizon - at.quantile(0.99);
@@ -229,7 +270,7 @@ fn budget_that_one_fault_exceeds(examined: &Examined<'_>, told: &mut Told<'_>) {
         if least > budget {
             let (name, place) = (fault_name(index), examined.region(region));
             told.add(
-                &At::top("objectives").key("availability"),
+                &table(examined, of).key("availability"),
                 format!(
                     "the error budget of {} % over {} is {}, and {name} alone takes at least {} in every trial",
                     chosen_percent(availability),

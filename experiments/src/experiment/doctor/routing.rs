@@ -107,7 +107,7 @@ fn routing_controls_without_an_answer(examined: &Examined<'_>, told: &mut Told<'
     let topology = examined.topology;
     for (index, runbook) in topology.runbooks.pairs() {
         for (number, step) in runbook.steps.iter().enumerate() {
-            let Action::Shift { means: Means::RoutingControl, to } = step.action else { continue };
+            let Action::Shift { means: Means::RoutingControl, to, .. } = step.action else { continue };
             if leads_anybody(topology, to) {
                 continue;
             }
@@ -117,7 +117,7 @@ fn routing_controls_without_an_answer(examined: &Examined<'_>, told: &mut Told<'
                 _ => format!("the policy never answers with {place}, whatever else is off"),
             };
             told.add(
-                &At::top("runbooks").element(index).key("steps").element(number).key("shift"),
+                &super::automation::step(examined, index, number).key("shift"),
                 format!("runbook {own} flips routing controls to {place} in vain: {why}"),
                 format!(
                     "give `[dns]` a policy that answers with {place}, such as failover, or `shift = \"record-edit\"`"

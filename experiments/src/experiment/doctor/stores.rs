@@ -7,10 +7,10 @@ use models::faults::Kind;
 use models::needs::{Access, Need};
 use models::runbooks::Action;
 use models::stores;
+use models::zones::zone_letter;
 
 use super::place::{At, fault_name};
 use super::{Check, Examined, Told, backups};
-use crate::experiment::words;
 
 pub(super) const CHECKS: &[Check] = &[
     Check { kind: "store-unused", look: stores_that_nobody_uses },
@@ -93,7 +93,7 @@ fn writers_that_nobody_replaces(examined: &Examined<'_>, told: &mut Told<'_>) {
             }
             let (own, struck_by) = (&store.name, fault_name(fault_index));
             let place = match zone {
-                Some(zone) => format!("zone {} of {}", words::zone_letter(zone), examined.region(region)),
+                Some(zone) => format!("zone {} of {}", zone_letter(zone), examined.region(region)),
                 None => examined.region(region).to_owned(),
             };
             // A region that returns without its data brings no writer back.

@@ -297,7 +297,7 @@ pub struct SuccessOverTime {
     pub about: About,
     /// The sample of the lines, in a few words.
     pub lines: String,
-    /// From which share on a journey counts as up.
+    /// From which share on a journey counts as up, unless its panel says otherwise.
     pub up_when: f64,
     /// The journeys. Six are drawn, those that are down longest, and the chart says how many are not.
     pub panels: Vec<Panel>,
@@ -312,6 +312,8 @@ pub struct SuccessOverTime {
 pub struct Panel {
     /// The journey's name.
     pub name: String,
+    /// From which share on it counts as up.
+    pub up_when: f64,
     /// The instants, in order; each value holds until the next.
     pub points: Vec<SharePoint>,
 }

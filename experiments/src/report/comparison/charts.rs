@@ -31,7 +31,7 @@ const fn quantity(indicator: Indicator) -> Option<(&'static str, Quantity)> {
 fn objectives(report: &ComparisonReport<'_>, indicator: Indicator) -> Vec<Objective> {
     let all = report.comparison.objectives.iter().enumerate();
     all.flat_map(|(series, own)| {
-        let own = own.assessed.iter().filter(|assessed| assessed.objective.indicator == indicator);
+        let own = own.assessed.iter().filter(|assessed| assessed.objective.measured() == indicator.into());
         own.map(move |Assessed { objective, verdict, .. }| Objective {
             series,
             quantile: objective.quantile,
@@ -56,7 +56,7 @@ fn distribution(report: &ComparisonReport<'_>, indicator: Indicator, quantity: Q
     };
     let finding = match (comparison.against.as_slice(), &comparison.ranking) {
         ([one], _) => one.findings.iter().find(|(of, _)| *of == indicator).map(|(_, finding)| format!("{finding}.")),
-        (_, Some(ranking)) if ranking.figure.indicator == indicator => Some(format!("{}.", ranking.sentence)),
+        (_, Some(ranking)) if ranking.figure.measured() == indicator.into() => Some(format!("{}.", ranking.sentence)),
         _ => None,
     };
     Chart::Distribution(Distribution {

@@ -123,10 +123,10 @@ fn objectives(report: &ComparisonReport<'_>, section: &mut Section) {
                 Cell::percent(&assessed.probability),
             )
         });
-        let budget = own.budget.iter().map(|budget| {
+        let budget = own.budgets.iter().map(|budget| {
             row(
                 &candidate.name,
-                format!("availability \u{2265} {} %", chosen_percent(budget.objective)),
+                format!("{} \u{2265} {} %", budget.name(), chosen_percent(budget.objective)),
                 budget.verdict,
                 Cell::nearly_all(&budget.time),
                 Cell::percent(&budget.kept),
@@ -210,7 +210,7 @@ fn line(against: &Against, row: &FigureRow, found: &Result<Difference, Refusal>)
         Err(reason) => Cell::refused(refusal(reason)),
     };
     let cells = vec![cell(0), cell(against.candidate), difference, Cell::words(word).toned(tone)];
-    Row::new(format!("{} {}", title(indicator), row.figure.short()), cells)
+    Row::new(format!("{}{} {}", title(indicator), row.figure.of.suffix(), row.figure.short()), cells)
 }
 
 /// The verdict on the candidate by the interval of a difference.

@@ -16,7 +16,7 @@ use super::{html, not_drawn, write_forms};
 use crate::compare::{Comparison, Outcomes};
 use crate::exit::Failure;
 use crate::folder::Folder;
-use crate::header::Indicator;
+use crate::header::{Indicator, Measured};
 
 pub(super) use cells::{bounded, title};
 pub(super) use document::remarks;
@@ -40,7 +40,9 @@ impl ComparisonReport<'_> {
     /// The measures that are compared.
     fn measures(&self) -> impl Iterator<Item = Indicator> {
         let rows = &self.comparison.rows;
-        Indicator::COMPARED.into_iter().filter(|indicator| rows.iter().any(|row| row.figure.indicator == *indicator))
+        Indicator::COMPARED
+            .into_iter()
+            .filter(|indicator| rows.iter().any(|row| row.figure.measured() == (*indicator).into()))
     }
 
     /// A lower bound of the censored values of an indicator, for the candidate that was watched least.
@@ -103,18 +105,28 @@ pub const COLUMNS: [(&str, &str); 4] = [
 /// One row a trial: the columns of every candidate.
 fn rows(report: &ComparisonReport<'_>) -> Sheet {
     let names: Vec<&str> = report.comparison.candidates.iter().map(|candidate| candidate.name.as_str()).collect();
-    let mut rows = Sheet::new(columns(&names), 0);
+    let singles: Vec<Measured> = report.outcomes[0].single.iter().map(|(measured, _)| *measured).collect();
+    let mut rows = Sheet::new(columns(&names, &singles), 0);
     for trial in 0..report.comparison.trials as usize {
-        rows.values.extend(
-            report
-                .outcomes
-                .iter()
-                .flat_map(|one| [one.recovery[trial], one.loss[trial], one.up[trial], one.watched[trial]]),
-        );
+        for one in report.outcomes {
+            rows.values.extend([one.recovery[trial], one.loss[trial], one.up[trial], one.watched[trial]]);
+            let single = one.single.iter().map(|(_, values)| values.as_ref().map_or(f64::NAN, |values| values[trial]));
+            rows.values.extend(single);
+        }
     }
     rows
 }
 
-fn columns(names: &[&str]) -> Vec<String> {
-    names.iter().flat_map(|name| COLUMNS.map(|(figure, _)| format!("{name}.{figure}"))).collect()
+/// The columns of `trials.csv`: those of each candidate, and after them what is compared of single journeys and stores.
+fn columns(names: &[&str], singles: &[Measured]) -> Vec<String> {
+    let single = |measured: &Measured| {
+        let figure = match measured.indicator {
+            Indicator::Rto => COLUMNS[0].0,
+            Indicator::Rpo => COLUMNS[1].0,
+            Indicator::Availability => COLUMNS[2].0,
+        };
+        measured.of.name(figure)
+    };
+    let figures = || COLUMNS.iter().map(|(figure, _)| (*figure).to_owned()).chain(singles.iter().map(single));
+    names.iter().flat_map(|name| figures().map(move |figure| format!("{name}.{figure}"))).collect()
 }

@@ -4,8 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use super::columns;
-use crate::compare::{Candidate, Comparison, ComparisonDocument, Figure, Outcomes};
+use crate::compare::{Candidate, Comparison, ComparisonDocument, Figure, Outcomes, singles};
 use crate::exit::Failure;
+use crate::header::Measured;
 use crate::report::sheet::Sheet;
 use crate::report::stored::{differs, replayed};
 use crate::run::{Experiment, Open, Overrides};
@@ -48,7 +49,8 @@ pub fn stored<O: Open>(open: &O, folder: &Path) -> Result<StoredComparison, Fail
     let trials =
         Sheet::read(&path).map_err(|error| Failure::usage(format!("failed to read `{}`: {error}", path.display())))?;
     let names: Vec<&str> = said.iter().map(|one| one.name.as_str()).collect();
-    if trials.names != columns(&names) || trials.values.is_empty() {
+    let singles = singles(&figures);
+    if trials.names != columns(&names, &singles) || trials.values.is_empty() {
         return Err(Failure::usage(format!("`{}` does not hold the trials of {}", path.display(), names.join(", "))));
     }
     let (mut candidates, mut outcomes) = (Vec::new(), Vec::new());
@@ -62,10 +64,15 @@ pub fn stored<O: Open>(open: &O, folder: &Path) -> Result<StoredComparison, Fail
             ))
             .hint("it was changed after the run; compare again into a new folder"));
         }
-        let own = own_outcomes(&experiment, &trials, index);
-        let again = Outcomes::of(&experiment.header, &first(&experiment, trials.first_trial)?);
+        let own = own_outcomes(&experiment, &trials, index, &singles);
+        let again = Outcomes::of(&experiment.header, &first(&experiment, trials.first_trial)?, &singles);
         let same = |one: &[f64], other: &[f64]| one[0] == other[0] || (one[0].is_nan() && other[0].is_nan());
-        if !(same(&own.recovery, &again.recovery) && same(&own.loss, &again.loss) && same(&own.up, &again.up)) {
+        let alike = own.single.iter().zip(&again.single).all(|pair| match pair {
+            ((_, Some(own)), (_, Some(again))) => same(own, again),
+            _ => true,
+        });
+        if !(alike && same(&own.recovery, &again.recovery) && same(&own.loss, &again.loss) && same(&own.up, &again.up))
+        {
             return Err(differs(&path, &version, &experiment.header.version));
         }
         outcomes.push(own);
@@ -76,9 +83,14 @@ pub fn stored<O: Open>(open: &O, folder: &Path) -> Result<StoredComparison, Fail
 }
 
 /// The outcomes of one candidate among the columns of all.
-fn own_outcomes<S>(experiment: &Experiment<S>, trials: &Sheet, candidate: usize) -> Outcomes {
-    let column = |figure: usize| trials.at(candidate * super::COLUMNS.len() + figure).collect();
+fn own_outcomes<S>(experiment: &Experiment<S>, trials: &Sheet, candidate: usize, singles: &[Measured]) -> Outcomes {
+    let width = super::COLUMNS.len() + singles.len();
+    let column = |figure: usize| trials.at(candidate * width + figure).collect::<Vec<f64>>();
     let header = &experiment.header;
+    let single = |(place, measured): (usize, &Measured)| {
+        let values = column(super::COLUMNS.len() + place);
+        (*measured, (!values.iter().all(|value| value.is_nan())).then_some(values))
+    };
     Outcomes {
         recovery: column(0),
         loss: column(1),
@@ -86,6 +98,7 @@ fn own_outcomes<S>(experiment: &Experiment<S>, trials: &Sheet, candidate: usize)
         watched: column(3),
         horizon: header.horizon,
         stores: !header.stores.is_empty(),
+        single: singles.iter().enumerate().map(single).collect(),
     }
 }
 

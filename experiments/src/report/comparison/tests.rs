@@ -21,6 +21,7 @@ fn outcomes() -> Vec<Outcomes> {
         watched: vec![3_000.0; 2_000],
         horizon: 3_600.0,
         stores: true,
+        single: Vec::new(),
     };
     let never = |trial: u64| if trial % 20 == 3 { f64::INFINITY } else { base(trial) };
     vec![one(&base, 4.0), one(&|trial| base(trial) - 60.0, 5.0), one(&never, 4.0)]

@@ -1,7 +1,7 @@
 //! The charts of one run: which figures go into which picture.
 
 use crate::analyze::{self, Assessed, LEVEL, Moment, recoveries};
-use crate::header::{Header, Indicator};
+use crate::header::{Header, Indicator, Measured};
 use crate::measure::{self, Journey, Whole};
 use crate::overview::Leads;
 use crate::report::RunReport;
@@ -112,7 +112,8 @@ fn objectives(report: &RunReport<'_>, indicator: Indicator) -> Vec<Objective> {
         limit: assessed.objective.limit,
         verdict: charted(assessed.verdict),
     };
-    report.summary.objectives.iter().filter(|assessed| assessed.objective.indicator == indicator).map(one).collect()
+    let about = Measured::from(indicator);
+    report.summary.objectives.iter().filter(|assessed| assessed.objective.measured() == about).map(one).collect()
 }
 
 /// The worst first, if there is more than one; then each by name.
@@ -245,6 +246,7 @@ fn success(report: &RunReport<'_>, table: &TrialTable, source: &impl Trials) -> 
     let curves = source.curves(summary.trials.min(CURVE_TRIALS), until)?;
     let panels = header.journeys.iter().zip(&curves.journeys).map(|(name, line)| Panel {
         name: name.clone(),
+        up_when: header.up_when_of(name),
         points: curves
             .times
             .iter()

@@ -39,15 +39,15 @@ pub(super) fn section(report: &RunReport<'_>) -> Section {
 
 /// Whether all objectives are met, and by how much the others are not.
 fn fine(summary: &Summary) -> String {
-    let count = summary.objectives.len() + usize::from(summary.budget.is_some());
+    let count = summary.objectives.len() + summary.budgets().count();
     let with = |verdict: Verdict| {
         let own = summary.objectives.iter().filter(move |assessed| assessed.verdict == verdict);
-        let budget = summary.budget.iter().filter(move |budget| budget.verdict == verdict);
+        let budget = summary.budgets().filter(move |budget| budget.verdict == verdict);
         let quantiles = own.map(against);
         let availability = budget.map(|budget| {
             let found =
                 budget.time.as_ref().map_or_else(ToString::to_string, |time| format!("{} %", nearly_all(time).0));
-            format!("availability is {found}, and should be {} %", chosen_percent(budget.objective))
+            format!("{} is {found}, and should be {} %", budget.name(), chosen_percent(budget.objective))
         });
         quantiles.chain(availability).collect::<Vec<_>>()
     };
@@ -122,7 +122,7 @@ fn holds_back(summary: &Summary) -> String {
 
 fn first(summary: &Summary) -> String {
     const MEASURE: &str = "mrsim advise FILE measures what helps";
-    if summary.objectives.is_empty() && summary.budget.is_none() {
+    if summary.objectives.is_empty() && summary.budgets().next().is_none() {
         return format!("Write [objectives] into the file; {MEASURE}.");
     }
     if summary.any(Verdict::NotJudged) && !summary.any(Verdict::Missed) {

@@ -46,10 +46,10 @@ pub(super) fn section(report: &RunReport<'_>, charts: Option<&Charts>) -> Sectio
     if let Some(text) = dips::planned(report) {
         section.say(Reach::Everywhere, Manner::Note, text);
     }
-    if header.recurring || summary.budget.is_some() {
+    if header.recurring || summary.budgets().next().is_some() {
         section.add(Reach::Everywhere, Content::Table(availability(report)));
     }
-    if let Some(budget) = &summary.budget {
+    for budget in summary.budgets() {
         section.say(Reach::Everywhere, Manner::Note, error_budget(budget));
     }
     if let Some(picture) = charts.and_then(|charts| charts.picture("recovery-time")) {
@@ -61,7 +61,7 @@ pub(super) fn section(report: &RunReport<'_>, charts: Option<&Charts>) -> Sectio
 fn objectives(report: &RunReport<'_>, section: &mut Section) {
     let RunReport { header, summary, .. } = report;
     let mut cards: Vec<Card> = summary.objectives.iter().map(|assessed| card(header, assessed)).collect();
-    cards.extend(summary.budget.as_ref().map(of_availability));
+    cards.extend(summary.budgets().map(of_availability));
     cards = cards.into_iter().map(|card| unknown::hanging(summary.unknown.as_ref(), card)).collect();
     if cards.is_empty() {
         section.say(Reach::Everywhere, Manner::Plain, "No objectives are set.");
@@ -87,7 +87,8 @@ fn objectives(report: &RunReport<'_>, section: &mut Section) {
 /// What the chances to meet objectives are shares of, where faults come again and again.
 fn chances(header: &Header) -> Option<String> {
     let has = |indicator: Indicator| header.objectives.iter().any(|objective| objective.indicator == indicator);
-    let trials = [(Indicator::Rpo, has(Indicator::Rpo)), (Indicator::Availability, header.availability.is_some())];
+    let trials =
+        [(Indicator::Rpo, has(Indicator::Rpo)), (Indicator::Availability, header.availabilities().next().is_some())];
     let trials: Vec<&str> = trials.into_iter().filter(|(_, has)| *has).map(|(indicator, _)| indicator.word()).collect();
     let of_trials = (!trials.is_empty()).then(|| format!("that of one trial for {}", trials.join(" and ")));
     let of_outages = has(Indicator::Rto).then(|| format!("that of one outage for {}", Indicator::Rto.word()));
@@ -105,6 +106,7 @@ fn not_judged(summary: &Summary) -> Vec<String> {
                 trials(down)
             ),
             Refusal::NoStores => "NOT JUDGED: the deployment has no stores".to_owned(),
+            Refusal::NoSubject => "NOT JUDGED: the deployment has no such journey or store".to_owned(),
             Refusal::NoTrials => "NOT JUDGED: there was no outage to judge by".to_owned(),
             _ => NOT_JUDGED.to_owned(),
         };
@@ -124,8 +126,8 @@ fn undecided(summary: &Summary) -> String {
         names.map(|assessed| assessed.objective.name()).collect::<Vec<_>>()
     };
     let (mut more, longer) = (named(true), named(false));
-    let budget = summary.budget.as_ref().filter(|budget| budget.verdict == Verdict::Undecided);
-    more.extend(budget.map(|_| "availability".to_owned()));
+    let budgets = summary.budgets().filter(|budget| budget.verdict == Verdict::Undecided);
+    more.extend(budgets.map(Budget::name));
     let mut said = vec!["UNDECIDED: the interval does not lie on one side of the limit".to_owned()];
     if !more.is_empty() {
         said.push(format!("more trials may decide {} (--trials, or --precision 0.02)", more.join(", ")));
@@ -198,7 +200,7 @@ fn of_availability(budget: &Budget) -> Card {
     Card {
         tone: budget.verdict.into(),
         word: word(budget.verdict),
-        name: "availability".to_owned(),
+        name: budget.name(),
         limit: format!("\u{2265} {} %", chosen_percent(budget.objective)),
         value: time,
         chance_of: "Chance that a trial stays within the error budget".to_owned(),
@@ -233,7 +235,7 @@ fn error_budget(budget: &Budget) -> String {
         cell if exceeded.is_ok() => format!("; {} % {} of trials exceed it", cell.text, cell.spread_in_brackets()),
         _ => String::new(),
     };
-    format!("Error budget: {} a trial; {used}{exceeded}.", chosen_duration(budget.seconds))
+    format!("Error budget{}: {} a trial; {used}{exceeded}.", budget.of.suffix(), chosen_duration(budget.seconds))
 }
 
 /// The availability of each journey and of all, where faults recur or an objective asks for it.

@@ -5,7 +5,7 @@ use super::named::Named;
 use super::{Row, SweepReport, best, common, limit, word};
 use crate::analyze::LEVEL;
 use crate::compare::Figure;
-use crate::header::Indicator;
+use crate::header::{Indicator, Of};
 use crate::report::chart::{
     About, Chart, Estimate, HeatMap, Places, RangeRow, RangeValue, Setting, SettingAxis, SettingLines, SettingRanges,
     SettingSeries, Spot, Subject,
@@ -149,7 +149,7 @@ fn lines(report: &SweepReport<'_>, rows: &[Row<'_>], named: &Named) -> Vec<(Indi
                         values[index(&axis, row, 0, named)] = estimate(view.value);
                     }
                 }
-                SettingSeries { name: figure.short(), values, limit: common(rows, figure) }
+                SettingSeries { name: figure.of.name(&figure.short()), values, limit: common(rows, figure) }
             })
             .collect();
         (!series.is_empty()).then(|| {
@@ -168,18 +168,23 @@ fn lines(report: &SweepReport<'_>, rows: &[Row<'_>], named: &Named) -> Vec<(Indi
 }
 
 /// The title of the chart of one figure.
-fn file_of(figure: Figure) -> String {
-    match figure.indicator {
+fn file_of(figure: Figure, place: usize) -> String {
+    let name = match figure.indicator {
         // There is one figure of it.
         Indicator::Availability => word(figure.indicator).to_owned(),
         Indicator::Rto | Indicator::Rpo => format!("{}-{}", word(figure.indicator), figure.short()),
+    };
+    // Names may hold anything; numbers make file names.
+    match figure.of {
+        Of::Worst => name,
+        Of::Journey(_) | Of::Store(_) => format!("{name}-{}", place + 1),
     }
 }
 
 fn heat(report: &SweepReport<'_>, rows: &[Row<'_>], named: &Named) -> Vec<(Indicator, String, Chart)> {
     let placed = with_places(rows, named);
     let (across, up) = (axis(&placed, 0, named), axis(&placed, 1, named));
-    let figures = report.prepared.figures.all().into_iter().map(|figure| {
+    let figures = report.prepared.figures.all().into_iter().enumerate().map(|(place, figure)| {
         let indicator = figure.indicator;
         let spots = placed.iter().filter_map(|row| {
             let view = row.view(figure)?;
@@ -193,7 +198,7 @@ fn heat(report: &SweepReport<'_>, rows: &[Row<'_>], named: &Named) -> Vec<(Indic
                 verdict: view.verdict.map(charted),
             })
         });
-        let (what, short) = (title(indicator), figure.short());
+        let (what, short) = (format!("{}{}", title(indicator), figure.of.suffix()), figure.short());
         let title = format!("{what} {short} over {} and {}", across.name, up.name);
         let map = HeatMap {
             about: About { finding: finding(rows, figure, named), ..about(report, title) },
@@ -207,7 +212,7 @@ fn heat(report: &SweepReport<'_>, rows: &[Row<'_>], named: &Named) -> Vec<(Indic
             horizon: horizon(rows),
             confidence: LEVEL,
         };
-        (indicator, file_of(figure), Chart::HeatMap(map))
+        (indicator, file_of(figure, place), Chart::HeatMap(map))
     });
     figures.collect()
 }
@@ -215,7 +220,7 @@ fn heat(report: &SweepReport<'_>, rows: &[Row<'_>], named: &Named) -> Vec<(Indic
 /// Each setting by itself, figure by figure.
 fn ranges(report: &SweepReport<'_>, rows: &[Row<'_>], named: &Named) -> Vec<(Indicator, String, Chart)> {
     let axes = 0..report.prepared.plan.axes.len();
-    let one = |figure: Figure| {
+    let one = |(place, figure): (usize, Figure)| {
         let indicator = figure.indicator;
         let of = |row: &Row<'_>| row.view(figure).map_or(Estimate::Refused, |view| estimate(view.value));
         let rows_of = |axis: usize| {
@@ -228,7 +233,7 @@ fn ranges(report: &SweepReport<'_>, rows: &[Row<'_>], named: &Named) -> Vec<(Ind
             RangeRow { name: named.axes[axis].clone(), values: values.collect() }
         };
         let base = rows.iter().find(|row| row.settings.iter().all(|setting| setting.is_empty()));
-        let title = format!("{} {}, one setting at a time", title(indicator), figure.short());
+        let title = format!("{}{} {}, one setting at a time", title(indicator), figure.of.suffix(), figure.short());
         let chart = SettingRanges {
             about: About { finding: finding(rows, figure, named), ..about(report, title) },
             subject: subject(indicator),
@@ -240,7 +245,7 @@ fn ranges(report: &SweepReport<'_>, rows: &[Row<'_>], named: &Named) -> Vec<(Ind
             horizon: horizon(rows),
             confidence: LEVEL,
         };
-        (indicator, file_of(figure), Chart::SettingRanges(chart))
+        (indicator, file_of(figure, place), Chart::SettingRanges(chart))
     };
-    report.prepared.figures.all().into_iter().map(one).collect()
+    report.prepared.figures.all().into_iter().enumerate().map(one).collect()
 }

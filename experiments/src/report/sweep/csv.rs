@@ -60,9 +60,14 @@ fn cells<'a>(report: &SweepReport<'_>, row: &Row<'a>, measured: &[Measured]) -> 
         cells.push(under("_verdict", verdict_word(*verdict)));
         cells.extend(ends("_change_s", of_change(change.as_ref())).map(|(end, cell)| under(&end, cell)));
     }
-    if report.prepared.figures.availability {
-        let found = availability.as_ref();
-        let under = |end: &str, cell: Cell<'a>| (format!("availability{end}"), cell);
+    let all = report.prepared.figures.availability.then(|| ("availability".to_owned(), availability.as_ref()));
+    let single = report.prepared.figures.own_availability.iter().map(|of| {
+        let name = of.name("availability");
+        let found = row.result.own_availability.get(&name);
+        (name, found)
+    });
+    for (name, found) in all.into_iter().chain(single) {
+        let under = |end: &str, cell: Cell<'a>| (format!("{name}{end}"), cell);
         cells.extend(ends("", interval(found.map(|found| &found.value))).map(|(end, cell)| under(&end, cell)));
         cells.push(under("_objective", number(found.and_then(|found| found.objective))));
         let chance = interval(found.and_then(|found| found.chance.as_ref()));

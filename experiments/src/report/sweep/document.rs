@@ -5,7 +5,7 @@ use super::{Row as Point, SweepReport, View, common, limit, word};
 use crate::analyze::Verdict;
 use crate::compare::{Figure, worse_by};
 use crate::cost::money;
-use crate::header::Indicator;
+use crate::header::{Indicator, Of};
 use crate::overview::Fault;
 use crate::report::chart::Drawn;
 use crate::report::comparison::{bounded, remarks, title};
@@ -195,7 +195,10 @@ fn table(report: &SweepReport<'_>, rows: &[Point<'_>], figure: Figure) -> Table 
     let views = || rows.iter().filter_map(|row| row.view(figure));
     let common = common(rows, figure).map(|objective| limit(figure.indicator, objective));
     let what = match figure.indicator {
-        Indicator::Availability => "the mean share of the time in which all journeys are up".to_owned(),
+        Indicator::Availability if figure.of == Of::Worst => {
+            "the mean share of the time in which all journeys are up".to_owned()
+        }
+        Indicator::Availability => "the mean share of the time in which it is up".to_owned(),
         Indicator::Rto if report.base.recurring => format!("the {} over all outages", figure.short()),
         Indicator::Rto | Indicator::Rpo => format!("the {} over the trials", figure.short()),
     };

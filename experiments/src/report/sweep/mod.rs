@@ -18,7 +18,7 @@ use crate::analyze::Verdict;
 use crate::compare::Figure;
 use crate::exit::Failure;
 use crate::folder::Folder;
-use crate::header::{Header, Indicator};
+use crate::header::{Header, Indicator, Of};
 use crate::sweep::{Change, Estimate, PointResult, Prepared, Results};
 use crate::units::{chosen_duration, chosen_percent, estimated_duration, nearly_all, whole};
 use crate::variation::shown;
@@ -65,8 +65,11 @@ struct View<'a> {
 
 impl Row<'_> {
     fn view(&self, figure: Figure) -> Option<View<'_>> {
-        if figure == Figure::AVAILABILITY {
-            let found = self.result.availability.as_ref()?;
+        if figure.indicator == Indicator::Availability {
+            let found = match figure.of {
+                Of::Worst => self.result.availability.as_ref()?,
+                Of::Journey(_) | Of::Store(_) => self.result.own_availability.get(&figure.name())?,
+            };
             return Some(View {
                 value: &found.value,
                 at_least: [0.0; 3],

@@ -17,7 +17,7 @@ fn with(vary: &[&str], design: Option<Design>, points: Option<u64>, check: impl 
     let axes: Vec<Axis> = vary.iter().map(|text| Axis::parse(text).expect("valid")).collect();
     let plan = Plan::new(&axes, design, points, 1).expect("valid");
     let header = Synthetic::typical().header;
-    let figures = Figures::new(header.objectives.iter(), true, false);
+    let figures = Figures::new(header.objectives.iter(), &[], true);
     let count = plan.points.len();
     let results = (0..count).map(|point| {
         let source = if point == 0 { Synthetic::typical() } else { Synthetic::censored(point as u64 + 2) };

@@ -17,7 +17,7 @@ impl Closing {
     /// One that ran.
     pub fn ran(name: &str, summary: &Summary) -> Self {
         let objectives = summary.objectives.iter().map(|assessed| (assessed.objective.name(), assessed.verdict));
-        let budget = summary.budget.iter().map(|budget| ("availability".to_owned(), budget.verdict));
+        let budget = summary.budgets().map(|budget| (budget.name(), budget.verdict));
         Self { name: name.to_owned(), verdicts: Some(objectives.chain(budget).collect()) }
     }
 

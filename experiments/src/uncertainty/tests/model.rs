@@ -12,7 +12,7 @@ use sim_settings::{Amount, Band, Figure, Measure};
 use super::super::study::{Request, default_request, study};
 use super::{guess, measured};
 use crate::analyze::{Summary, Verdict};
-use crate::header::{Header, Indicator, Objective};
+use crate::header::{Header, Indicator, Objective, Of};
 use crate::measure::{self, Columns, Subjects, Whole};
 use crate::outage::Outage;
 use crate::run::synthetic::Synthetic;
@@ -89,7 +89,7 @@ impl Trials for Model {
 fn header(limit: f64) -> Header {
     let none = Vec::new;
     Header {
-        objectives: vec![Objective { indicator: Indicator::Rto, quantile: 0.9, limit }],
+        objectives: vec![Objective { of: Of::Worst, indicator: Indicator::Rto, quantile: 0.9, limit }],
         horizon: 1e6,
         journeys: none(),
         stores: none(),

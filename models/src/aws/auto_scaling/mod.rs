@@ -164,10 +164,11 @@ impl Group {
         self.desired
     }
 
-    /// Load over capacity of the serving instances, from now on; what `CloudWatch` averages.
+    /// Load over capacity of the instances that get requests, from now on, and their share of those in service; what
+    /// `CloudWatch` averages is over all of these.
     #[inline]
-    pub fn set_utilization(&mut self, utilization: f64, ctx: &mut Context<'_, Event, Signal>) {
-        self.track(utilization, ctx);
+    pub fn set_utilization(&mut self, utilization: f64, busy: f64, ctx: &mut Context<'_, Event, Signal>) {
+        self.track(utilization, busy, ctx);
     }
 
     /// A new target passed its first probe: it warms up now.

@@ -7,14 +7,14 @@ use super::*;
 use crate::cause::{CAUSES, Cause};
 use crate::clients::{self, PopulationKeys};
 use crate::edge::{Edge, EdgeKeys, Surroundings};
-use crate::journeys::{Journey, JourneyKeys};
+use crate::journeys::{Journey, JourneyTable};
 use crate::needs::Names;
 use crate::network::{Place, place};
 
 keys! {
     /// The part of a file that the tests read.
     struct PartKeys {
-        const JOURNEYS: Key<List<JourneyKeys>> = Key::required("journeys", "");
+        const JOURNEYS: Key<List<JourneyTable>> = Key::required("journeys", "");
         const CLIENTS: Key<List<PopulationKeys>> = Key::required("clients", "");
     }
 }

@@ -1,5 +1,7 @@
 //! The keys of metrics and alarms, and their reading.
 
+use super::composite::{RULE, RuleKeys};
+use super::exceeds;
 use crate::ids::{JourneyId, RegionId, StoreId};
 use crate::sources::{cited, pages};
 use sim_core::random::Distribution;
@@ -35,14 +37,25 @@ keys! {
 }
 
 keys! {
-    /// The keys of `[[alarms]]`.
-    struct AlarmKeys {
-        const NAME: Key<Text> = Key::required("name", "what the alarm is called").example("\"checkout-errors\"");
+    /// The key of every alarm.
+    struct NameKeys {
+        pub(super) const NAME: Key<Text> = Key::required("name", "what the alarm is called").example("\"checkout-errors\"");
+    }
+}
+keys! {
+    /// What an alarm of its own watches.
+    struct WatchKeys {
         const METRIC: Key<Sub<MetricTable>> = Key::required("metric", "what the alarm watches");
+    }
+}
+keys! {
+    /// The keys of an alarm on a metric.
+    struct AlarmKeys {
         const ABOVE: Key<Number> = Key::required("above", "a datapoint above this breaches").at_least(0.0).unit("as the metric");
+        const BELOW: Key<Number> = Key::required("below", "a datapoint below this breaches").at_least(0.0).unit("as the metric");
         const PERIOD: Key<Duration> = Key::documented(
             "period",
-            "length of a period",
+            "length of a period: whole minutes, or 10 s, 20 s or 30 s of a metric of high resolution",
             "1m",
             cited!("metrics of AWS services have a datapoint a minute", pages::CLOUDWATCH_CONCEPTS),
         )
@@ -153,17 +166,46 @@ impl Words for Missing {
     ];
 }
 
+/// What breaches.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Threshold {
+    /// A datapoint above this.
+    Above(f64),
+    /// A datapoint below this.
+    Below(f64),
+}
+
+impl Threshold {
+    /// Whether a datapoint breaches, by more than rounding makes of one that just reaches the threshold.
+    pub fn is_breached(self, value: f64) -> bool {
+        match self {
+            Self::Above(threshold) => exceeds(value, threshold),
+            Self::Below(threshold) => exceeds(threshold, value),
+        }
+    }
+
+    /// The key that says it, and the number.
+    pub const fn written(self) -> (&'static str, f64) {
+        match self {
+            Self::Above(threshold) => (ABOVE.name, threshold),
+            Self::Below(threshold) => (BELOW.name, threshold),
+        }
+    }
+}
+
 /// An alarm.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameters {
     /// Its name.
     pub name: String,
+    /// Its entry in the list of the file.
+    pub entry: usize,
     /// Its metric.
     pub metric: Metric,
     /// Whether a period in which the metric is 0 has no datapoint.
     pub sparse: bool,
-    /// A datapoint above this breaches.
-    pub above: f64,
+    /// What breaches.
+    pub threshold: Threshold,
     /// Length of a period.
     pub period: SimDuration,
     /// M of N.
@@ -180,14 +222,29 @@ pub struct Parameters {
 pub const METRICS: [&str; 6] =
     [ERRORS.name, UNHEALTHY_HOSTS.name, HEALTH_CHECK.name, REPLICATION_LAG.name, UTILIZATION.name, THROTTLES.name];
 
+/// The words that say what an alarm goes by.
+const KINDS: [&str; 2] = [METRIC.name, RULE.name];
+/// The words for thresholds.
+const THRESHOLDS: [&str; 2] = [ABOVE.name, BELOW.name];
+
 /// The keys of `[[alarms]]`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum AlarmTable {}
 
 impl Table for AlarmTable {
     const LAYOUT: Layout = &[
-        Listing::Keys(AlarmKeys::KEYS),
-        Listing::Where(METRIC.name, HEALTH_CHECK.name, &[Listing::Keys(HomeKeys::KEYS)]),
+        Listing::Keys(NameKeys::KEYS),
+        Listing::ExactlyOne(&KINDS),
+        Listing::Keys(WatchKeys::KEYS),
+        Listing::Keys(RuleKeys::KEYS),
+        Listing::Beside(
+            &[METRIC.name],
+            &[
+                Listing::ExactlyOne(&THRESHOLDS),
+                Listing::Keys(AlarmKeys::KEYS),
+                Listing::Where(METRIC.name, HEALTH_CHECK.name, &[Listing::Keys(HomeKeys::KEYS)]),
+            ],
+        ),
     ];
 }
 
@@ -238,10 +295,16 @@ impl Names<'_> {
     }
 }
 
+/// The name of an `[[alarms]]` entry of either kind.
+pub fn name_of(section: &mut Section<'_>) -> String {
+    section.get(&NAME)
+}
+
 impl Parameters {
     /// Reads one `[[alarms]]` entry.
-    pub fn read(section: &mut Section<'_>, names: Names<'_>, ingestion: &Distribution) -> Self {
+    pub fn read(section: &mut Section<'_>, entry: usize, names: Names<'_>, ingestion: &Distribution) -> Self {
         let Names { regions, journeys, stores, .. } = names;
+        section.one_of(&KINDS);
         let mut sparse = false;
         let metric = section.section(&METRIC).map(|mut metric| match metric.one_of(&METRICS) {
             Some("unhealthy-hosts") => Metric::UnhealthyHosts(metric.name(&UNHEALTHY_HOSTS, regions)),
@@ -261,10 +324,15 @@ impl Parameters {
         let datapoints = read_datapoints(section);
         let metric = metric.unwrap_or(Metric::Errors { journey: JourneyId::new(0), region: None });
         Self {
-            name: section.get(&NAME),
+            name: name_of(section),
+            entry,
             metric,
             sparse,
-            above: section.get(&ABOVE),
+            threshold: match section.one_of(&THRESHOLDS) {
+                Some("below") => Threshold::Below(section.get(&BELOW)),
+                Some(_) => Threshold::Above(section.get(&ABOVE)),
+                None => Threshold::Above(0.0),
+            },
             period: section.get(&PERIOD),
             datapoints,
             missing: section.get(&MISSING),

@@ -185,10 +185,11 @@ impl Service {
         self.desired
     }
 
-    /// Load over capacity of the serving tasks, from now on; what `CloudWatch` averages.
+    /// Load over capacity of the tasks that get requests, from now on, and their share of those that serve; what
+    /// `CloudWatch` averages is over all of these.
     #[inline]
-    pub fn set_utilization(&mut self, utilization: f64, ctx: &mut Context<'_, Event, Signal>) {
-        self.track(utilization, ctx);
+    pub fn set_utilization(&mut self, utilization: f64, busy: f64, ctx: &mut Context<'_, Event, Signal>) {
+        self.track(utilization, busy, ctx);
     }
 
     /// A new task is healthy.

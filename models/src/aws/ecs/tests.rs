@@ -248,7 +248,7 @@ fn a_shortage_of_capacity_strikes_instances_and_not_the_tasks_on_them() {
 fn the_policy_grows_on_three_minutes_and_shrinks_at_most_once_in_the_cooldown() {
     let scaling = Scaling { target: 0.5, capped: true, period: SimDuration::from_secs(60), shared_by: 1 };
     let mut alone = service(&Parameters { scaling: Some(scaling), ..parameters() }, true);
-    alone.call(|service, ctx| service.set_utilization(1.0, ctx));
+    alone.call(|service, ctx| service.set_utilization(1.0, 1.0, ctx));
     run(&mut alone, 0, 211);
     // The third datapoint arrives at 3 x 60 + 30 s: ten busy tasks ask for twenty.
     let resized = |alone: &Harness<Service>| -> Vec<(u64, u64)> {
@@ -259,7 +259,7 @@ fn the_policy_grows_on_three_minutes_and_shrinks_at_most_once_in_the_cooldown() 
         sizes.collect()
     };
     assert_eq!(resized(&alone), [(210, 20)]);
-    alone.call(|service, ctx| service.set_utilization(0.4, ctx));
+    alone.call(|service, ctx| service.set_utilization(0.4, 1.0, ctx));
     run(&mut alone, 211, 2_000);
     // Below nine tenths of 0.5 is first the minute that ends at 300 s; the fifteenth such datapoint arrives at 1,170 s. It and
     // every later one asks for less, and each cooldown lets one through.

@@ -100,9 +100,10 @@ impl Hpa {
         self.asked.clear();
     }
 
-    /// Load over capacity of the serving pods, from now on. Returns whether that is another one.
-    pub(super) fn set_utilization(&mut self, utilization: f64) -> bool {
-        let utilization = if self.parameters.capped { utilization.min(1.0) } else { utilization };
+    /// Load over capacity of the pods that get requests, from now on, and their share of those that serve. Returns whether
+    /// what it sees is another one.
+    pub(super) fn set_utilization(&mut self, utilization: f64, busy: f64) -> bool {
+        let utilization = busy * if self.parameters.capped { utilization.min(1.0) } else { utilization };
         std::mem::replace(&mut self.utilization, utilization) != utilization
     }
 
@@ -193,12 +194,12 @@ mod tests {
         // Ten pods at u: ceil(10 u / 0.5), within 10 % of 0.5 nothing.
         for (utilization, expected) in [(0.5, 10), (0.54, 10), (0.55, 10), (0.56, 12), (0.701, 15), (0.46, 10)] {
             let mut hpa = hpa(true);
-            hpa.set_utilization(utilization);
+            hpa.set_utilization(utilization, 1.0);
             hpa.note(at(0), 10, 10);
             assert_eq!(hpa.look(at(60), pods(10), size(10)), expected, "at {utilization}");
         }
         let mut hpa = hpa(true);
-        hpa.set_utilization(0.44);
+        hpa.set_utilization(0.44, 1.0);
         hpa.note(at(0), 10, 10);
         assert_eq!(hpa.look(at(60), pods(10), size(10)), 9, "below the tolerance it shrinks");
     }
@@ -206,9 +207,9 @@ mod tests {
     #[test]
     fn it_sees_what_held_when_its_metrics_were_taken() {
         let mut hpa = hpa(false);
-        hpa.set_utilization(0.5);
+        hpa.set_utilization(0.5, 1.0);
         hpa.note(at(0), 10, 10);
-        hpa.set_utilization(0.7);
+        hpa.set_utilization(0.7, 1.0);
         hpa.note(at(100), 10, 10);
         assert_eq!([115, 129, 130].map(|now| hpa.look(at(now), pods(10), size(10))), [10, 10, 14]);
     }
@@ -217,7 +218,7 @@ mod tests {
     fn on_the_way_up_pods_that_are_not_ready_count_and_weigh_nothing() {
         // Four pods at 1.0 of a target of 0.5 ask for 8. With 4 more that start, 8 pods at a mean of 0.5 are right.
         let mut hpa = hpa(true);
-        hpa.set_utilization(1.0);
+        hpa.set_utilization(1.0, 1.0);
         hpa.note(at(0), 4, 4);
         assert_eq!(hpa.look(at(60), pods(4), size(4)), 8);
         assert_eq!(hpa.look(at(75), pods(8), size(8)), 8);
@@ -227,12 +228,12 @@ mod tests {
     fn on_the_way_down_silent_pods_weigh_what_they_were_given() {
         // Of 10 pods at 0.1, 4 fall silent: (6 x 0.1 + 4 x 1) / 10 = 0.46 is within the tolerance of 0.5.
         let mut hpa = hpa(true);
-        hpa.set_utilization(0.1);
+        hpa.set_utilization(0.1, 1.0);
         hpa.note(at(0), 10, 10);
         assert_eq!(hpa.look(at(60), Census { total: 10, silent: 4 }, size(10)), 10);
         // With 1 of them: (9 x 0.1 + 1) / 10 = 0.19 asks for ceil(10 x 0.19 / 0.5) = 4.
         let mut hpa = self::hpa(true);
-        hpa.set_utilization(0.1);
+        hpa.set_utilization(0.1, 1.0);
         hpa.note(at(0), 10, 10);
         assert_eq!(hpa.look(at(60), Census { total: 10, silent: 1 }, size(10)), 4);
     }
@@ -240,10 +241,10 @@ mod tests {
     #[test]
     fn a_step_down_waits_until_nothing_in_the_window_asked_for_more() {
         let mut hpa = hpa(true);
-        hpa.set_utilization(0.5);
+        hpa.set_utilization(0.5, 1.0);
         hpa.note(at(0), 10, 10);
         assert_eq!(hpa.look(at(30), pods(10), size(10)), 10);
-        hpa.set_utilization(0.1);
+        hpa.set_utilization(0.1, 1.0);
         hpa.note(at(31), 10, 10);
         // It sees 0.1, which asks for 2, from 61 s on; the last look that asked for 10 was at 60 s.
         for now in (45..=360).step_by(15) {
@@ -255,7 +256,7 @@ mod tests {
     #[test]
     fn four_pods_under_any_load_are_eight_sixteen_and_thirty_two_after_three_looks() {
         let mut hpa = hpa(false);
-        hpa.set_utilization(4.0);
+        hpa.set_utilization(4.0, 1.0);
         hpa.note(at(0), 4, 4);
         let mut desired = 4;
         let looks = [30, 45, 60].map(|now| {
@@ -266,7 +267,7 @@ mod tests {
         assert_eq!(looks, [8, 16, 32]);
         // Below four a step adds four.
         let mut hpa = self::hpa(false);
-        hpa.set_utilization(40.0);
+        hpa.set_utilization(40.0, 1.0);
         hpa.note(at(0), 1, 1);
         assert_eq!(hpa.look(at(60), pods(1), size(1)), 5);
     }

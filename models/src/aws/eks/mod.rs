@@ -159,10 +159,10 @@ impl Deployment {
         self.desired
     }
 
-    /// Load over capacity of the serving pods, from now on.
+    /// Load over capacity of the pods that get requests, from now on, and their share of those that serve.
     #[inline]
-    pub fn set_utilization(&mut self, utilization: f64, ctx: &mut Context<'_, Event, Signal>) {
-        if self.hpa.as_mut().is_some_and(|hpa| hpa.set_utilization(utilization)) {
+    pub fn set_utilization(&mut self, utilization: f64, busy: f64, ctx: &mut Context<'_, Event, Signal>) {
+        if self.hpa.as_mut().is_some_and(|hpa| hpa.set_utilization(utilization, busy)) {
             self.note(ctx.now());
         }
     }

@@ -58,7 +58,7 @@ fn deployment(parameters: &Parameters) -> Harness<Deployment> {
     alone.call(|deployment, ctx| {
         deployment.begin(0, ctx);
         // Four pods share the load of two.
-        deployment.set_utilization(0.5, ctx);
+        deployment.set_utilization(0.5, 1.0, ctx);
     });
     alone
 }
@@ -77,7 +77,7 @@ fn run(alone: &mut Harness<Deployment>, from: u64, to: u64, load: f64) {
         }
         alone.call(|deployment, ctx| {
             let serving = f64::from(deployment.members().in_service());
-            deployment.set_utilization(if serving == 0.0 { 0.0 } else { load / serving }, ctx);
+            deployment.set_utilization(if serving == 0.0 { 0.0 } else { load / serving }, 1.0, ctx);
         });
     }
     alone.run_until(at(to));

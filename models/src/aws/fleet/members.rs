@@ -315,6 +315,11 @@ impl Members {
         self.exists(place) && self.places[place].zone == zone
     }
 
+    /// The zone of an instance.
+    pub fn zone(&self, place: usize) -> usize {
+        self.places[place].zone
+    }
+
     /// Whether an instance is impaired, as its zone is.
     pub fn is_impaired(&self, place: usize) -> bool {
         self.places[place].impaired

@@ -166,8 +166,8 @@ impl Tracking {
 
     /// The utilisation that it watches while load over capacity of the serving instances is this, if it is another one.
     #[inline]
-    pub(in crate::aws) fn differs(&self, utilization: f64) -> Option<f64> {
-        let utilization = if self.capped { utilization.min(1.0) } else { utilization };
+    pub(in crate::aws) fn differs(&self, utilization: f64, busy: f64) -> Option<f64> {
+        let utilization = busy * if self.capped { utilization.min(1.0) } else { utilization };
         (utilization != self.utilization).then_some(utilization)
     }
 

@@ -25,10 +25,10 @@ pub(in crate::aws) trait Tracked: Component<Signal = Signal> {
     /// The policy resizes it.
     fn resize(&mut self, desired: u64, ctx: &mut Context<'_, Self::Event, Signal>);
 
-    /// Load over capacity of the serving members, from now on.
+    /// Load over capacity of the members that get requests, from now on, and their share of those that serve.
     #[inline]
-    fn track(&mut self, utilization: f64, ctx: &mut Context<'_, Self::Event, Signal>) {
-        let differs = self.tracking().and_then(|tracking| tracking.differs(utilization));
+    fn track(&mut self, utilization: f64, busy: f64, ctx: &mut Context<'_, Self::Event, Signal>) {
+        let differs = self.tracking().and_then(|tracking| tracking.differs(utilization, busy));
         let Some(utilization) = differs else { return };
         self.note_change(ctx);
         if let Some(tracking) = self.tracking() {

@@ -58,6 +58,8 @@ pub enum Event {
     Dialled {
         /// The group.
         to: RegionId,
+        /// For this share of the traffic.
+        share: f64,
     },
 }
 
@@ -122,8 +124,13 @@ pub struct Accelerator {
     groups: ById<RegionId, Group>,
     dial_delay: Variate,
     dial: ById<RegionId, f64>,
-    /// The only group whose dial an operator left open, followed by the edge or not yet.
-    only: Option<RegionId>,
+    /// The only group whose dial an operator left open, and for which share, followed by the edge or not yet.
+    only: Option<(RegionId, f64)>,
+    /// What the edge follows of that, if it is a share.
+    partly: Option<(RegionId, f64)>,
+    /// Memory: the dials if that were the whole, and an answer.
+    whole: ById<RegionId, f64>,
+    spare: Vec<f64>,
 }
 
 impl Accelerator {
@@ -155,6 +162,9 @@ impl Accelerator {
             dial_delay: delay("global-accelerator", "dial"),
             dial: parameters.dial.clone(),
             only: None,
+            partly: None,
+            whole: parameters.dial.clone(),
+            spare: vec![0.0; regions.len()],
             parameters: parameters.clone(),
         }
     }
@@ -163,7 +173,7 @@ impl Accelerator {
     pub fn begin(&mut self, trial: u64, ctx: &mut Context<'_, Event, Signal>) {
         self.dial_delay.begin(trial);
         self.dial.copy_from(&self.parameters.dial);
-        self.only = None;
+        (self.only, self.partly) = (None, None);
         for region in self.groups.ids() {
             let group = &mut self.groups[region];
             group.phase.begin(trial);
@@ -218,12 +228,12 @@ impl Accelerator {
         self.reschedule(group, ctx);
     }
 
-    /// An operator turned the dials so that only this group's is open: accepted by the control plane.
-    /// Returns whether that turns any.
-    pub fn turn_dials(&mut self, to: RegionId, ctx: &mut Context<'_, Event, Signal>) -> bool {
+    /// An operator turned the dials so that only this group's is open, for this share of the traffic: accepted by the control
+    /// plane. Returns whether that turns any.
+    pub fn turn_dials(&mut self, to: RegionId, share: f64, ctx: &mut Context<'_, Event, Signal>) -> bool {
         let delay = self.dial_delay.draw_duration();
-        let changes = self.only.replace(to) != Some(to);
-        ctx.schedule_in(delay, Event::Dialled { to });
+        let changes = self.only.replace((to, share)) != Some((to, share));
+        ctx.schedule_in(delay, Event::Dialled { to, share });
         ctx.signal(Signal::Changed);
         changes
     }
@@ -236,17 +246,23 @@ impl Accelerator {
     /// Whether an operator has closed this group's dial, and whether the edge follows that.
     pub fn removal(&self, group: RegionId) -> Removal {
         match self.only {
-            Some(only) if only != group && self.dial[group] > 0.0 => Removal::Coming,
-            Some(only) if only != group => Removal::Visible,
+            Some((only, 1.0..)) if only != group && self.dial[group] > 0.0 => Removal::Coming,
+            Some((only, 1.0..)) if only != group => Removal::Visible,
             _ => Removal::None,
         }
     }
 
     /// Where a population's new connections go now, as weights over regions that sum to 1.
-    pub fn answer(&self, population: PopulationId, answer: &mut [f64]) {
+    pub fn answer(&mut self, population: PopulationId, answer: &mut [f64]) {
         let Parameters { order, serves, .. } = &self.parameters;
         let healthy = |group: RegionId| self.groups[group].seen;
         division::divide(&order[population], &self.dial, |group| serves[group], healthy, answer);
+        let Some((_, share)) = self.partly else { return };
+        self.spare.resize(answer.len(), 0.0);
+        division::divide(&order[population], &self.whole, |group| serves[group], healthy, &mut self.spare);
+        for (part, whole) in answer.iter_mut().zip(&self.spare) {
+            *part = share * whole + (1.0 - share) * *part;
+        }
     }
 
     /// Whether the coming probes are known to change nothing.
@@ -322,10 +338,13 @@ impl Component for Accelerator {
                 self.groups[group].seen = healthy;
                 ctx.signal(Signal::Changed);
             }
-            Event::Dialled { to } => {
-                for (group, dial) in self.dial.pairs_mut() {
+            Event::Dialled { to, share } => {
+                for (group, dial) in self.whole.pairs_mut() {
                     *dial = if group == to { 1.0 } else { 0.0 };
                 }
+                let whole = share >= 1.0;
+                self.partly = (!whole).then_some((to, share));
+                self.dial.copy_from(if whole { &self.whole } else { &self.parameters.dial });
                 ctx.signal(Signal::Changed);
             }
         }

@@ -71,7 +71,7 @@ fn recovery_takes_k_passes_at_the_same_cadence() {
         // One cadence for both: whole intervals apart.
         assert_eq!(up.since(down).as_nanos() % SimDuration::from_secs(30).as_nanos(), 0);
         let mut answer = [0.0; 2];
-        harness.component().answer(PopulationId::new(0), &mut answer);
+        harness.call(|accelerator, _| accelerator.answer(PopulationId::new(0), &mut answer));
         assert_eq!(answer, [1.0, 0.0]);
     }
 }
@@ -95,14 +95,29 @@ fn running_every_probe_changes_nothing() {
 #[test]
 fn turned_dials_show_after_the_delay() {
     let mut harness = accelerator("reroute-delay = '3s'", 0, false);
-    harness.call(|accelerator, ctx| accelerator.turn_dials(R[1], ctx));
+    harness.call(|accelerator, ctx| accelerator.turn_dials(R[1], 1.0, ctx));
     assert_eq!([R[0], R[1]].map(|group| harness.component().removal(group)), [Removal::Coming, Removal::None]);
     let mut answer = [0.0; 2];
-    harness.component().answer(PopulationId::new(0), &mut answer);
+    harness.call(|accelerator, _| accelerator.answer(PopulationId::new(0), &mut answer));
     assert_eq!(answer, [1.0, 0.0]);
     harness.run_until(at(4));
-    harness.component().answer(PopulationId::new(0), &mut answer);
+    harness.call(|accelerator, _| accelerator.answer(PopulationId::new(0), &mut answer));
     assert_eq!(answer, [0.0, 1.0]);
+}
+
+#[test]
+fn dials_for_a_share_leave_the_rest_where_it_was_and_hold_nobody_out() {
+    let mut harness = accelerator("reroute-delay = '3s'", 0, false);
+    let mut answer = [0.0; 2];
+    let steps = [(0.25, [0.75, 0.25]), (0.5, [0.5, 0.5]), (1.0, [0.0, 1.0]), (0.1, [0.9, 0.1])];
+    for (round, (share, expected)) in steps.into_iter().enumerate() {
+        harness.call(|accelerator, ctx| accelerator.turn_dials(R[1], share, ctx));
+        harness.run_until(at(4 * (round as u64 + 1)));
+        harness.call(|accelerator, _| accelerator.answer(PopulationId::new(0), &mut answer));
+        assert_eq!(answer, expected);
+        let held = if share < 1.0 { Removal::None } else { Removal::Visible };
+        assert_eq!(harness.component().removal(R[0]), held);
+    }
 }
 
 #[test]

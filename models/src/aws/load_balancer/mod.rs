@@ -23,7 +23,8 @@ pub const ABOUT: About = About {
     name: "Application and Network Load Balancer",
     modelled: "every target probed at a fixed cadence with a phase of its own; consecutive failures and passes; a new \
          target needs a single pass; fail-open when no target is healthy, which ends with the first one back; probes \
-         stand still while the region is out; the registration delay of a Network Load Balancer",
+         stand still while the region is out; the registration delay of a Network Load Balancer; a zone that is shifted \
+         away, whose targets get no requests unless no other target is healthy",
     not_modelled: "loss of load balancer nodes with their zone, scaling of the load balancer itself, slow start, deregistration \
          delay, stickiness, nodes that disagree; of a Network Load Balancer also zones that share no targets and checks by \
          traffic; where nothing stands in front, how long clients keep the addresses of members that are gone",
@@ -61,6 +62,8 @@ struct Target {
     live: bool,
     /// Dead, and refuses connections instead of swallowing them: a probe fails at once.
     refuses: bool,
+    /// Traffic is shifted away from its zone: it gets none, whatever the checks think of it.
+    shifted: bool,
     /// Consecutive results that speak for the other state.
     contrary: u32,
     next: SimTime,
@@ -72,6 +75,7 @@ const NOBODY: Target = Target {
     state: State::Unregistered,
     live: false,
     refuses: false,
+    shifted: false,
     contrary: 0,
     next: SimTime::ZERO,
     times_out: None,
@@ -112,6 +116,8 @@ pub struct LoadBalancer {
     registered_live: u32,
     in_rotation: u32,
     in_rotation_live: u32,
+    /// Live targets that would be in rotation if their zone were not shifted away.
+    idle: u32,
 }
 
 impl LoadBalancer {
@@ -132,6 +138,7 @@ impl LoadBalancer {
             registered_live: 0,
             in_rotation: 0,
             in_rotation_live: 0,
+            idle: 0,
         }
     }
 
@@ -151,7 +158,7 @@ impl LoadBalancer {
         }
         let count = count as u32;
         (self.registered, self.registered_live) = (count, count);
-        (self.in_rotation, self.in_rotation_live) = (count, count);
+        (self.in_rotation, self.in_rotation_live, self.idle) = (count, count, 0);
         for index in 0..self.targets.len() {
             self.reschedule(index, ctx);
         }
@@ -171,9 +178,32 @@ impl LoadBalancer {
         self.parameters.probes
     }
 
-    /// Registered targets that are not in rotation.
-    pub const fn unhealthy(&self) -> u32 {
-        self.registered - self.in_rotation
+    /// Registered targets that the checks find unhealthy.
+    pub fn unhealthy(&self) -> u32 {
+        let shifted = self.targets.iter().filter(|target| target.shifted && target.state == State::InRotation);
+        self.registered - self.in_rotation - shifted.count() as u32
+    }
+
+    /// Of the live targets that the checks find healthy, the share that gets requests; the others are in a zone that is
+    /// shifted away.
+    pub fn busy(&self) -> f64 {
+        if self.idle == 0 {
+            1.0
+        } else {
+            f64::from(self.in_rotation_live) / f64::from(self.in_rotation_live + self.idle)
+        }
+    }
+
+    /// Whether there is such a target.
+    pub fn knows(&self, target: usize) -> bool {
+        self.targets.get(target).is_some_and(|target| target.state != State::Unregistered)
+    }
+
+    /// Traffic is shifted away from a target's zone. Returns whether it got any before.
+    pub fn shift_away(&mut self, target: usize) -> bool {
+        let got = self.targets[target].state == State::InRotation && !self.targets[target].shifted;
+        self.change(target, |place| place.shifted = true);
+        got
     }
 
     /// A new target; its first probe leaves within one interval.
@@ -274,6 +304,8 @@ impl LoadBalancer {
         adjust(&mut self.registered, was, is);
         adjust(&mut self.registered_live, was && before.live, is && after.live);
         let (was, is) = (before.state == State::InRotation, after.state == State::InRotation);
+        adjust(&mut self.idle, was && before.shifted && before.live, is && after.shifted && after.live);
+        let (was, is) = (was && !before.shifted, is && !after.shifted);
         adjust(&mut self.in_rotation, was, is);
         adjust(&mut self.in_rotation_live, was && before.live, is && after.live);
     }

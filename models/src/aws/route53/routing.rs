@@ -7,15 +7,18 @@
 //! has not turned: it gets traffic when it is healthy for the first time. A barred answer counts as unhealthy, unless no
 //! answer of the record is healthy: then bars are ignored. A shift to a barred region does not lift its bar; the region
 //! gets traffic because no other answer is healthy then.
+//!
+//! A shift of a share s holds nobody out: the answer is s times what the whole shift would answer and 1 - s times the answer
+//! without it. It takes the place of an earlier shift by the same means.
 
 use sim_core::component::{Component, Context, Handle};
 use sim_core::random::{StreamId, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
-use super::Parameters;
+use super::{Parameters, Policy};
 use crate::by_id::ById;
 use crate::cause::Removal;
-use crate::ids::RegionId;
+use crate::ids::{PopulationId, RegionId};
 
 /// Events of the routing.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +34,8 @@ pub enum Event {
     ControlsSeen {
         /// The region that stays on.
         to: RegionId,
+        /// For this share of the traffic.
+        share: f64,
     },
     /// DNS sees that a region is let back.
     ReadmissionSeen {
@@ -41,6 +46,8 @@ pub enum Event {
     EditSeen {
         /// The region.
         to: RegionId,
+        /// For this share of the traffic.
+        share: f64,
     },
     /// Edits of records are redirected.
     EditsRedirected,
@@ -91,10 +98,17 @@ pub struct Routing {
     barred: ById<RegionId, bool>,
     /// Switched off by a routing control, per region.
     off: ById<RegionId, bool>,
-    /// The region whose routing control alone is on, once an operator has flipped them.
-    on_only: Option<RegionId>,
-    /// The region to which records were edited last, seen or not.
-    edited_to: Option<RegionId>,
+    /// The region whose routing control alone is on, and for which share, once an operator has flipped them.
+    on_only: Option<(RegionId, f64)>,
+    /// The region to which records were edited last, and for which share, seen or not.
+    edited_to: Option<(RegionId, f64)>,
+    /// Shifts of a share that DNS sees, by routing controls and by edits.
+    partly_on: Option<(RegionId, f64)>,
+    partly_edited: Option<(RegionId, f64)>,
+    /// The view of DNS if the first of these were whole.
+    healthy_if_whole: ById<RegionId, bool>,
+    /// Memory for an answer.
+    spare: Vec<f64>,
     records: ById<RegionId, bool>,
     last_flip: ById<RegionId, SimTime>,
     last_control: SimTime,
@@ -133,6 +147,10 @@ impl Routing {
             off: ById::new(count, false),
             on_only: None,
             edited_to: None,
+            partly_on: None,
+            partly_edited: None,
+            healthy_if_whole: ById::new(count, true),
+            spare: vec![0.0; count],
             records: held_by_record.clone(),
             held_by_record,
             last_flip: ById::new(count, SimTime::ZERO),
@@ -160,6 +178,7 @@ impl Routing {
         self.losing.fill(None);
         self.on_only = None;
         self.edited_to = None;
+        (self.partly_on, self.partly_edited) = (None, None);
         self.last_flip.fill(SimTime::ZERO);
         self.last_control = SimTime::ZERO;
     }
@@ -170,9 +189,20 @@ impl Routing {
         self.healthy[region] = healthy;
     }
 
-    /// Endpoints that DNS counts as healthy.
-    pub const fn healthy(&self) -> &ById<RegionId, bool> {
-        &self.healthy
+    /// The answer to a population now.
+    pub fn answer(&mut self, policy: &Policy, population: PopulationId, answer: &mut [f64]) {
+        policy.answer(population, &self.records, &self.healthy, answer);
+        if let Some((_, share)) = self.partly_on {
+            policy.answer(population, &self.records, &self.healthy_if_whole, &mut self.spare);
+            for (part, whole) in answer.iter_mut().zip(&self.spare) {
+                *part = share * whole + (1.0 - share) * *part;
+            }
+        }
+        // With one record left there is one answer, whatever the policy.
+        if let Some((to, share)) = self.partly_edited {
+            answer.iter_mut().for_each(|part| *part *= 1.0 - share);
+            answer[to.index()] += share;
+        }
     }
 
     /// Whether DNS still sees an endpoint's guards as healthy.
@@ -182,7 +212,7 @@ impl Routing {
 
     /// The reason besides its guards that keeps new answers away from an endpoint.
     pub fn removal(&self, region: RegionId) -> Removal {
-        let elsewhere = |to: Option<RegionId>| to.is_some_and(|to| to != region);
+        let elsewhere = |to: Option<(RegionId, f64)>| to.is_some_and(|(to, share)| to != region && share >= 1.0);
         if (elsewhere(self.on_only) && !self.off[region]) || (elsewhere(self.edited_to) && self.records[region]) {
             Removal::Coming
         } else if self.off[region] || elsewhere(self.edited_to) || self.barred[region] {
@@ -211,11 +241,6 @@ impl Routing {
         }
     }
 
-    /// Endpoints that exist as records.
-    pub const fn records(&self) -> &ById<RegionId, bool> {
-        &self.records
-    }
-
     /// A health check turned.
     pub fn verdict(&mut self, region: RegionId, healthy: bool, ctx: &mut Context<'_, Event, Signal>) {
         let at = (ctx.now() + self.propagation[region].draw_duration()).max(self.last_flip[region]);
@@ -223,11 +248,12 @@ impl Routing {
         ctx.schedule_at(at, Event::VerdictSeen { region, healthy });
     }
 
-    /// An operator flips the routing controls so that only `to` is on (data plane). Returns whether that changes any.
-    pub fn flip_controls(&mut self, to: RegionId, ctx: &mut Context<'_, Event, Signal>) -> bool {
-        let changes = self.on_only.replace(to) != Some(to);
+    /// An operator flips the routing controls so that only `to` is on (data plane), for this share of the traffic. Returns
+    /// whether that changes any.
+    pub fn flip_controls(&mut self, to: RegionId, share: f64, ctx: &mut Context<'_, Event, Signal>) -> bool {
+        let changes = self.on_only.replace((to, share)) != Some((to, share));
         let at = self.controls_at(ctx.now());
-        ctx.schedule_at(at, Event::ControlsSeen { to });
+        ctx.schedule_at(at, Event::ControlsSeen { to, share });
         ctx.signal(Signal::Changed);
         changes
     }
@@ -237,7 +263,7 @@ impl Routing {
     pub fn readmit(&mut self, region: RegionId, ctx: &mut Context<'_, Event, Signal>) -> bool {
         let at = self.controls_at(ctx.now());
         ctx.schedule_at(at, Event::ReadmissionSeen { region });
-        let elsewhere = |to: Option<RegionId>| to.is_some_and(|to| to != region);
+        let elsewhere = |to: Option<(RegionId, f64)>| to.is_some_and(|(to, _)| to != region);
         self.off[region] || self.barred[region] || elsewhere(self.on_only) || elsewhere(self.edited_to)
     }
 
@@ -247,10 +273,11 @@ impl Routing {
         self.last_control
     }
 
-    /// A record edit was accepted by the control plane: only `to` keeps its record. Returns whether that changes any.
-    pub fn edit_records(&mut self, to: RegionId, ctx: &mut Context<'_, Event, Signal>) -> bool {
-        let changes = self.edited_to.replace(to) != Some(to);
-        ctx.schedule_in(self.record_edit, Event::EditSeen { to });
+    /// A record edit was accepted by the control plane: only `to` keeps its record, or gets this share of the traffic before
+    /// all others. Returns whether that changes any.
+    pub fn edit_records(&mut self, to: RegionId, share: f64, ctx: &mut Context<'_, Event, Signal>) -> bool {
+        let changes = self.edited_to.replace((to, share)) != Some((to, share));
+        ctx.schedule_in(self.record_edit, Event::EditSeen { to, share });
         ctx.signal(Signal::Changed);
         changes
     }
@@ -285,6 +312,8 @@ impl Routing {
         let bars_count = self.healthy.ids().any(free);
         for region in self.healthy.ids() {
             self.healthy[region] = self.well(region) && !(bars_count && self.barred[region]);
+            let whole = self.partly_on.is_some_and(|(to, _)| to == region);
+            self.healthy_if_whole[region] = whole && self.seen[region];
         }
         ctx.signal(Signal::Changed);
     }
@@ -304,9 +333,11 @@ impl Component for Routing {
     fn handle(&mut self, event: Event, ctx: &mut Context<'_, Event, Signal>) {
         match event {
             Event::VerdictSeen { region, healthy } => self.turn(region, |routing| routing.seen[region] = healthy),
-            Event::ControlsSeen { to } => {
+            Event::ControlsSeen { to, share } => {
+                let whole = share >= 1.0;
+                self.partly_on = (!whole).then_some((to, share));
                 for region in self.off.ids() {
-                    self.turn(region, |routing| routing.off[region] = region != to);
+                    self.turn(region, |routing| routing.off[region] = whole && region != to);
                 }
             }
             Event::ReadmissionSeen { region } => {
@@ -315,10 +346,13 @@ impl Component for Routing {
                 self.on_only = None;
                 self.records[region] = self.held_by_record[region];
                 self.edited_to = None;
+                (self.partly_on, self.partly_edited) = (None, None);
             }
-            Event::EditSeen { to } => {
+            Event::EditSeen { to, share } => {
+                let whole = share >= 1.0;
+                self.partly_edited = (!whole).then_some((to, share));
                 for region in self.records.ids() {
-                    self.records[region] = region == to;
+                    self.records[region] = if whole { region == to } else { self.held_by_record[region] };
                 }
             }
             Event::TargetsLost { region } => {

@@ -15,13 +15,15 @@ use crate::network::Partition;
 use crate::runbooks::{self, Action, Means};
 use crate::services::Graph;
 use crate::stores::Promotion;
+use crate::zones::zone_letter;
 
 /// All metric periods share one wall clock: the shorter ones divide the longest, and one minute is always used.
 pub(super) fn check_periods(sections: &[Section<'_>], alarms: &[cloud_watch::Parameters]) {
     let minute = SimDuration::from_secs(60);
     let longest = longest_period(alarms);
     let divides = |period: SimDuration| !period.is_zero() && longest.as_nanos().is_multiple_of(period.as_nanos());
-    for (section, alarm) in sections.iter().zip(alarms) {
+    for alarm in alarms {
+        let section = &sections[alarm.entry];
         let text = |period: SimDuration| duration_text(period.as_secs_f64());
         let found = format!("a period of {}", text(alarm.period));
         let hint = "all periods are aligned to one wall clock, and one minute is always used".to_owned();
@@ -95,10 +97,12 @@ pub(super) fn check_watched(section: &Section<'_>, alarm: &cloud_watch::Paramete
 
 /// What a runbook does must be possible in this deployment.
 pub(super) fn check_runbook(section: &Section<'_>, runbook: &runbooks::Parameters, parts: Parts<'_>) {
-    if let runbooks::Trigger::HealthCheck(region) = runbook.on
-        && let Some(Mistake { found, expected, .. }) = parts.unwatched(region)
-    {
-        section.reject("on", found, format!("{expected}, or another trigger"), None);
+    for trigger in runbook.on.triggers() {
+        if let runbooks::Trigger::HealthCheck(region) = *trigger
+            && let Some(Mistake { found, expected, .. }) = parts.unwatched(region)
+        {
+            section.reject("on", found, format!("{expected}, or another trigger"), None);
+        }
     }
     for (key, what, empty) in
         [("hosted-in", "no region", runbook.hosted_in.is_empty()), ("steps", "no step", runbook.steps.is_empty())]
@@ -111,7 +115,9 @@ pub(super) fn check_runbook(section: &Section<'_>, runbook: &runbooks::Parameter
         let action = runbook.steps[index].done(wrong);
         if let Some(Mistake { key, found, expected }) = action.and_then(|it| impossible(it, parts)) {
             // What is done by mistake must be possible as well, or nobody could do it.
-            section.reject_in(("steps", index), if wrong { "wrong" } else { key }, found, expected);
+            let (block, branch) = runbook.place(index);
+            let key = if wrong { "wrong" } else { key };
+            section.reject_in(("steps", block), if branch.is_some() { "parallel" } else { key }, found, expected);
         }
     }
 }
@@ -150,13 +156,18 @@ fn impossible(action: &Action, parts: Parts<'_>) -> Option<Mistake> {
                 .then(|| Mistake::new("repoint", found(), "a store of which a copy can be detached"))
         }
         Action::Scale { desired, to, service } => impossible_size(desired, to, service, parts),
-        Action::Shift { means: Means::AccessPoint, to } => {
+        Action::ScaleStore { store, to, .. } => impossible_capacity(stores.get(store)?, to, regions.get(to)?),
+        Action::ZonalShift { zone, to } => impossible_zone(zone, to, parts),
+        Action::Shift { means: Means::AccessPoint, share, .. } if share < 1.0 => {
+            Some(Mistake::new("share", "a share of an access point's requests", "1: its dials are open or closed"))
+        }
+        Action::Shift { means: Means::AccessPoint, to, .. } => {
             let region = regions.get(to)?;
             let leads = stores.iter().any(|store| store.parameters.directs(to));
             let found = || format!("{}, where no store's access point leads", region.name);
             (!leads).then(|| Mistake::new("to", found(), "a region with a bucket behind an access point"))
         }
-        Action::Shift { means: Means::TrafficDial, to } if edge.accelerator.is_none() => {
+        Action::Shift { means: Means::TrafficDial, to, .. } if edge.accelerator.is_none() => {
             let found = "traffic-dial without an accelerator";
             Some(Mistake::new("shift", found, other_means(to, stores, edge)))
         }
@@ -173,7 +184,13 @@ fn impossible(action: &Action, parts: Parts<'_>) -> Option<Mistake> {
             Some(Mistake::new("shift", found, "no such step, or no `origin-group`"))
         }
         Action::Shift { means: Means::RoutingControl, .. } => no_routing_control(dns),
-        Action::Approve(_) | Action::Wait(_) | Action::Shift { .. } | Action::Readmit { .. } => None,
+        Action::Approve(_)
+        | Action::Wait(_)
+        | Action::Shift { .. }
+        | Action::Readmit { .. }
+        | Action::Shed { .. }
+        | Action::Admit { .. }
+        | Action::Rollback { .. } => None,
     }
 }
 
@@ -223,6 +240,35 @@ fn impossible_promotion(how: Promotion, store: &Store, to: RegionId, region: &Re
     } else {
         None
     }
+}
+
+fn impossible_capacity(store: &Store, to: RegionId, region: &Region) -> Option<Mistake> {
+    let Store { name, parameters, capacity, .. } = store;
+    if !parameters.regions().contains(&to) {
+        let found = format!("{}, which holds no copy of {name}", region.name);
+        Some(Mistake::new("to", found, "a region that holds a copy"))
+    } else if !capacity.any() {
+        let found = format!("{name}, whose copies carry everything");
+        Some(Mistake::new("store", found, "a store with a `capacity`"))
+    } else {
+        None
+    }
+}
+
+fn impossible_zone(zone: usize, to: RegionId, parts: Parts<'_>) -> Option<Mistake> {
+    let region = parts.regions.get(to)?;
+    let front = region.compute.as_ref().zip(region.load_balancer.as_ref());
+    let tiers = parts.graph.services.ids().filter_map(|service| parts.graph.tier(service, to));
+    let behind = tiers.filter_map(|tier| Some((&tier.compute, tier.load_balancer.as_ref()?)));
+    let balanced = front.into_iter().chain(behind).filter(|(_, balancer)| balancer.probes);
+    let zones = balanced.filter(|(compute, _)| compute.fleet().is_some()).map(|(compute, _)| compute.zones()).max();
+    let Some(zones) = zones else {
+        let found = format!("{}, where no load balancer stands before instances", region.name);
+        return Some(Mistake::new("to", found, "a region whose `compute` has instances behind a load balancer"));
+    };
+    let found = || format!("zone {}", zone_letter(zone));
+    let expected = || format!("one of the {zones} zones of {}, a to {}", region.name, zone_letter(zones - 1));
+    (zone >= zones).then(|| Mistake::new("zonal-shift", found(), expected()))
 }
 
 fn impossible_size(desired: u64, to: RegionId, service: Option<ServiceId>, parts: Parts<'_>) -> Option<Mistake> {

@@ -17,10 +17,11 @@ use crate::compute;
 use crate::edge::{self, Edge, EdgeKeys};
 use crate::faults::{self, Fault, FaultTable};
 use crate::ids::{AlarmId, CellId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, StoreId};
-use crate::journeys::{Journey, JourneyKeys};
+use crate::journeys::{Journey, JourneyTable};
 use crate::links::{Link, LinkKeys};
 use crate::needs::{self, Access, Asks, Need};
 use crate::network;
+use crate::objectives;
 use crate::people::{StartKeys, Starts};
 use crate::runbooks::{self, RunbookKeys};
 use crate::services::{self, Graph, ServicesKeys, Sort, Tier};
@@ -32,6 +33,7 @@ use regions::{Regions, RegionsKeys, StackKeys};
 pub use regions::Quotas;
 
 pub(super) use checks::clock_cycle;
+pub use regions::places;
 
 keys! {
     /// What an experiment file says of the deployment.
@@ -42,7 +44,7 @@ keys! {
             .example("{ orders = { kind = \"aurora-global\", writer = \"us-east-1\" } }");
         const LINKS: Key<Option<List<LinkKeys>>> = Key::optional("links", "writes of a store that refer to writes of another one", "no store refers to another")
             .example("[{ from = \"orders\", to = \"payments\" }]");
-        const JOURNEYS: Key<List<JourneyKeys>> = Key::required("journeys", "kinds of user requests");
+        const JOURNEYS: Key<List<JourneyTable>> = Key::required("journeys", "kinds of user requests");
         const CLOUDWATCH: Key<Option<Sub<CloudWatchKeys>>> = Key::optional("cloudwatch", "metrics", "its defaults");
         const ALARMS: Key<Option<List<AlarmTable>>> = Key::optional("alarms", "alarms on metrics", "no alarms");
         const RUNBOOKS: Key<Option<List<RunbookKeys>>> = Key::optional("runbooks", "what people and automation do", "nothing is done");
@@ -110,6 +112,8 @@ pub struct Store {
     pub parameters: stores::Parameters,
     /// What each of its copies carries.
     pub capacity: stores::Capacity,
+    /// What it is held against by itself.
+    pub objectives: objectives::OfStore,
     /// How it is backed up.
     pub backup: Option<stores::Backup>,
 }
@@ -135,8 +139,10 @@ pub struct Topology {
     pub clients: ById<PopulationId, clients::Parameters>,
     /// From the end of a metric period to the arrival of its datapoint.
     pub ingestion: Distribution,
-    /// Alarms in file order.
+    /// Alarms on metrics in file order.
     pub alarms: ById<AlarmId, cloud_watch::Parameters>,
+    /// Composite alarms in file order; their numbers follow those of the others.
+    pub composites: Vec<cloud_watch::Composite>,
     /// What stands between clients and regions.
     pub edge: Edge,
     /// Routing; unused where the edge replaces it.
@@ -147,7 +153,7 @@ pub struct Topology {
     pub faults: ById<FaultId, Fault>,
     /// When in the week trials start.
     pub starts: Starts,
-    /// Share of requests that must succeed for a journey to count as up.
+    /// Share of requests that must succeed for a journey to count as up, unless it has one of its own.
     pub up_when: f64,
 }
 
@@ -182,7 +188,8 @@ impl Topology {
                 section.reject("backup", "a backup of what lives on instances", "no such line: nothing keeps it", None);
             }
             let capacity = stores::Capacity::read(section);
-            stores.push(Store { parameters, capacity, backup, name: name.clone() });
+            let objectives = objectives::OfStore::read(section);
+            stores.push(Store { parameters, capacity, objectives, backup, name: name.clone() });
         }
         let store_names: Vec<String> = stores.iter().map(|store| store.name.clone()).collect();
 
@@ -244,21 +251,26 @@ impl Topology {
 
         let ingestion = cloud_watch::read_ingestion(&mut root.section_or_default(&CLOUDWATCH));
         let mut alarm_sections = root.sections(&ALARMS);
-        let alarms: Vec<cloud_watch::Parameters> = alarm_sections
-            .iter_mut()
-            .map(|section| {
-                let names = cloud_watch::Names {
-                    regions: served,
-                    places: &places,
-                    home: partition.home(),
-                    journeys: &journey_names,
-                    stores: &store_names,
-                };
-                cloud_watch::Parameters::read(section, names, &ingestion)
-            })
-            .collect();
+        let names = cloud_watch::Names {
+            regions: served,
+            places: &places,
+            home: partition.home(),
+            journeys: &journey_names,
+            stores: &store_names,
+        };
+        let (mut alarms, mut rules) = (Vec::new(), Vec::new());
+        for (entry, section) in alarm_sections.iter_mut().enumerate() {
+            if cloud_watch::Composite::is_one(section) {
+                rules.push(entry);
+            } else {
+                alarms.push(cloud_watch::Parameters::read(section, entry, names, &ingestion));
+            }
+        }
         check_periods(&alarm_sections, &alarms);
-        let alarm_names: Vec<String> = alarms.iter().map(|alarm| alarm.name.clone()).collect();
+        let composites = read_composites(&mut alarm_sections, &rules, &alarms, &places);
+        let metric_alarms: Vec<String> = alarms.iter().map(|alarm| alarm.name.clone()).collect();
+        let mut alarm_names = metric_alarms.clone();
+        alarm_names.extend(composites.iter().map(|composite| composite.name.clone()));
 
         let round_trips: Vec<Vec<f64>> = clients.iter().map(|clients| clients.round_trip.clone()).collect();
         let distances: Vec<Vec<f64>> =
@@ -269,7 +281,8 @@ impl Topology {
             stores: &store_names,
             services: &service_names,
             populations: &client_names,
-            alarms: &alarm_names,
+            // Route 53 evaluates metrics, and no rules.
+            alarms: &metric_alarms,
             round_trips: &round_trips,
             distances: &distances,
         };
@@ -290,8 +303,8 @@ impl Topology {
         }
         drop(own_dns);
         let parts = Parts { stores: &stores, regions: &regions, edge: &edge, dns: &dns, graph: &graph };
-        for (section, alarm) in alarm_sections.iter().zip(&alarms) {
-            check_watched(section, alarm, parts);
+        for alarm in &alarms {
+            check_watched(&alarm_sections[alarm.entry], alarm, parts);
         }
         drop(alarm_sections);
         let direct = !edge.works_without_dns() && edge.cloud_front.is_none();
@@ -310,8 +323,10 @@ impl Topology {
             places: &places,
             stores: &store_names,
             journeys: &journey_names,
+            clients: &client_names,
             alarms: &alarm_names,
             services: &service_names,
+            entered: graph.entered,
         };
         let runbooks: Vec<runbooks::Parameters> = root
             .sections(&RUNBOOKS)
@@ -326,8 +341,13 @@ impl Topology {
             .sections(&FAULTS)
             .iter_mut()
             .map(|section| {
-                let names =
-                    faults::Names { regions: &places, stores: &store_names, clients: &client_names, graph: &graph };
+                let names = faults::Names {
+                    regions: &places,
+                    endpoints,
+                    stores: &store_names,
+                    clients: &client_names,
+                    graph: &graph,
+                };
                 let fault = Fault::read(section, names);
                 if let faults::Kind::ZoneOutage { region, zone, .. } = fault.kind {
                     check_zone(section, zone, regions.get(region));
@@ -362,6 +382,7 @@ impl Topology {
             clients: clients.into(),
             ingestion,
             alarms: alarms.into(),
+            composites,
             edge,
             dns,
             runbooks: runbooks.into(),
@@ -375,6 +396,33 @@ impl Topology {
     pub fn walks(&self) -> bool {
         let direct = !self.edge.works_without_dns() && self.edge.cloud_front.is_none();
         direct && self.dns.policy == Policy::Multivalue
+    }
+
+    /// Share of a journey's requests that must succeed for it to count as up.
+    pub fn up_when(&self, journey: JourneyId) -> f64 {
+        self.journeys[journey].objectives.up_when.unwrap_or(self.up_when)
+    }
+
+    /// The number of the composite alarm at this place.
+    pub fn composite(&self, place: usize) -> AlarmId {
+        AlarmId::new(self.alarms.len() + place)
+    }
+
+    /// The names of all alarms by their numbers, composite ones last.
+    pub fn alarm_names(&self) -> impl Iterator<Item = &str> {
+        let own = self.alarms.iter().map(|alarm| alarm.name.as_str());
+        own.chain(self.composites.iter().map(|composite| composite.name.as_str()))
+    }
+
+    /// The name of an alarm, composite or not, and the region that it lives in.
+    pub fn alarm(&self, alarm: AlarmId) -> (&str, RegionId) {
+        match self.alarms.get(alarm) {
+            Some(alarm) => (&alarm.name, alarm.hosted_in),
+            None => {
+                let composite = &self.composites[alarm.index() - self.alarms.len()];
+                (&composite.name, composite.hosted_in)
+            }
+        }
     }
 
     /// What runs the cell, if anything does.
@@ -507,6 +555,28 @@ impl Topology {
     pub fn region_names(&self) -> Vec<String> {
         self.regions.iter().map(|region| region.name.clone()).collect()
     }
+}
+
+/// Reads the composite alarms among the entries, each over the alarms on metrics and the composites before it.
+fn read_composites(
+    sections: &mut [Section<'_>],
+    entries: &[usize],
+    alarms: &[cloud_watch::Parameters],
+    regions: &[String],
+) -> Vec<cloud_watch::Composite> {
+    let mut names: Vec<String> = alarms.iter().map(|alarm| alarm.name.clone()).collect();
+    let mut hosts: Vec<RegionId> = alarms.iter().map(|alarm| alarm.hosted_in).collect();
+    let mut composites = Vec::new();
+    for &entry in entries {
+        let ids: Vec<AlarmId> = AlarmId::all(names.len()).collect();
+        let known = cloud_watch::Known { names: &names, ids: &ids, hosts: &hosts, regions };
+        let name = cloud_watch::name_of(&mut sections[entry]);
+        let composite = cloud_watch::Composite::read(&mut sections[entry], name, entry, known);
+        names.push(composite.name.clone());
+        hosts.push(composite.hosted_in);
+        composites.push(composite);
+    }
+    composites
 }
 
 fn read_journeys(root: &mut Section<'_>, names: needs::Names<'_>, graph: &Graph) -> Vec<Journey> {

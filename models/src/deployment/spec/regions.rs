@@ -327,6 +327,12 @@ pub(super) fn with_homes(names: &[String], places: &[Place]) -> Vec<String> {
     all
 }
 
+/// The regions that a file may name which has these: AWS's own names say where they are.
+pub fn places(names: &[String]) -> Vec<String> {
+    let known: Vec<Place> = names.iter().filter_map(|name| network::place(name).copied()).collect();
+    with_homes(names, &known)
+}
+
 /// The round trips between regions in seconds, those that the file gives first: row = from.
 pub(super) fn round_trips(regions: &ById<RegionId, Region>, given: &[Vec<Option<f64>>]) -> Vec<Vec<f64>> {
     let between = |from: RegionId, to: RegionId| {

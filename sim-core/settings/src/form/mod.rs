@@ -17,7 +17,7 @@ use crate::spot::Spot;
 use crate::table::{Layout, Takes, Word};
 use crate::tree::Node;
 
-pub use ways::{IsDurationsBy, IsList, IsName, IsNamed, IsNames, IsNamesBy, IsNumbersBy, IsSub};
+pub use ways::{IsDurationsBy, IsList, IsLists, IsName, IsNamed, IsNames, IsNamesBy, IsNumbersBy, IsSub};
 
 /// The form of a key, known to the compiler.
 pub trait Form {
@@ -300,6 +300,10 @@ pub struct Sub<T>(PhantomData<T>);
 #[derive(Clone, Copy, Debug)]
 pub struct List<T>(PhantomData<T>);
 
+/// An array of arrays of tables with the keys of `T`: [`Section::lists`].
+#[derive(Clone, Copy, Debug)]
+pub struct Lists<T>(PhantomData<T>);
+
 /// A table of tables with the keys of `T`, under names that the author chooses: [`Section::named`].
 #[derive(Clone, Copy, Debug)]
 pub struct Named<T>(PhantomData<T>);
@@ -314,6 +318,10 @@ impl<T: Table> Form for Sub<T> {
 
 impl<T: Table> Form for List<T> {
     const TAKES: Takes = Takes::List(T::LAYOUT);
+}
+
+impl<T: Table> Form for Lists<T> {
+    const TAKES: Takes = Takes::Lists(T::LAYOUT);
 }
 
 impl<T: Table> Form for Named<T> {

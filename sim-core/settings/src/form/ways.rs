@@ -1,6 +1,6 @@
 //! Which forms are read as names and which as tables, and what the readers make of them.
 
-use super::{Defined, DurationsBy, List, Name, Named, Names, NamesBy, NumbersBy, Sub, SubOrList, Table};
+use super::{Defined, DurationsBy, List, Lists, Name, Named, Names, NamesBy, NumbersBy, Sub, SubOrList, Table};
 #[cfg(test)]
 use crate::key::Any;
 use crate::table::Layout;
@@ -54,6 +54,7 @@ macro_rules! tables_as {
 tables_as! {
     IsSub: Sub;
     IsList: List;
+    IsLists: Lists;
     IsNamed: Named;
 }
 

@@ -73,7 +73,7 @@ pub(crate) fn draw(chart: &SuccessOverTime) -> Result<String, ChartError> {
         layout.header.draw(canvas)?;
         marks::draw_behind(canvas, &layout)?;
         for (panel, area) in &layout.panels {
-            panel::draw(canvas, chart, panel, *area, &layout)?;
+            panel::draw(canvas, panel, *area, &layout)?;
         }
         panel::axis(canvas, &layout)?;
         marks::draw(canvas, &layout)?;
@@ -91,7 +91,7 @@ pub(crate) fn layout(chart: &SuccessOverTime) -> Layout<'_> {
     let header = Header::new(&chart.about, "What users see", finding(chart).as_deref());
     let (low, high) = range::time(chart);
     let time = Scale::linear(low, high, LEFT, RIGHT);
-    let shown = range::worst(&chart.panels, chart.up_when, MOST_PANELS);
+    let shown = range::worst(&chart.panels, MOST_PANELS);
     let left_out = chart.panels.len() - shown.len();
     let legend = |top| Legend::new(&entries(chart), MARGIN, top, WIDTH - MARGIN);
     let legend_height = legend(0.0).area.height();
@@ -124,14 +124,14 @@ pub(crate) fn layout(chart: &SuccessOverTime) -> Layout<'_> {
 
 /// The journey that is down longest, and when half and nearly all of the trials have it back.
 fn finding(chart: &SuccessOverTime) -> Option<String> {
-    let worst = range::worst(&chart.panels, chart.up_when, 1).into_iter().next()?;
+    let worst = range::worst(&chart.panels, 1).into_iter().next()?;
     let words = |back: Back| match back {
         Back::NeverDown => "never down".to_owned(),
         Back::At(instant) => format!("up again after {}", words::duration(instant)),
         Back::Never => format!("not up again by {}", words::duration(range::end(chart))),
     };
-    let half = range::back(worst, chart.up_when, |point| point.median);
-    let most = range::back(worst, chart.up_when, |point| point.low);
+    let half = range::back(worst, |point| point.median);
+    let most = range::back(worst, |point| point.low);
     let name = super::text::name(&worst.name);
     Some(match (half, most) {
         (Back::NeverDown, Back::NeverDown) => "No journey is down.".to_owned(),
@@ -141,11 +141,17 @@ fn finding(chart: &SuccessOverTime) -> Option<String> {
     })
 }
 
+fn up_from(chart: &SuccessOverTime) -> String {
+    let from = words::chosen_share(chart.up_when);
+    let own = chart.panels.iter().any(|panel| panel.up_when != chart.up_when);
+    format!("up from {from} on{}", if own { ", or from a journey's own share" } else { "" })
+}
+
 fn entries(chart: &SuccessOverTime) -> Vec<(Sample, String)> {
     let mut entries = vec![
         (Sample::Line(pen(BLUE, 2.0)), "median of the trials".to_owned()),
         (Sample::Band(BLUE, BAND_OPACITY), "at each instant 90 of 100 trials lie in the band (p5 to p95)".to_owned()),
-        (Sample::Dashes(pen(INK, 1.0)), format!("up from {} on", words::chosen_share(chart.up_when))),
+        (Sample::Dashes(pen(INK, 1.0)), up_from(chart)),
     ];
     if !chart.faults.is_empty() {
         entries.push((Sample::Band(FAULT, FAULT_OPACITY * 2.5), "fault".to_owned()));

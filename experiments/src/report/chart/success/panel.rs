@@ -1,5 +1,6 @@
 //! One journey's panel, and the time axis below all of them.
 
+use super::super::Panel;
 use super::super::canvas::{Anchor, Canvas, pen};
 use super::super::error::ChartError;
 use super::super::geometry::{Area, Point, at};
@@ -8,18 +9,11 @@ use super::super::palette::{AXIS, BLUE, GRID, INK, SOFT};
 use super::super::scale::Scale;
 use super::super::text::{BODY, SMALL, STRONG, fit, name};
 use super::super::ticks::share_ticks;
-use super::super::{Panel, SuccessOverTime};
 use super::range::drawable;
 use super::{BAND_OPACITY, Layout, PANEL_NAME};
 
 /// Draws a panel without its milestones.
-pub(super) fn draw(
-    canvas: &Canvas<'_>,
-    chart: &SuccessOverTime,
-    panel: &Panel,
-    area: Area,
-    layout: &Layout<'_>,
-) -> Result<(), ChartError> {
+pub(super) fn draw(canvas: &Canvas<'_>, panel: &Panel, area: Area, layout: &Layout<'_>) -> Result<(), ChartError> {
     let shares = Scale::linear(layout.floor, 1.0, area.bottom, area.top + 2.0);
     let most = if area.height() > 110.0 { 5 } else { 3 };
     for tick in share_ticks(layout.floor, most) {
@@ -37,8 +31,8 @@ pub(super) fn draw(
         return canvas.text("no data", area.middle(), BODY, SOFT, Anchor::Middle);
     };
     canvas.polygon(&band(&columns, &shares), BLUE, BAND_OPACITY)?;
-    if shares.holds(chart.up_when) {
-        let y = shares.place(chart.up_when);
+    if shares.holds(panel.up_when) {
+        let y = shares.place(panel.up_when);
         canvas.dashes(at(area.left, y), at(area.right, y), pen(INK, 1.0))?;
     }
     canvas.path(&median(&columns, &shares), pen(BLUE, 2.0))?;

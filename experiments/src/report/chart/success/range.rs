@@ -56,7 +56,8 @@ pub(super) fn time(chart: &SuccessOverTime) -> (f64, f64) {
 /// The lowest share on the axes, common to all panels: zero unless all of the data is far above it.
 pub(super) fn floor(chart: &SuccessOverTime) -> f64 {
     let lowest = chart.panels.iter().flat_map(drawable).map(|point| point.low).fold(1.0, f64::min);
-    let lowest = if chart.up_when.is_finite() { lowest.min(chart.up_when) } else { lowest };
+    let limits = chart.panels.iter().map(|panel| panel.up_when).filter(|limit| limit.is_finite());
+    let lowest = limits.fold(lowest, f64::min);
     // A quarter of the axis stays empty below the data.
     let wanted = 1.0 - (1.0 - lowest) * 1.25;
     [0.99, 0.98, 0.95, 0.9, 0.8, 0.5].into_iter().find(|floor| *floor <= wanted).unwrap_or(0.0)
@@ -79,11 +80,11 @@ pub(super) fn end(chart: &SuccessOverTime) -> f64 {
 }
 
 /// When the share that `pick` names is up again for good.
-pub(super) fn back(panel: &Panel, up_when: f64, pick: impl Fn(&SharePoint) -> f64) -> Back {
+pub(super) fn back(panel: &Panel, pick: impl Fn(&SharePoint) -> f64) -> Back {
     let mut back = Back::NeverDown;
     for point in drawable(panel) {
         back = match back {
-            _ if pick(&point) < up_when - 1e-9 => Back::Never,
+            _ if pick(&point) < panel.up_when - 1e-9 => Back::Never,
             Back::Never => Back::At(point.at),
             same => same,
         };
@@ -92,8 +93,8 @@ pub(super) fn back(panel: &Panel, up_when: f64, pick: impl Fn(&SharePoint) -> f6
 }
 
 /// The panels that are down longest, in their order.
-pub(super) fn worst(panels: &[Panel], up_when: f64, most: usize) -> Vec<&Panel> {
-    let mut order: Vec<(usize, f64)> = panels.iter().map(|panel| down(panel, up_when)).enumerate().collect();
+pub(super) fn worst(panels: &[Panel], most: usize) -> Vec<&Panel> {
+    let mut order: Vec<(usize, f64)> = panels.iter().map(down).enumerate().collect();
     order.sort_by(|one, other| other.1.total_cmp(&one.1));
     order.truncate(most);
     order.sort_by_key(|(index, _)| *index);
@@ -101,14 +102,14 @@ pub(super) fn worst(panels: &[Panel], up_when: f64, most: usize) -> Vec<&Panel> 
 }
 
 /// How long the middle of the trials is down; the part of requests lost decides between equals.
-fn down(panel: &Panel, up_when: f64) -> f64 {
+fn down(panel: &Panel) -> f64 {
     let points: Vec<SharePoint> = drawable(panel).collect();
     points
         .windows(2)
         .map(|pair| {
             let lasts = (pair[1].at - pair[0].at).max(0.0);
             let lost = 1e-3 * (1.0 - pair[0].low);
-            if pair[0].median < up_when { lasts * (1.0 + lost) } else { lasts * lost }
+            if pair[0].median < panel.up_when { lasts * (1.0 + lost) } else { lasts * lost }
         })
         .sum()
 }
@@ -122,8 +123,9 @@ mod tests {
         let shares = |shares: &[f64]| {
             let point =
                 |(index, share): (usize, &f64)| SharePoint { at: index as f64, low: 0.0, median: *share, high: 1.0 };
-            let panel = Panel { name: String::new(), points: shares.iter().enumerate().map(point).collect() };
-            back(&panel, 0.99, |point| point.median)
+            let panel =
+                Panel { name: String::new(), up_when: 0.99, points: shares.iter().enumerate().map(point).collect() };
+            back(&panel, |point| point.median)
         };
         assert_eq!(shares(&[1.0, 0.5, 1.0, 0.2, 0.99, 1.0]), Back::At(4.0));
         assert_eq!(shares(&[1.0, 0.5]), Back::Never);

@@ -295,7 +295,7 @@ fn in_service_is_who_is_live_and_warm_and_in_rotation() {
 fn a_group_does_not_shrink_while_a_member_that_lives_again_is_out_of_rotation() {
     let scaling = Some(minutely(0.5));
     let mut alone = group(&Parameters { scaling, balancer_checks: false, ..parameters() });
-    alone.call(|group, ctx| group.set_utilization(0.2, ctx));
+    alone.call(|group, ctx| group.set_utilization(0.2, 1.0, ctx));
     alone.call(|group, ctx| group.left_rotation(0, ctx));
     alone.run_until(at(2_000));
     assert_eq!(alone.component().desired(), 10);
@@ -353,14 +353,14 @@ fn warm_instances_come_first_and_running_ones_cannot_fail() {
 fn a_warming_instance_counts_as_ordered_until_its_warm_up_is_over() {
     let scaling = Some(minutely(0.5));
     let mut alone = group(&Parameters { scaling, ..parameters() });
-    alone.call(|group, ctx| group.set_utilization(0.8, ctx));
+    alone.call(|group, ctx| group.set_utilization(0.8, 1.0, ctx));
     alone.run_until(at(211));
     // Minutes end at 60, 120 and 180 s; the third datapoint is there at 210 s: 10 x 0.8 / 0.5.
     assert_eq!(times(&alone, |signal| matches!(signal, Signal::Resized(16))), [at(210)]);
     alone.run_until(at(311));
     serve(&mut alone);
     assert_eq!(alone.component().members().in_service(), 10);
-    alone.call(|group, ctx| group.set_utilization(0.5, ctx));
+    alone.call(|group, ctx| group.set_utilization(0.5, 1.0, ctx));
     alone.run_until(at(612));
     assert_eq!(alone.component().members().in_service(), 16);
     alone.run_until(at(3_000));

@@ -34,7 +34,7 @@ fn changes() -> impl Strategy<Value = Change> {
 fn tell(alone: &mut Harness<Group>, load: f64) {
     alone.call(|group, ctx| {
         let in_service = group.members().in_service();
-        group.set_utilization(if in_service == 0 { 0.0 } else { load / f64::from(in_service) }, ctx);
+        group.set_utilization(if in_service == 0 { 0.0 } else { load / f64::from(in_service) }, 1.0, ctx);
     });
 }
 
@@ -93,7 +93,7 @@ proptest! {
 fn a_group_shrinks_at_the_next_datapoint_once_the_control_plane_is_back_however_late_that_is() {
     let parameters = Parameters { scaling: Some(minutely(0.5)), ..parameters() };
     let mut alone = group(&parameters);
-    alone.call(|group, ctx| group.set_utilization(0.2, ctx));
+    alone.call(|group, ctx| group.set_utilization(0.2, 1.0, ctx));
     alone.call(|group, ctx| group.set_place(true, false, ctx));
     alone.run_until(at(100_010));
     assert_eq!(alone.component().desired(), 10);
@@ -108,14 +108,14 @@ fn a_group_whose_load_stays_as_it_is_has_no_event_pending() {
     let parameters = Parameters { scaling: Some(minutely(0.5)), ..parameters() };
     let mut alone = group(&parameters);
     // Within the band: nothing to do. The first look is at the end of the first minute.
-    alone.call(|group, ctx| group.set_utilization(0.48, ctx));
+    alone.call(|group, ctx| group.set_utilization(0.48, 1.0, ctx));
     let pending = |alone: &Harness<Group>| alone.component().tracking.as_ref().map(Tracking::pending);
     assert_eq!(pending(&alone), Some(at(60)));
     alone.run_until(at(61));
     assert_eq!(pending(&alone), Some(SimTime::NEVER));
     // Above the target from the middle of a minute on: the third datapoint resizes the group, as its minute's end tells.
     alone.run_until(at(6_030));
-    alone.call(|group, ctx| group.set_utilization(0.8, ctx));
+    alone.call(|group, ctx| group.set_utilization(0.8, 1.0, ctx));
     assert_eq!(pending(&alone), Some(at(6_060)));
     alone.run_until(at(6_061));
     assert_eq!(pending(&alone), Some(at(6_060 + 120 + 30)));

@@ -13,7 +13,7 @@ use sim_core::time::{SimDuration, SimTime};
 
 use super::evaluation::{evaluate, range};
 use super::periods::{Datapoint, Periods, Step};
-use super::{Metric, Parameters, State, exceeds};
+use super::{Metric, Parameters, State, Threshold};
 use points::Points;
 use ratio::Ratio;
 
@@ -166,12 +166,17 @@ impl Alarm {
     }
 
     fn breaches(&self, value: Option<f64>) -> Option<bool> {
-        value.map(|value| exceeds(value, self.parameters.above))
+        value.map(|value| self.parameters.threshold.is_breached(value))
     }
 
-    /// Whether the datapoints of all periods from the one that ends then on say the same, if nothing changes.
+    /// Whether the datapoints of all periods from the one that ends then on say the same, if nothing changes: a metric that
+    /// grows stays above a threshold once it is.
     fn steady(&self, end: SimTime) -> bool {
-        self.growing_since.is_none() || self.breach(end) == Some(true)
+        let above = match self.parameters.threshold {
+            Threshold::Above(_) => Some(true),
+            Threshold::Below(_) => Some(false),
+        };
+        self.growing_since.is_none() || self.breach(end) == above
     }
 
     /// Whether no datapoint that will come makes a difference, if nothing changes: all say what those say that have arrived.

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use sim_core::component::Harness;
 use sim_core::random::{Distribution, Stream, StreamId};
 
-use super::super::Missing;
+use super::super::{Missing, Threshold};
 use super::*;
 use crate::ids::R;
 
@@ -18,11 +18,13 @@ enum Change {
 }
 
 fn alarm(datapoints: (usize, usize), missing: Missing, ingestion: &Distribution, sparse: bool) -> Parameters {
+    let threshold = Threshold::Above(0.5);
     Parameters {
         name: "errors".to_owned(),
         metric: Metric::HealthCheck(R[0]),
         sparse,
-        above: 0.5,
+        threshold,
+        entry: 0,
         period: SimDuration::from_secs(60),
         datapoints,
         missing,
@@ -49,9 +51,13 @@ fn begun(parameters: &Parameters, eager: bool) -> Harness<Alarm> {
 fn step_by_step(parameters: &Parameters, changes: &[(u64, Change)], until: u64) -> Vec<(SimTime, State)> {
     let mut delays = Stream::new(StreamId::new(1, "alarms/errors", "ingestion-delay"));
     delays.begin(0);
+    let breached = |value: f64| match parameters.threshold {
+        Threshold::Above(threshold) => value > threshold + 1e-9,
+        Threshold::Below(threshold) => threshold > value + 1e-9,
+    };
     let breaches = |above: f64, below: f64| {
         let value = (below > 0.0).then(|| above / below).filter(|value| !parameters.sparse || *value > 1e-9);
-        value.map(|value| value > parameters.above + 1e-9)
+        value.map(breached)
     };
     // What happens to the points, and whether the region is up: by time, ends and arrivals before changes.
     let mut happens: Vec<(u64, u8, u64, Option<bool>)> = Vec::new();
@@ -77,7 +83,7 @@ fn step_by_step(parameters: &Parameters, changes: &[(u64, Change)], until: u64) 
             }
         }
         let breach = match grows {
-            Some((base, since)) => Some(base + held(since, end) > parameters.above + 1e-9),
+            Some((base, since)) => Some(breached(base + held(since, end))),
             None if changed <= start => breaches(ratio.0, ratio.1),
             None => {
                 let seconds = held(changed, end);
@@ -130,12 +136,15 @@ proptest! {
         missing in prop_oneof![
             Just(Missing::Missing), Just(Missing::Ignore), Just(Missing::Breaching), Just(Missing::NotBreaching)
         ],
-        (shortest, spread, sparse) in (0..200_u32, 0..70_u32, any::<bool>()),
+        (shortest, spread, sparse, below) in (0..200_u32, 0..70_u32, any::<bool>(), any::<bool>()),
     ) {
         // Up to 270 s late: several datapoints are on their way at once. From 60 s on one can overtake another.
         let (low, high) = (f64::from(shortest), f64::from(shortest + spread) + 0.5);
         let delay = Distribution::uniform(low, high).expect("a range");
-        let parameters = alarm(datapoints, missing, &delay, sparse);
+        let mut parameters = alarm(datapoints, missing, &delay, sparse);
+        if below {
+            parameters.threshold = Threshold::Below(0.5);
+        }
         let mut time = 0;
         let changes: Vec<(u64, Change)> = changes
             .into_iter()

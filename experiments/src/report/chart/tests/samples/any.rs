@@ -82,6 +82,7 @@ fn shares(numbers: &mut Numbers) -> SuccessOverTime {
     let panels = (0..numbers.below(9))
         .map(|_| Panel {
             name: numbers.name(),
+            up_when: 0.5,
             points: (0..numbers.below(60))
                 .map(|index| SharePoint {
                     at: end * (index as f64 / 50.0 - 0.1),

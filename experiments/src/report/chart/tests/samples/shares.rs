@@ -13,7 +13,7 @@ fn panel(name: &str, depth: f64, (early, median, late): (f64, f64, f64), step: f
         .map(|index| -600.0 + step * index as f64)
         .map(|at| SharePoint { at, low: back(at, late), median: back(at, median), high: back(at, early) })
         .collect();
-    Panel { name: name.to_owned(), points }
+    Panel { name: name.to_owned(), up_when: 0.99, points }
 }
 
 fn milestone(name: &str, at: f64) -> Milestone {
@@ -55,6 +55,7 @@ pub(super) fn success() -> Vec<(&'static str, Chart)> {
     ];
     let flat = vec![Panel {
         name: "browse".to_owned(),
+        up_when: 0.99,
         points: vec![
             SharePoint { at: -60.0, low: 1.0, median: 1.0, high: 1.0 },
             SharePoint { at: 3000.0, low: 1.0, median: 1.0, high: 1.0 },
@@ -63,6 +64,7 @@ pub(super) fn success() -> Vec<(&'static str, Chart)> {
     let dip = vec![panel("browse", 0.04, (60.0, 90.0, 300.0), 1.0)];
     let strange = Panel {
         name: awful_name(7),
+        up_when: 0.99,
         points: vec![
             SharePoint { at: f64::NAN, low: 0.1, median: 0.2, high: 0.3 },
             SharePoint { at: 5.0, low: f64::NAN, median: 0.2, high: 0.3 },
@@ -76,6 +78,7 @@ pub(super) fn success() -> Vec<(&'static str, Chart)> {
     ];
     let million = Panel {
         name: "a million points".to_owned(),
+        up_when: 0.99,
         points: {
             let mut numbers = Numbers(3);
             (0..1_000_000)

@@ -1,22 +1,28 @@
 //! The deployment and its faults in words, for `mrsim check`, charts and reports.
 
+mod runbooks;
+
 use models::aws::route53::{Check, Child, Insufficient, Look, Policy};
 use models::aws::{api_gateway, cloud_front, ecs, lambda, load_balancer};
 use models::compute;
-use models::control_planes::{Editing, Plane, Seat};
+use models::control_planes::Editing;
 use models::deployment::{Region, Topology};
-use models::faults::{Fault, Kind, Probes, Start};
+use models::faults::{BadDeploy, Fault, Kind, Probes, Start};
 use models::ids::{RegionId, ServiceId, StoreId};
 use models::needs::{Access, Asks, Call, Need, To};
 use models::people::Delay;
-use models::runbooks::{self, Action, Means, Step, Trigger};
 use models::services::Sort;
-use models::stores::{Backup, Promotion};
+use models::software::APP;
+use models::stores::Backup;
+use models::zones::zone_letter;
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 
 use crate::overview::{self, Leads, Overview, Part};
 use crate::units::{chosen_duration, chosen_percent, duration, number, whole};
+
+pub(super) use runbooks::{action, plane};
+use runbooks::{ramp_words, runbook};
 
 /// A delay in words: `45 s`, or `125 s (p95 5 min)`.
 pub(super) fn delay(distribution: &Distribution) -> String {
@@ -58,6 +64,8 @@ pub(super) fn fault_name(fault: &Fault, topology: &Topology) -> String {
         Kind::InstanceFailures { region: place, service, .. } => {
             format!("instances of {} fail", at(*service, region(*place), topology))
         }
+        Kind::BadDeploy(deploy) => format!("bad deployment of {}", software(deploy.service, topology)),
+        Kind::Blip { region: place, .. } => format!("path to {} blips", region(*place)),
         Kind::LoadSurge { factor, .. } => format!("load x {factor}"),
         Kind::ReplicationStall { stores, .. } => format!("{} not replicated", names_of(stores, topology)),
         Kind::InsufficientCapacity { region: place, .. } => format!("no capacity in {}", region(*place)),
@@ -166,6 +174,13 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> overview::Fault {
             };
             format!("replication of {}{only} stops", names_of(stores, topology))
         }
+        Kind::BadDeploy(deploy) => bad_deploy(deploy, topology),
+        Kind::Blip { region: place, probes, error } => {
+            let also =
+                if *error > 0.0 { format!(" and {} % of requests", chosen_percent(*error)) } else { String::new() };
+            let probes = chosen_percent(*probes);
+            format!("the path to {} fails {probes} % of health checks' probes{also}", region(*place))
+        }
         Kind::InsufficientCapacity { region: place, probability } => {
             format!("launches in {} fail with probability {} %", region(*place), chosen_percent(*probability))
         }
@@ -182,6 +197,21 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> overview::Fault {
     overview::Fault { what, when }
 }
 
+/// A bad deployment: what it does, where and how fast.
+fn bad_deploy(deploy: &BadDeploy, topology: &Topology) -> String {
+    let BadDeploy { service, regions, stagger, error, ramp, .. } = deploy;
+    let names: Vec<&str> = regions.iter().map(|&region| topology.regions[region].name.as_str()).collect();
+    let apart =
+        if stagger.is_zero() || names.len() < 2 { String::new() } else { format!(", {} apart", lasts(*stagger)) };
+    let parts = ramp.map_or_else(String::new, |ramp| format!(", {}", ramp_words(ramp)));
+    let error = chosen_percent(*error);
+    format!(
+        "a deployment of {} fails {error} % of requests in {}{apart}{parts}",
+        software(*service, topology),
+        names.join(", ")
+    )
+}
+
 /// A rate in words, such as `2 times a year`.
 fn how_often(per_second: f64) -> String {
     let hour = 3_600.0;
@@ -196,11 +226,6 @@ fn how_often(per_second: f64) -> String {
 fn rounded(value: f64) -> f64 {
     let scale = libm::exp10(2.0 - libm::floor(libm::log10(value.max(f64::MIN_POSITIVE))));
     (value * scale).round() / scale
-}
-
-/// A zone's letter.
-pub(super) fn zone_letter(zone: usize) -> char {
-    char::from(b'a' + zone.min(25) as u8)
 }
 
 fn needs(needs: &[Need], topology: &Topology) -> String {
@@ -327,6 +352,10 @@ pub(super) fn overview(topology: &Topology) -> Overview {
         let ((m, n), host) = (alarm.datapoints, region(alarm.hosted_in));
         part(&alarm.name, format!("on {m} of {n} periods of {}, in {host}", lasts(alarm.period)))
     });
+    let rules = topology
+        .composites
+        .iter()
+        .map(|composite| part(&composite.name, format!("while {composite}, in {}", region(composite.hosted_in))));
     let leads = match &topology.edge {
         edge if edge.origin_group().is_some() => Leads::OriginGroup,
         edge if edge.accelerator.is_some() => Leads::Accelerator,
@@ -341,7 +370,7 @@ pub(super) fn overview(topology: &Topology) -> Overview {
         stores: stores.collect(),
         clients: clients.collect(),
         journeys: journeys.collect(),
-        alarms: alarms.collect(),
+        alarms: alarms.chain(rules).collect(),
         runbooks: topology.runbooks.iter().map(|it| part(&it.name, runbook(it, topology))).collect(),
         faults: topology.faults.iter().map(|it| fault(it, topology)).collect(),
         services: topology.services(),
@@ -363,19 +392,6 @@ fn edge(cloud_front: &cloud_front::Parameters, topology: &Topology) -> String {
     };
     let hits = chosen_percent(cloud_front.hit_ratio);
     format!("CloudFront answers {hits} % of what is cacheable; it {origins}")
-}
-
-/// When a runbook starts, where it runs and what it does, in words.
-fn runbook(runbook: &runbooks::Parameters, topology: &Topology) -> String {
-    let region = |region: RegionId| topology.regions[region].name.as_str();
-    let on = match &runbook.on {
-        Trigger::Alarm(alarm) => format!("on alarm {}", topology.alarms[*alarm].name),
-        Trigger::HealthCheck(place) => format!("when {} turns unhealthy", region(*place)),
-        Trigger::Operator { delay: time, .. } => format!("when an operator notices, after {}", people(time)),
-    };
-    let steps: Vec<String> = runbook.steps.iter().map(|step| step_words(step, topology)).collect();
-    let hosts: Vec<&str> = runbook.hosted_in.iter().map(|&place| region(place)).collect();
-    format!("{on}, in {}: {}", hosts.join(" or "), steps.join(", then "))
 }
 
 /// What runs the application in a region, in words.
@@ -565,25 +581,10 @@ fn health_check(check: Option<&Check>, topology: &Topology) -> String {
         }
     }
 }
-
-/// A runbook's step with what may go wrong, in words.
-fn step_words(step: &Step, topology: &Topology) -> String {
-    let mut words = vec![action(&step.action, topology)];
-    words.extend(plane(&step.action, topology).map(|plane| format!("(needs {plane})")));
-    if step.success < 1.0 {
-        let again = if step.retries == 0 {
-            "not tried again".to_owned()
-        } else {
-            format!("tried up to {} times", step.retries + 1)
-        };
-        words.push(format!("(fails {} %, {again})", chosen_percent(1.0 - step.success)));
-    }
-    if let Some(wrong) = &step.wrong {
-        let done = wrong.action.as_ref().map_or("something else".to_owned(), |done| action(done, topology));
-        let (often, noticed) = (chosen_percent(wrong.probability), delay(&wrong.noticed));
-        words.push(format!("(or, {often} %, by mistake {done}, noticed after {noticed})"));
-    }
-    words.join(" ")
+/// A service that is deployed.
+pub(super) fn software(service: Option<ServiceId>, topology: &Topology) -> &str {
+    let service = service.or(topology.graph.entered);
+    service.map_or(APP, |service| topology.graph.services[service].name.as_str())
 }
 
 /// How a store is backed up, as the rest of a sentence.
@@ -594,45 +595,4 @@ fn backup_words(backup: &Backup, topology: &Topology) -> String {
     let copies: Vec<&str> = backup.copy_to.iter().map(|&region| topology.regions[region].name.as_str()).collect();
     let copied = if copies.is_empty() { String::new() } else { format!(", copied to {}", copies.join(" and ")) };
     format!(", backed up {}{copied}", how.join(" and "))
-}
-
-/// The control plane or data plane that a runbook's step needs, in words.
-pub(super) fn plane(action: &Action, topology: &Topology) -> Option<String> {
-    let plane = Plane::of(action, topology.dns.editing, |store| topology.stores[store].parameters.control_plane())?;
-    // A place of one's own has no control plane: it is up, or it is not.
-    if let Seat::Region(region) = plane.seat
-        && !topology.regions[region].place.is_aws()
-    {
-        return None;
-    }
-    Some(plane.words(|region| topology.regions[region].name.as_str()))
-}
-
-/// What a runbook's step does, in words.
-pub(super) fn action(action: &Action, topology: &Topology) -> String {
-    let region = |region: RegionId| topology.regions[region].name.as_str();
-    match action {
-        Action::Approve(time) => format!("people approve ({})", people(time)),
-        Action::Wait(time) => format!("wait {}", delay(time)),
-        Action::Promote { how, store, to } => {
-            let verb = match how {
-                Promotion::Failover => "promote",
-                Promotion::Detach => "detach",
-                Promotion::SwitchOver => "switch over",
-            };
-            format!("{verb} {} in {}", topology.stores[*store].name, region(*to))
-        }
-        Action::Restore { store, to } => {
-            format!("restore {} from its backup in {}", topology.stores[*store].name, region(*to))
-        }
-        Action::Repoint { store } => format!("repoint the applications of {}", topology.stores[*store].name),
-        Action::Shift { means: Means::RecordEdit, to } => format!("edit the record to {}", region(*to)),
-        Action::Shift { means: Means::RoutingControl, to } => format!("flip routing controls to {}", region(*to)),
-        Action::Shift { means: Means::TrafficDial, to } => format!("turn the traffic dials to {}", region(*to)),
-        Action::Shift { means: Means::AccessPoint, to } => format!("turn the access point to {}", region(*to)),
-        Action::Readmit { region: place } => format!("let {} back", region(*place)),
-        Action::Scale { desired, to, service } => {
-            format!("scale {} to {}", at(*service, region(*to), topology), instances(*desired))
-        }
-    }
 }
