@@ -29,6 +29,7 @@ pub mod sweep;
 pub mod table;
 pub mod uncertainty;
 pub mod units;
+mod usage;
 pub mod unknown;
 pub mod variation;
 pub mod visible;
