@@ -4,8 +4,7 @@
 //! Topology and resolved text -> levers -> Lever (kind, sentence, Changes) -> advise: alone, in pairs, in sets
 //! ```
 //!
-//! A lever is one function in the file of its group, listed in [`LEVERS`]. It looks at the deployment and gives a lever
-//! for each part that can be turned, or none. A step that could not work here is not given: every lever opens.
+//! A lever is one function in a file of its group, listed in [`LEVERS`]. What could not work here is not given.
 
 mod alarms;
 mod automation;
