@@ -30,6 +30,7 @@ pub mod symbol;
 pub mod table;
 pub mod uncertainty;
 pub mod units;
+mod usage;
 pub mod unknown;
 pub mod variation;
 pub mod visible;

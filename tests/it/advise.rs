@@ -164,6 +164,18 @@ fn a_gray_failure_takes_an_alarm() {
     assert_eq!(keys, ["alarms.+", "runbooks.+"]);
 }
 
+/// Nobody can mend what somebody else runs, but orders can do without it; and a user pool can live in two regions.
+#[test]
+fn what_all_regions_ask_is_no_longer_asked_in_one() {
+    let advice = advised("third-party");
+    let best = &advice.first().expect("something helps").lever;
+    assert_eq!((best.kind, best.title.as_str()), (Kind::SoftNeed, "let orders go on without calling tax"));
+    let advice = advised("identity-in-one-region");
+    let helps = kinds(&advice, Effect::Helps);
+    assert!(helps.contains(&Kind::EveryRegion) || helps.contains(&Kind::SoftNeed), "{helps:?}");
+    assert!(rank(&advice, Kind::EveryRegion) < rank(&advice, Kind::DnsTtl));
+}
+
 /// The work is a share of the grid's, and the best lever is the grid's best.
 #[test]
 fn halving_finds_the_best_of_the_full_grid_with_a_share_of_its_work() {

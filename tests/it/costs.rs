@@ -184,3 +184,61 @@ fn hints_for_prices_come_where_they_are_asked_for() {
     assert!(hints.out.contains("# [prices]") && hints.out.contains("2024") && hints.out.contains("Infracost"));
     assert!(!ask(&["init", "warm-standby", "-o", "-"]).out.contains("[prices]"));
 }
+
+/// Tiers behind the front, tasks and pods count as what they run on, and calls lead to the stores behind them.
+#[test]
+fn every_tier_is_counted_where_it_runs() {
+    let text = r#"
+        name = "tiers"
+        horizon = "1h"
+        [regions.us-east-1]
+        [regions.eu-west-1]
+        [services.web]
+        kind = "ec2-auto-scaling"
+        requests-per-second = 100
+        instances = { desired = 4 }
+        needs = [ { call = "orders" } ]
+        [services.orders]
+        kind = "ecs"
+        requests-per-second = 100
+        tasks = { desired = 3 }
+        needs = [ { call = "stock" }, { call = "stock" }, { write = "orders" } ]
+        [services.stock]
+        kind = "eks"
+        requests-per-second = 100
+        pods = { desired = 6 }
+        nodes = { desired = 2, pods-per-node = 4 }
+        needs = [ { read = "orders" } ]
+        [dns]
+        policy = "latency"
+        health-check = false
+        [[clients]]
+        name = "all"
+        near = "us-east-1"
+        requests-per-second = 100
+        [stores.orders]
+        kind = "dynamodb-global-table"
+        [[journeys]]
+        name = "buy"
+        share = 1
+        enters = "web"
+        [prices]
+        task-hour = 1
+    "#;
+    let bill = crate::lab::open(text).header.bill.expect("it has prices");
+    let seconds = HOURS * 3_600.0;
+    // In each of two regions 4 instances and 2 nodes, 3 tasks, and a balancer in front of each of the three tiers. Every
+    // request of 100 a second writes once and reads twice.
+    let expected = [
+        ("instance-hour", 2.0 * (4.0 + 2.0) * HOURS),
+        ("task-hour", 2.0 * 3.0 * HOURS),
+        ("load-balancer-hour", 2.0 * 3.0 * HOURS),
+        ("table-write", 100.0 * seconds),
+        ("table-read", 200.0 * seconds),
+        ("replicated-write", 100.0 * seconds),
+    ];
+    for (key, expected) in expected {
+        let found = count(&bill, key);
+        assert!((found - expected).abs() <= 1e-9 * expected, "{key}: {found} {expected}");
+    }
+}

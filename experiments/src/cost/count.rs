@@ -1,13 +1,18 @@
 //! How much of everything a deployment uses in a month, as it stands before any fault.
+//!
+//! Kinds of compute and of stores are matched one by one, so that a new kind does not compile until it is counted.
 
+use models::aws::ecs::Room;
 use models::aws::route53::Check;
-use models::deployment::{NamedStore, Region, Topology};
-use models::ids::StoreId;
+use models::compute::Parameters as Compute;
+use models::deployment::{NamedStore, Topology};
 use models::needs::Access;
 use models::runbooks::{Action, Means};
+use models::services::Tier;
 use models::stores::Parameters;
 
 use super::bill::Line;
+use crate::usage;
 
 /// Hours of a month: a twelfth of a year of 365 days.
 const HOURS: f64 = 730.0;
@@ -18,9 +23,11 @@ const SECONDS: f64 = HOURS * 3_600.0;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Counted {
     Instances,
+    Tasks,
     Functions,
     Provisioned,
     Balancers,
+    GatewayRequests,
     Accelerators,
     Checks,
     Alarms,
@@ -30,18 +37,22 @@ pub(super) enum Counted {
     Reads,
     Writes,
     ReplicatedWrites,
+    DistributedAccesses,
     ReplicatedObjects,
     Transfer,
     Storage,
+    Backups,
 }
 
 impl Counted {
     const fn words(self) -> &'static str {
         match self {
             Self::Instances => "hours of instances",
+            Self::Tasks => "hours of tasks on Fargate",
             Self::Functions => "seconds of functions",
             Self::Provisioned => "seconds of provisioned concurrency",
             Self::Balancers => "hours of load balancers",
+            Self::GatewayRequests => "requests at gateways",
             Self::Accelerators => "hours of accelerators",
             Self::Checks => "health checks",
             Self::Alarms => "alarms",
@@ -51,9 +62,11 @@ impl Counted {
             Self::Reads => "reads of tables",
             Self::Writes => "writes to tables",
             Self::ReplicatedWrites => "replicated writes",
+            Self::DistributedAccesses => "accesses to distributed databases",
             Self::ReplicatedObjects => "replicated objects",
             Self::Transfer => "GB between regions",
             Self::Storage => "GB stored",
+            Self::Backups => "GB of backups",
         }
     }
 }
@@ -79,7 +92,7 @@ pub(super) struct Price {
 
 /// A line for everything that there is.
 pub(super) fn lines(topology: &Topology, sizes: &Sizes, prices: &[Price]) -> Vec<Line> {
-    let usage = Usage { topology, sizes };
+    let usage = Usage { topology, sizes, tiers: tiers(topology) };
     let line = |&Price { counted, key, each }: &Price| {
         let (count, known) = usage.count(counted);
         // Of what has no size nothing is known but that it is there.
@@ -88,67 +101,126 @@ pub(super) fn lines(topology: &Topology, sizes: &Sizes, prices: &[Price]) -> Vec
     prices.iter().map(line).filter(|line| line.count > 0.0).collect()
 }
 
+/// A service in a region, and the requests per second that it gets, shared evenly by its regions.
+struct Running<'a> {
+    compute: &'a Compute,
+    balancer: bool,
+    gateway: bool,
+    requests: f64,
+}
+
+/// Everything that runs: the fronts of the regions, and the tiers behind them.
+fn tiers(topology: &Topology) -> Vec<Running<'_>> {
+    let all = usage::requests(topology);
+    let serving = topology.serving();
+    let fronts = serving.iter().filter_map(|region| {
+        Some(Running {
+            compute: region.compute.as_ref()?,
+            balancer: region.load_balancer.is_some(),
+            gateway: region.gateway.is_some(),
+            requests: all / serving.len().max(1) as f64,
+        })
+    });
+    let graph = &topology.graph;
+    let behind = graph.called.iter().flat_map(|&id| {
+        let tiers: Vec<&Tier> = graph.services[id].tiers.iter().flatten().collect();
+        let requests = all * usage::calls(topology, id) / tiers.len().max(1) as f64;
+        tiers.into_iter().map(move |tier| Running {
+            compute: &tier.compute,
+            balancer: tier.load_balancer.is_some(),
+            gateway: tier.gateway.is_some(),
+            requests,
+        })
+    });
+    fronts.chain(behind).collect()
+}
+
+/// Hours of machines, seconds of functions and of environments that are kept ready, of one tier in an hour or a second.
+#[derive(Default)]
+struct Machines {
+    instances: u64,
+    tasks: u64,
+    functions: f64,
+    provisioned: f64,
+}
+
+impl Running<'_> {
+    /// What it runs on from the start. Stopped instances of a pool cost their disks alone; managed and external services have
+    /// prices of their own, which nobody could count here.
+    fn machines(&self) -> Machines {
+        match self.compute {
+            Compute::AutoScaling(group) => {
+                let pool = group.warm_pool.as_ref().filter(|pool| pool.running);
+                Machines { instances: group.desired + pool.map_or(0, |pool| pool.instances), ..Machines::default() }
+            }
+            Compute::Ecs(service) => match &service.room {
+                Room::Fargate => Machines { tasks: service.desired, ..Machines::default() },
+                Room::Instances(pool) => Machines { instances: pool.desired, ..Machines::default() },
+            },
+            Compute::Eks(deployment) => Machines { instances: deployment.nodes.desired, ..Machines::default() },
+            Compute::Lambda(function) => Machines {
+                functions: function.duration * self.requests,
+                provisioned: function.provisioned,
+                ..Machines::default()
+            },
+            Compute::Managed { .. } | Compute::External { .. } => Machines::default(),
+        }
+    }
+}
+
 struct Usage<'a> {
     topology: &'a Topology,
     sizes: &'a Sizes,
+    tiers: Vec<Running<'a>>,
 }
 
 impl Usage<'_> {
     /// How much there is in a month, and whether its size is known.
     fn count(&self, counted: Counted) -> (f64, bool) {
+        let machines = || self.tiers.iter().map(Running::machines);
+        let there = |is: bool| f64::from(u8::from(is));
         let count = match counted {
-            Counted::Instances => self.instances() * HOURS,
-            Counted::Functions => self.functions() * SECONDS,
-            Counted::Provisioned => self.provisioned() * SECONDS,
-            Counted::Balancers => self.regions(|region| region.load_balancer.is_some()) * HOURS,
-            Counted::Accelerators => f64::from(u8::from(self.topology.edge.accelerator.is_some())) * HOURS,
+            Counted::Instances => machines().map(|own| own.instances).sum::<u64>() as f64 * HOURS,
+            Counted::Tasks => machines().map(|own| own.tasks).sum::<u64>() as f64 * HOURS,
+            Counted::Functions => machines().map(|own| own.functions).sum::<f64>() * SECONDS,
+            Counted::Provisioned => machines().map(|own| own.provisioned).sum::<f64>() * SECONDS,
+            Counted::Balancers => self.tiers.iter().filter(|tier| tier.balancer).count() as f64 * HOURS,
+            Counted::GatewayRequests => {
+                self.tiers.iter().filter(|tier| tier.gateway).map(|tier| tier.requests).sum::<f64>() * SECONDS
+            }
+            Counted::Accelerators => there(self.topology.edge.accelerator.is_some()) * HOURS,
             Counted::Checks => self.checks(),
             Counted::Alarms => self.topology.alarms.len() as f64,
-            Counted::RoutingControls => f64::from(u8::from(self.has_routing_controls())) * HOURS,
+            Counted::RoutingControls => there(self.has_routing_controls()) * HOURS,
             Counted::Databases => self.databases() * self.sizes.database_instances as f64 * HOURS,
-            Counted::Caches => self.copies(is_cache) * self.sizes.cache_nodes as f64 * HOURS,
-            Counted::Reads => self.accesses(Access::Read, is_table, |_| 1.0) * SECONDS,
-            Counted::Writes => self.accesses(Access::Write, is_table, |_| 1.0) * SECONDS,
-            Counted::ReplicatedWrites => self.accesses(Access::Write, is_table, others) * SECONDS,
-            Counted::ReplicatedObjects => self.accesses(Access::Write, is_buckets, others) * SECONDS,
+            Counted::Caches => self.copies(|sort| sort == Sort::Cache) * self.sizes.cache_nodes as f64 * HOURS,
+            Counted::Reads => self.accesses(&[Access::Read], Sort::Table, |_| 1.0) * SECONDS,
+            Counted::Writes => self.accesses(&[Access::Write], Sort::Table, |_| 1.0) * SECONDS,
+            Counted::ReplicatedWrites => self.accesses(&[Access::Write], Sort::Table, others) * SECONDS,
+            Counted::DistributedAccesses => {
+                self.accesses(&[Access::Read, Access::Write], Sort::Distributed, |_| 1.0) * SECONDS
+            }
+            Counted::ReplicatedObjects => self.accesses(&[Access::Write], Sort::Buckets, others) * SECONDS,
             Counted::Transfer => {
-                let writes = self.accesses(Access::Write, |store| !stays(store), others) * SECONDS;
+                let sorts = [Sort::Database, Sort::Table, Sort::Buckets, Sort::Cache, Sort::Distributed, Sort::Files];
+                let writes: f64 = sorts.into_iter().map(|sort| self.accesses(&[Access::Write], sort, others)).sum();
                 return match self.sizes.bytes_per_write {
-                    Some(bytes) => (writes * bytes / 1e9, true),
-                    None => (writes, false),
+                    Some(bytes) => (writes * SECONDS * bytes / 1e9, true),
+                    None => (writes * SECONDS, false),
                 };
             }
-            Counted::Storage => self.sizes.stored_gb.unwrap_or(0.0) * self.copies(|store| !stays(store)),
+            Counted::Storage => return self.stored(self.copies(|sort| sort != Sort::OnInstances)),
+            Counted::Backups => {
+                let backups = self.topology.stores.iter().filter_map(|store| store.backup.as_ref());
+                return self.stored(backups.map(|backup| 1 + backup.copy_to.len()).sum::<usize>() as f64);
+            }
         };
         (count, true)
     }
 
-    fn regions(&self, is: impl Fn(&Region) -> bool) -> f64 {
-        self.topology.serving().iter().filter(|region| is(region)).count() as f64
-    }
-
-    /// Instances from the start, those of running pools included. Stopped ones cost their disks alone.
-    fn instances(&self) -> f64 {
-        let groups = self.topology.computes().filter_map(|(_, compute)| compute.group());
-        let running = |pool: &models::aws::auto_scaling::WarmPool| if pool.running { pool.instances } else { 0 };
-        groups.map(|group| (group.desired + group.warm_pool.as_ref().map_or(0, running)) as f64).sum()
-    }
-
-    /// Requests per second of all clients, as they are at the start.
-    fn requests(&self) -> f64 {
-        self.topology.clients.iter().map(|clients| clients.requests_per_second).sum()
-    }
-
-    /// Environments of functions that are busy, with the requests shared evenly by the regions that serve.
-    fn functions(&self) -> f64 {
-        let serving = self.topology.serving();
-        let functions = serving.iter().filter_map(|region| region.compute.as_ref()?.function());
-        functions.map(|function| function.duration).sum::<f64>() * self.requests() / serving.len().max(1) as f64
-    }
-
-    fn provisioned(&self) -> f64 {
-        let functions = self.topology.serving().iter().filter_map(|region| region.compute.as_ref()?.function());
-        functions.map(|function| function.provisioned).sum()
+    /// Gigabytes of so many copies.
+    fn stored(&self, copies: f64) -> (f64, bool) {
+        self.sizes.stored_gb.map_or((copies, false), |size| (size * copies, true))
     }
 
     /// Checks of endpoints: one each, and one more for each child of a calculated one.
@@ -161,32 +233,29 @@ impl Usage<'_> {
     }
 
     fn has_routing_controls(&self) -> bool {
-        let steps = self.topology.runbooks.iter().flat_map(|runbook| &runbook.steps);
-        steps.into_iter().any(|step| matches!(step.action, Action::Shift { means: Means::RoutingControl, .. }))
+        let mut steps = self.topology.runbooks.iter().flat_map(|runbook| &runbook.steps);
+        steps.any(|step| matches!(step.action, Action::Shift { means: Means::RoutingControl, .. }))
     }
 
     fn databases(&self) -> f64 {
         let of = |store: &NamedStore| store.parameters.regions().len() * store.parameters.shards().max(1);
-        self.topology.stores.iter().filter(|store| is_database(&store.parameters)).map(of).sum::<usize>() as f64
+        let stores = self.topology.stores.iter().filter(|store| Sort::of(&store.parameters) == Sort::Database);
+        stores.map(of).sum::<usize>() as f64
     }
 
-    fn copies(&self, is: impl Fn(&Parameters) -> bool) -> f64 {
+    fn copies(&self, is: impl Fn(Sort) -> bool) -> f64 {
         let stores = self.topology.stores.iter().map(|store| &store.parameters);
-        stores.filter(|store| is(store)).map(|store| store.regions().len()).sum::<usize>() as f64
+        stores.filter(|store| is(Sort::of(store))).map(|store| store.regions().len()).sum::<usize>() as f64
     }
 
     /// Accesses per second to stores of a sort, each counted so many times.
-    fn accesses(&self, access: Access, is: impl Fn(&Parameters) -> bool, times: impl Fn(&Parameters) -> f64) -> f64 {
-        let stores = self.topology.stores.pairs().filter(|(_, store)| is(&store.parameters));
-        let rate = |id: StoreId| {
-            let of = |journey: &models::journeys::Journey| {
-                let tiers = self.topology.graph.entry_needs().iter();
-                let needs = tiers.chain(&journey.needs).filter(|need| need.access() == Some((access, id)));
-                journey.share * needs.count() as f64
-            };
-            self.topology.journeys.iter().map(of).sum::<f64>() * self.requests()
+    fn accesses(&self, accesses: &[Access], sort: Sort, times: impl Fn(&Parameters) -> f64) -> f64 {
+        let stores = self.topology.stores.pairs().filter(|(_, store)| Sort::of(&store.parameters) == sort);
+        let of = |(id, store): (_, &NamedStore)| {
+            let each: f64 = accesses.iter().map(|&access| usage::accesses(self.topology, id, access)).sum();
+            each * times(&store.parameters)
         };
-        stores.map(|(id, store)| rate(id) * times(&store.parameters)).sum()
+        stores.map(of).sum::<f64>() * usage::requests(self.topology)
     }
 }
 
@@ -195,23 +264,38 @@ fn others(store: &Parameters) -> f64 {
     store.regions().len().saturating_sub(1) as f64
 }
 
-const fn is_table(store: &Parameters) -> bool {
-    matches!(store, Parameters::DynamoDbGlobal(_))
+/// What is paid for of a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    /// Instances by the hour.
+    Database,
+    /// Accesses.
+    Table,
+    /// Accesses of another price.
+    Distributed,
+    /// Objects that replicate.
+    Buckets,
+    /// Nodes by the hour.
+    Cache,
+    /// What is kept.
+    Files,
+    /// Nothing besides the instances.
+    OnInstances,
 }
 
-const fn is_buckets(store: &Parameters) -> bool {
-    matches!(store, Parameters::S3Replication(_))
-}
-
-const fn is_cache(store: &Parameters) -> bool {
-    matches!(store, Parameters::ElastiCacheGlobal(_))
-}
-
-const fn is_database(store: &Parameters) -> bool {
-    matches!(store, Parameters::AuroraGlobal(_) | Parameters::RdsReplica(_) | Parameters::ShardedRelational(_))
-}
-
-/// Whether nothing of it leaves its region.
-const fn stays(store: &Parameters) -> bool {
-    matches!(store, Parameters::InstanceSession(_))
+impl Sort {
+    const fn of(store: &Parameters) -> Self {
+        match store {
+            Parameters::AuroraGlobal(_)
+            | Parameters::RdsReplica(_)
+            | Parameters::ShardedRelational(_)
+            | Parameters::DocumentDbGlobal(_) => Self::Database,
+            Parameters::DynamoDbGlobal(_) => Self::Table,
+            Parameters::AuroraDsql(_) => Self::Distributed,
+            Parameters::S3Replication(_) => Self::Buckets,
+            Parameters::ElastiCacheGlobal(_) | Parameters::MemoryDbMultiRegion(_) => Self::Cache,
+            Parameters::EfsReplication(_) => Self::Files,
+            Parameters::InstanceSession(_) => Self::OnInstances,
+        }
+    }
 }

@@ -11,6 +11,7 @@ use sim_core::time::SimDuration;
 use super::site::{Site, element};
 use super::step::{quoted, text};
 use super::{Kind, Lever};
+use crate::usage;
 
 const MINUTE: SimDuration = SimDuration::from_secs(60);
 
@@ -145,8 +146,9 @@ pub(super) fn new_promotion(site: &Site<'_>) -> Vec<Lever> {
         let writer = store.parameters.writer().filter(|_| !promoted(id))?;
         let copies = store.parameters.regions().iter().copied();
         let to = copies.into_iter().find(|&region| region != writer && !site.is_struck(region))?;
+        // What the service that is entered writes, every journey does.
         let writes = |journey: &&models::journeys::Journey| {
-            journey.needs.iter().any(|need| need.access() == Some((Access::Write, id)) && !need.soft)
+            [topology.graph.entry_needs(), &journey.needs].into_iter().any(|needs| usage::writes(topology, needs, id))
         };
         let journey = topology.journeys.iter().find(writes)?;
         let to = site.region(to);

@@ -6,6 +6,7 @@ use sim_core::time::SimDuration;
 use super::site::Site;
 use super::step::{quoted, text};
 use super::{Change, Kind, Lever};
+use crate::file::key_text;
 
 /// Checks that lead traffic or start something.
 fn checks<'a>(site: &Site<'a>) -> impl Iterator<Item = &'a Check> {
@@ -100,10 +101,15 @@ pub(super) fn target_health(site: &Site<'_>) -> Vec<Lever> {
 
 /// Probes of targets every 10 s, and the fewest failures that AWS allows.
 pub(super) fn target_check(site: &Site<'_>) -> Vec<Lever> {
-    let balancers = || site.topology.serving().iter().filter_map(|region| region.load_balancer.as_ref());
+    let balancers = || {
+        let all = site.topology.serving().iter().filter_map(|region| region.load_balancer.as_ref());
+        all.filter(|own| own.probes)
+    };
     let slow = balancers().map(|own| own.interval).max().filter(|it| *it > SimDuration::from_secs(10));
     let most = balancers().map(|own| own.unhealthy_threshold).max().filter(|most| *most > 2);
-    let at = "load-balancer.target-health-check";
+    let graph = &site.topology.graph;
+    let service = graph.entered.map_or_else(String::new, |id| format!("services.{}.", key_text(&graph.services[id].name)));
+    let at = format!("{service}load-balancer.target-health-check");
     let mut changes = Vec::new();
     if let Some(now) = slow {
         changes.push(site.change(format!("{at}.interval"), "\"10s\"", &quoted(&text(now))));

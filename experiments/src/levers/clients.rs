@@ -1,14 +1,11 @@
 //! Clients: how often they try, how long they wait, and what they can do without.
 
 use models::clients::Parameters as Population;
-use models::ids::StoreId;
-use models::journeys::Journey;
-use models::needs::{Access, Need};
 use sim_core::time::SimDuration;
 
 use super::site::{Site, element};
 use super::step::{quoted, scaled, text};
-use super::{Change, Kind, Lever, stores};
+use super::{Change, Kind, Lever};
 
 /// The path of a population.
 fn path(site: &Site<'_>, index: usize) -> String {
@@ -64,24 +61,4 @@ pub(super) fn connection_life(site: &Site<'_>) -> Vec<Lever> {
         let value = scaled(&site.written(&key)?, 0.5)?;
         Some(Site::new_setting(key, value))
     })
-}
-
-/// Reads without which a journey goes on, degraded. A journey without its writes would be another one.
-pub(super) fn soft_need(site: &Site<'_>) -> Vec<Lever> {
-    let journeys = &site.topology.journeys;
-    let of = |(index, journey): (usize, &Journey)| {
-        let at = element("journeys", &journey.name, index, journeys.iter().map(|journey| &journey.name));
-        let hard = |(number, need): (usize, &Need)| match need.access() {
-            Some((Access::Read, store)) if !need.soft => Some((number, store)),
-            _ => None,
-        };
-        let needs = journey.needs.iter().enumerate().filter_map(hard);
-        let lever = |(number, store): (usize, StoreId)| {
-            let change = site.change(format!("{at}.needs.{number}.soft"), "true", "false");
-            let title = format!("let {} go on without reading {}", journey.name, stores::name(site, store));
-            Lever::new(Kind::SoftNeed, title, vec![change])
-        };
-        needs.map(lever).collect::<Vec<_>>()
-    };
-    journeys.iter().enumerate().flat_map(of).collect()
 }

@@ -4,14 +4,14 @@
 //! Topology and resolved text -> levers -> Lever (kind, sentence, Changes) -> advise: alone, in pairs, in sets
 //! ```
 //!
-//! A lever is one function in the file of its group, listed in [`LEVERS`]. It looks at the deployment and gives a lever
-//! for each part that can be turned, or none. A step that could not work here is not given: every lever opens.
+//! A lever is one function in a file of its group, listed in [`LEVERS`]. What could not work here is not given.
 
 mod alarms;
 mod automation;
 mod capacity;
 mod checks;
 mod clients;
+mod needs;
 mod people;
 mod routing;
 mod site;
@@ -117,6 +117,16 @@ pub enum Kind {
     ConnectionLife,
     /// A need that requests can do without.
     SoftNeed,
+    /// Values that callers keep.
+    CachedFor,
+    /// Calls that go where they are answered.
+    CallNearest,
+    /// Calls that are tried again.
+    CallAttempts,
+    /// A service in every region.
+    EveryRegion,
+    /// More points to restore from.
+    RestorePoints,
 }
 
 impl Kind {
@@ -169,6 +179,11 @@ impl Kind {
             Self::ConnectTimeout => "connect-timeout",
             Self::ConnectionLife => "connection-life",
             Self::SoftNeed => "soft-need",
+            Self::CachedFor => "cached-for",
+            Self::CallNearest => "call-nearest",
+            Self::CallAttempts => "call-attempts",
+            Self::EveryRegion => "every-region",
+            Self::RestorePoints => "restore-points",
         }
     }
 }
@@ -214,7 +229,9 @@ impl Kind {
             | Self::WriteForwarding
             | Self::TimeControl
             | Self::LagBound
-            | Self::ConnectionLife => Effort::Setting,
+            | Self::ConnectionLife
+            | Self::CallAttempts
+            | Self::RestorePoints => Effort::Setting,
             Self::Reserve | Self::WarmPool | Self::Provisioned | Self::StoreCapacity => Effort::Capacity,
             Self::LaunchTime
             | Self::Approval
@@ -223,7 +240,9 @@ impl Kind {
             | Self::Retries
             | Self::Timeout
             | Self::ConnectTimeout
-            | Self::SoftNeed => Effort::Practice,
+            | Self::SoftNeed
+            | Self::CachedFor
+            | Self::CallNearest => Effort::Practice,
             Self::Accelerator
             | Self::NewCheck
             | Self::AlarmInsteadOfPeople
@@ -232,7 +251,8 @@ impl Kind {
             | Self::RoutingControl
             | Self::Proxy
             | Self::Quorum
-            | Self::AccessPoint => Effort::Part,
+            | Self::AccessPoint
+            | Self::EveryRegion => Effort::Part,
         }
     }
 }
@@ -338,11 +358,16 @@ const LEVERS: &[Turn] = &[
     stores::access_point,
     stores::lag_bound,
     stores::capacity,
+    stores::restore_points,
     clients::retries,
     clients::timeout,
     clients::connect_timeout,
     clients::connection_life,
-    clients::soft_need,
+    needs::soft,
+    needs::cached,
+    needs::nearest,
+    needs::attempts,
+    needs::every_region,
 ];
 
 /// Every lever of a deployment, in a fixed order. `resolved` is the text that it was read from.

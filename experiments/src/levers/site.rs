@@ -1,13 +1,18 @@
 //! What levers look at: the deployment, and what the file writes.
 
-use models::aws::auto_scaling;
+use models::aws::ecs::Room;
+use models::aws::fleet::HostPool;
 use models::clients::Parameters as Population;
+use models::compute::Parameters as Compute;
 use models::deployment::{Region, Topology};
 use models::faults::Kind as FaultKind;
-use models::ids::RegionId;
+use models::ids::{RegionId, ServiceId};
+use models::needs::Need;
+use models::services::Sort;
 
 use super::Change;
 use crate::file::{key_text, written};
+use crate::usage;
 
 /// The deployment and its file.
 pub(super) struct Site<'a> {
@@ -46,10 +51,58 @@ impl<'a> Site<'a> {
         RegionId::all(self.topology.endpoints).zip(self.topology.serving())
     }
 
-    /// The groups of instances of the regions that serve.
-    pub(super) fn groups(&self) -> impl Iterator<Item = (&'a str, &'a auto_scaling::Parameters)> {
-        let group = |region: &'a Region| Some((region.name.as_str(), region.compute.as_ref()?.group()?));
-        self.topology.serving().iter().filter_map(group)
+    /// What runs the application, wherever it runs: the fronts of the regions that serve, and the tiers behind them.
+    pub(super) fn tiers(&self) -> Vec<At<'a>> {
+        let graph = &self.topology.graph;
+        let entered = graph.entered.map(|id| graph.services[id].name.as_str());
+        let front = |region: &'a Region| {
+            let (label, common) = match entered {
+                Some(name) => (format!("{name} in {}", region.name), format!("services.{}", key_text(name))),
+                None => (region.name.clone(), "compute".to_owned()),
+            };
+            let path = format!("regions.{}.{common}", key_text(&region.name));
+            let (compute, load) = (region.compute.as_ref()?, self.load());
+            Some(At { region: &region.name, service: None, label, path, common, compute, load })
+        };
+        let mut tiers: Vec<At<'a>> = self.topology.serving().iter().filter_map(front).collect();
+        for &id in graph.called.iter().filter(|id| graph.services[**id].sort == Sort::Tier) {
+            let service = &graph.services[id];
+            let common = format!("services.{}", key_text(&service.name));
+            let load = self.load() * usage::calls(self.topology, id);
+            for (region, tier) in service.tiers.pairs() {
+                let Some(tier) = tier else { continue };
+                let region = self.region(region);
+                tiers.push(At {
+                    region,
+                    service: Some(id),
+                    label: format!("{} in {region}", service.name),
+                    path: format!("regions.{}.{common}", key_text(region)),
+                    common: common.clone(),
+                    compute: &tier.compute,
+                    load,
+                });
+            }
+        }
+        tiers
+    }
+
+    /// All needs of requests: the path of each, and who has it.
+    pub(super) fn needs(&self) -> Vec<(String, &'a str, &'a Need)> {
+        let journeys = &self.topology.journeys;
+        let mut all = Vec::new();
+        for (index, journey) in journeys.iter().enumerate() {
+            let at = element("journeys", &journey.name, index, journeys.iter().map(|journey| &journey.name));
+            let needs = journey.needs.iter().enumerate();
+            all.extend(needs.map(|(number, need)| (format!("{at}.needs.{number}"), journey.name.as_str(), need)));
+        }
+        let graph = &self.topology.graph;
+        for &id in graph.entered.iter().chain(&graph.called).filter(|id| !graph.launch_only.contains(id)) {
+            let service = &graph.services[id];
+            let at = format!("services.{}", key_text(&service.name));
+            let needs = service.needs.iter().enumerate();
+            all.extend(needs.map(|(number, need)| (format!("{at}.needs.{number}"), service.name.as_str(), need)));
+        }
+        all
     }
 
     /// The requests per second of all clients at their highest.
@@ -83,6 +136,49 @@ impl<'a> Site<'a> {
     /// Whether clients are led to regions by answers of DNS.
     pub(super) fn led_by_dns(&self) -> bool {
         !self.topology.edge.works_without_dns()
+    }
+}
+
+/// What runs a service in a region.
+pub(super) struct At<'a> {
+    /// The region.
+    pub(super) region: &'a str,
+    /// The service, unless it is the one that is entered.
+    pub(super) service: Option<ServiceId>,
+    /// The region, or the service in it, in words.
+    pub(super) label: String,
+    /// The path of what the region says of it.
+    pub(super) path: String,
+    /// The path of what all regions share.
+    pub(super) common: String,
+    /// What runs it.
+    pub(super) compute: &'a Compute,
+    /// Requests per second that it gets when it serves everybody.
+    pub(super) load: f64,
+}
+
+impl At<'_> {
+    /// The key of its size.
+    pub(super) const fn size(&self) -> &'static str {
+        match self.compute {
+            Compute::Ecs(_) => "tasks",
+            Compute::Eks(_) => "pods",
+            Compute::AutoScaling(_) | Compute::Lambda(_) | Compute::Managed { .. } | Compute::External { .. } => {
+                "instances"
+            }
+        }
+    }
+
+    /// The hosts that its members run on, with the key of their size, where hosts are told apart.
+    pub(super) const fn hosts(&self) -> Option<(&'static str, &HostPool)> {
+        match self.compute {
+            Compute::Ecs(service) => match &service.room {
+                Room::Instances(pool) => Some(("instances", pool)),
+                Room::Fargate => None,
+            },
+            Compute::Eks(deployment) => Some(("nodes", &deployment.nodes)),
+            Compute::AutoScaling(_) | Compute::Lambda(_) | Compute::Managed { .. } | Compute::External { .. } => None,
+        }
     }
 }
 

@@ -1,0 +1,47 @@
+//! What requests ask for, as a deployment stands before any fault: calls of services and accesses to stores.
+
+use models::deployment::Topology;
+use models::ids::{ServiceId, StoreId};
+use models::journeys::Journey;
+use models::needs::{Access, Asks, Need};
+
+/// Requests per second of all clients at the start.
+pub(crate) fn requests(topology: &Topology) -> f64 {
+    topology.clients.iter().map(|clients| clients.requests_per_second).sum()
+}
+
+/// How often a request calls a service, on average over all journeys. A call is one, however often it would be tried.
+pub(crate) fn calls(topology: &Topology, service: ServiceId) -> f64 {
+    each(topology, &|need: &Need| f64::from(u8::from(need.call().is_some_and(|call| call.service == service))))
+}
+
+/// How often a request accesses a store, on average over all journeys. What callers keep is not asked for less often here.
+pub(crate) fn accesses(topology: &Topology, store: StoreId, access: Access) -> f64 {
+    each(topology, &|need: &Need| f64::from(u8::from(need.access() == Some((access, store)))))
+}
+
+/// Whether requests with these needs write to a store and fail without it.
+pub(crate) fn writes(topology: &Topology, needs: &[Need], store: StoreId) -> bool {
+    needs.iter().filter(|need| !need.soft).any(|need| match need.asks {
+        Asks::Store { access, store: own } => (access, own) == (Access::Write, store),
+        Asks::Service(call) => writes(topology, &topology.graph.services[call.service].needs, store),
+    })
+}
+
+/// The mean over journeys of what their needs weigh, in depth.
+fn each(topology: &Topology, weight: &dyn Fn(&Need) -> f64) -> f64 {
+    let entry = in_depth(topology, topology.graph.entry_needs(), weight);
+    let of = |journey: &Journey| journey.share * (entry + in_depth(topology, &journey.needs, weight));
+    topology.journeys.iter().map(of).sum()
+}
+
+/// What needs weigh with all that they lead to. Calls form no circle.
+fn in_depth(topology: &Topology, needs: &[Need], weight: &dyn Fn(&Need) -> f64) -> f64 {
+    let of = |need: &Need| {
+        let behind = need.call().map_or(0.0, |call| {
+            in_depth(topology, &topology.graph.services[call.service].needs, weight)
+        });
+        weight(need) + behind
+    };
+    needs.iter().map(of).sum()
+}
