@@ -47,6 +47,9 @@ fn a_list_of_incidents_becomes_a_line_and_a_file() {
     assert!(new.contains(&line));
     // One line differs.
     assert_eq!(new.lines().zip(old.lines()).filter(|(new, old)| new != old).count(), 1);
+    // It is an experiment like any, and says where the figure comes from.
+    let checked = ask_in(home.path(), &["check", "new.toml"]);
+    assert_eq!(checked.code, Some(0), "{}", checked.err);
     let again = ask(home.path(), &["-o", "new.toml"]);
     assert!(again.code == Some(2) && again.err.contains("is there already"), "{}", again.err);
 }

@@ -265,20 +265,14 @@ pub(super) fn steps(path: &str) -> Vec<String> {
     steps
 }
 
-/// A path as keys of TOML, whoever wrote it.
-pub(super) fn as_toml(path: &str) -> String {
-    steps(path).iter().map(|step| key_text(step)).collect::<Vec<_>>().join(".")
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{as_toml, steps};
+    use super::steps;
 
     #[test]
     fn names_in_paths_may_hold_anything() {
         assert_eq!(steps("stores.orders.lag"), ["stores", "orders", "lag"]);
         assert_eq!(steps("stores.\"or.de\\\"rs\".0"), ["stores", "or.de\"rs", "0"]);
         assert_eq!(steps("stores.\"o\\'x\".lag"), ["stores", "o'x", "lag"]);
-        assert_eq!(as_toml("stores.\"o\\'x\".lag"), "stores.\"o'x\".lag");
     }
 }

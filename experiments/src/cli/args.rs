@@ -378,6 +378,9 @@ pub(super) struct CalibrateArguments {
     /// Print the commands that fetch what is missing, the most valuable first, as a script
     #[arg(long, conflicts_with_all = ["from", "write", "out"])]
     pub(super) plan: bool,
+    /// Results of `mrsim run --parameters` by whose ledger --plan puts the most valuable first: a summary.json
+    #[arg(long, value_name = "SUMMARY", requires = "plan")]
+    pub(super) ledger: Option<PathBuf>,
     /// Write the experiment with the calibrated values; an existing file is left alone
     #[arg(long, short = 'o', value_name = "FILE")]
     pub(super) write: Option<PathBuf>,

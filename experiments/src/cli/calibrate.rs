@@ -10,20 +10,41 @@ use crate::calibrate::{
     Calibration, CalibrationDocument, Spec, calibrate as calibrated, fragment, plan, read, written_into,
 };
 use crate::describe::{known, taken_by};
-use crate::documents;
+use crate::documents::{self, RunDocument};
 use crate::exit::{Exit, Failure};
 use crate::experiment::LAYOUT;
 use crate::folder::{Folder, write_new};
 use crate::report::{calibration, markdown, shown};
 use crate::run::{Experiment, Open};
+use crate::unknown::Unknown;
 
 pub(super) fn calibrate<O: Open>(open: &O, arguments: &CalibrateArguments, console: &mut Console<'_>) -> Exit {
     let overrides = arguments.changes.alone();
     let outcome = open.open(&arguments.file, &overrides).and_then(|experiment| match &arguments.from {
         Some(list) => from_list(open, &experiment, list, arguments, console),
-        None => console.print(plan::script(&plan::plan(&experiment.header))).map(|()| Exit::Done),
+        None => {
+            let unknown =
+                arguments.ledger.as_deref().map(|path| ledger(path, &experiment.header.hash, console)).transpose()?;
+            console.print(plan::script(&plan::plan(&experiment.header, unknown.as_ref()))).map(|()| Exit::Done)
+        }
     });
     outcome.unwrap_or_else(|failure| console.fail(&failure))
+}
+
+/// What a run with many sets of figures has found out about them.
+fn ledger(path: &Path, hash: &str, console: &mut Console<'_>) -> Result<Unknown, Failure> {
+    let name = path.display().to_string();
+    let text = read::text_of(path, &name)?;
+    let document: RunDocument = serde_json::from_str(&text).map_err(|error| {
+        Failure::usage(format!("{name}: found no results of a run ({error}), expected its summary.json"))
+    })?;
+    if document.hash != hash {
+        console.note(format_args!("warning: {name} is of another file, or of another state of this one\n"));
+    }
+    document.unknown.ok_or_else(|| {
+        Failure::usage(format!("{name}: the run did not vary its figures, so it has no ledger"))
+            .hint("mrsim run FILE --parameters 50 --out DIR keeps one")
+    })
 }
 
 fn from_list<O: Open>(

@@ -2,14 +2,16 @@
 
 use super::args::{DrillArguments, DrillFormat};
 use super::console::Console;
+use super::limits::{Need, stopped};
 use crate::calibrate::read::text_of;
 use crate::documents;
-use crate::drill::{self, Drill, DrillDocument, Play, limits, measured, overlay, rehearse, templates};
+use crate::drill::{self, Drill, DrillDocument, Play, Rehearsal, limits, measured, overlay, rehearse, templates};
 use crate::exit::{Exit, Failure};
 use crate::folder::Folder;
 use crate::report::drill::{DrillReport, brief, write_all};
 use crate::report::{markdown, shown};
 use crate::run::{Open, Stop, Trials as _, default_threads};
+use models::deployment::Deployment;
 use sim_core::time::SimDuration;
 
 pub(super) fn drill<O: Open>(open: &O, arguments: &DrillArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
@@ -45,9 +47,15 @@ fn attempt<O: Open>(
     };
     let work = format!("drill of {} ({}, mrsim {})", header.name, header.hash, header.version);
     let folder = arguments.out.as_deref().map(|out| Folder::claim(out, &work, arguments.force)).transpose()?;
+    let need = Need { trials: experiment.trials, columns: play.marks.len() + play.spans.len() };
+    arguments.more.limits.begin(stop, [("the drill".to_owned(), need)])?;
     let threads = arguments.more.threads.unwrap_or_else(default_threads);
     let horizon = SimDuration::from_secs_f64(header.horizon);
-    let rehearsal = rehearse(topology, &play, (horizon, header.seed), 0..experiment.trials, threads, stop)?;
+    let deployment = || Deployment::new(topology, horizon, header.seed, overrides.eager);
+    let rehearsal = match rehearse(topology, &play, &deployment, 0..experiment.trials, threads, stop)? {
+        Some(rows) => Rehearsal { rows, horizon: header.horizon },
+        None => return Err(Failure::failed(format!("{} before all trials were done; nothing is kept", stopped(stop)))),
+    };
     if rehearsal.rows.iter().all(|row| row[0].is_nan()) {
         let file = arguments.file.display();
         return Err(Failure::usage(format!(

@@ -64,32 +64,35 @@ impl Observer for Steps {
     }
 }
 
-/// Runs trials of a deployment and notes when each mark comes.
+/// Runs trials of a deployment and notes when each mark comes: rows as those of [`Rehearsal`], or nothing if a stop is
+/// asked for before all are done.
 ///
 /// # Errors
-/// When a trial panics, the threads cannot be started, or a stop is asked for.
+/// When a trial panics or the threads cannot be started.
 pub fn rehearse(
     topology: &Topology,
     play: &Play,
-    (horizon, seed): (SimDuration, u64),
+    deployment: &(dyn Fn() -> Deployment + Sync),
     trials: Range<u64>,
     threads: NonZeroUsize,
     stop: &Stop,
-) -> Result<Rehearsal, Failure> {
-    let worker = || (Deployment::new(topology, horizon, seed, false), Recorder::new(topology), Steps::new(topology));
+) -> Result<Option<Vec<Vec<f64>>>, Failure> {
+    let worker = || (deployment(), Recorder::new(topology), Steps::new(topology));
     let one = |(deployment, recorder, steps): &mut (Deployment, Recorder, Steps), trial: u64| {
         let mut both = (&mut *recorder, &mut *steps);
         match trial_or_message(|| deployment.run_while(trial, &mut both, || !stop.asked())) {
-            Ok(true) => Ok(row(play, recorder.trial(), steps)),
-            Ok(false) => Err(Failure::failed("stopped before all trials were done; nothing is kept")),
+            Ok(true) => Ok(Some(row(play, recorder.trial(), steps))),
+            Ok(false) => Ok(None),
             Err(message) => Err(Failure::failed(format!("trial {trial} failed: {message}"))),
         }
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build();
     let pool = pool.map_err(|error| Failure::failed(format!("failed to start threads: {error}")))?;
     // Rows come in the order of their trials, however many threads there are.
-    let rows = pool.install(|| trials.into_par_iter().map_init(worker, one).collect::<Result<Vec<_>, _>>())?;
-    Ok(Rehearsal { rows, horizon: horizon.as_secs_f64() })
+    let rows = pool.install(|| trials.into_par_iter().map_init(worker, one).collect::<Vec<_>>());
+    // Of several failures the first in the order of trials is told.
+    let rows = rows.into_iter().collect::<Result<Vec<_>, _>>()?;
+    Ok(rows.into_iter().collect())
 }
 
 fn row(play: &Play, trial: &Trial, steps: &Steps) -> Vec<f64> {

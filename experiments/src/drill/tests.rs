@@ -3,6 +3,7 @@
 
 use std::num::NonZeroUsize;
 
+use models::deployment::Deployment;
 use sim_core::stats::fit::{Observed, spread_evenly};
 use sim_core::time::SimDuration;
 
@@ -22,8 +23,9 @@ fn rehearsed(experiment: &Experiment<Simulation>, trials: std::ops::Range<u64>, 
     let play = Play::of(topology);
     let horizon = SimDuration::from_secs_f64(header.horizon);
     let threads = NonZeroUsize::new(threads).expect("one at least");
-    let found = rehearse(topology, &play, (horizon, header.seed), trials, threads, &Stop::new()).expect("it runs");
-    (play, found)
+    let deployment = || Deployment::new(topology, horizon, header.seed, false);
+    let rows = rehearse(topology, &play, &deployment, trials, threads, &Stop::new()).expect("it runs");
+    (play, Rehearsal { rows: rows.expect("nobody stops it"), horizon: header.horizon })
 }
 
 /// A sheet of these trials, as somebody with a perfect clock would fill it in; `stretched` changes the times of a step.

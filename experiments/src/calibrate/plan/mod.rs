@@ -10,8 +10,9 @@ use std::fmt::Write as _;
 
 use sim_settings::{Node, Value, child_path, is_distribution, parse_toml};
 
-use crate::file::value_text;
+use crate::file::{key_text, value_text};
 use crate::header::Header;
+use crate::unknown::Unknown;
 use crate::visible::visible;
 use fetch::{Facts, Method};
 
@@ -71,37 +72,48 @@ pub struct Plan {
     pub others: Vec<String>,
     /// Assumed figures that no trial draws: they cannot matter here.
     pub unused: Vec<String>,
+    /// The objective by whose variance the figures are ordered, if they are.
+    pub by: Option<String>,
 }
 
-/// The plan of an experiment.
-pub fn plan(header: &Header) -> Plan {
+/// The plan of an experiment. `unknown` is what a run with many sets of its figures found out about them: which ones own
+/// how much of the variance of its first objective, and which ones no trial feels.
+pub fn plan(header: &Header, unknown: Option<&Unknown>) -> Plan {
     let (node, _) = parse_toml(&header.resolved, 0);
     let facts = Facts { node: &node };
+    let named = |path: &str| facts.named(path);
+    let idle: Vec<String> = unknown
+        .map(|unknown| unknown.figures.iter().filter(|figure| figure.idle).map(|figure| named(&figure.path)).collect())
+        .unwrap_or_default();
+    let draws = |path: &str| facts.draws(path) && !idle.iter().any(|known| known == path);
     let mut needs: Vec<Need> = Vec::new();
     let (mut others, mut unused) = (Vec::new(), Vec::new());
     for figure in &header.assumed {
-        if !facts.draws(&figure.path) {
-            unused.push(figure.path.clone());
-            continue;
-        }
-        match method_of(&figure.path) {
+        let path = named(&figure.path);
+        match method_of(&path) {
+            _ if !draws(&path) => unused.push(path),
             Some(method) => {
                 let basis = Basis::Assumed(figure.source.clone());
-                needs.push(facts.need(&figure.path, &figure.value, basis, method));
+                needs.push(facts.need(&path, &figure.value, basis, method));
             }
-            None => others.push(figure.path.clone()),
+            None => others.push(path),
         }
     }
     let mut written = Vec::new();
     walk(&node, "", &mut written);
     for (path, value) in written {
+        let path = named(&path);
         let sourced = value.get("source").is_some() || value.get("observations").is_some();
-        if let (Some(method), false) = (method_of(&path), sourced || !facts.draws(&path)) {
+        // A default that is written out is among those above.
+        let known = header.assumed.iter().any(|figure| named(&figure.path) == path);
+        if let (Some(method), false) = (method_of(&path), sourced || known || !draws(&path)) {
             needs.push(facts.need(&path, &value_text(&value.value), Basis::Unsourced, method));
         }
     }
-    order(&mut needs, None);
-    Plan { experiment: header.name.clone(), needs, others, unused }
+    let judged = unknown.and_then(|unknown| unknown.objectives.iter().find(|judged| !judged.shares.is_empty()));
+    let ledger = judged.map(|judged| judged.shares.iter().map(|share| named(&share.path)).collect::<Vec<_>>());
+    order(&mut needs, ledger.as_deref());
+    Plan { experiment: header.name.clone(), needs, others, unused, by: judged.map(|judged| judged.name.clone()) }
 }
 
 /// Puts the most valuable first. `ledger` has the paths of figures by the share of the variance of an objective that they
@@ -140,10 +152,29 @@ impl Facts<'_> {
     fn need(&self, key: &str, value: &str, basis: Basis, place: usize) -> Need {
         let method = MEASURABLE[place].1;
         let steps = super::spec::steps(key);
-        let key = &super::spec::as_toml(key);
+
         let (how, commands, line) = self.fetched(method, key, &steps);
         let (key, value) = (visible(key).into_owned(), visible(value).into_owned());
         Need { key, value, basis, how, commands, line, method: place }
+    }
+
+    /// A path by names, as keys of TOML, whoever wrote it: an element of a list with a name has that, not a number.
+    fn named(&self, path: &str) -> String {
+        let mut at = Some(self.node);
+        let mut names = Vec::new();
+        for step in super::spec::steps(&path.replace('[', ".").replace(']', "")) {
+            let element = match at.map(|node| &node.value) {
+                Some(Value::Array(elements)) => {
+                    let place = elements.iter().position(|one| one.get("name").and_then(Node::text) == Some(&step));
+                    place.or_else(|| step.parse().ok()).and_then(|index: usize| elements.get(index))
+                }
+                _ => None,
+            };
+            let name = element.and_then(|one| one.get("name")).and_then(Node::text).map(str::to_owned);
+            at = element.or_else(|| at.and_then(|node| node.get(&step)));
+            names.push(key_text(name.as_ref().unwrap_or(&step)));
+        }
+        names.join(".")
     }
 
     /// Whether any trial can draw a figure: times of promotions need a step that promotes, one of a zone a fault there.
@@ -194,9 +225,11 @@ pub fn script(plan: &Plan) -> String {
             let _ = writeln!(text, "# {line}");
         }
     };
+    let by =
+        plan.by.as_ref().map_or_else(String::new, |name| format!(" (by what each owns of the variance of {name})"));
     say(&format!(
-        "What to measure of {}, the most valuable first. Words in capitals are names of your account. The dates are those of \
-         GNU date.",
+        "What to measure of {}, the most valuable first{by}. Words in capitals are names of your account. The dates are those \
+         of GNU date.",
         plan.experiment
     ));
     if plan.needs.is_empty() {

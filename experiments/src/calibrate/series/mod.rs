@@ -23,6 +23,8 @@ use crate::units::{chosen_duration, duration, percent};
 const MINUTE: f64 = 60.0;
 /// So many samples are one, whatever rounding says.
 const ONE: f64 = 1.001;
+/// Neighbours depend on each other if so many of them count as one.
+const DEPENDENT: f64 = 1.5;
 /// A worst hour that is so many times the usual one is told.
 const BAD: f64 = 3.0;
 
@@ -208,10 +210,13 @@ impl Way<'_> {
         }
         let times = samples.map_or_else(|| "an unknown number of".to_owned(), |samples| format!("{samples:.0}"));
         if self.stat(Stat::Maximum).is_some() {
-            if self.source.independent
-                && let Some(samples) = samples
-            {
-                return self.turned_back(samples);
+            if let Some(samples) = samples.filter(|_| self.source.independent) {
+                if dependence(&self.values(Stat::Maximum)).time <= DEPENDENT {
+                    return self.turned_back(samples);
+                }
+                let words = "`samples-independent` is not followed: neighbouring maxima depend on each other, and so do the \
+                             samples of each";
+                self.remarks.push(Remark::new("not-independent", words));
             }
             // Means of samples have the mean of the samples, whatever they depend on.
             let mean = self.stat(Stat::Average).map_or_else(String::new, |_| {
@@ -260,7 +265,7 @@ impl Way<'_> {
             )
             .collect();
         let whole = dependence(&values);
-        if whole.time > 1.5 {
+        if whole.time > DEPENDENT {
             let words = format!(
                 "neighbouring datapoints depend on each other: {} of them count as {:.0}",
                 whole.present, whole.effective

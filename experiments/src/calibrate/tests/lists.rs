@@ -105,7 +105,7 @@ fn the_ledger_decides_what_comes_first() {
     let file = format!("{}/experiments/active-active.toml", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(file).expect("it is there");
     let experiment = crate::experiment::open_text("x", &text, &crate::run::Overrides::default()).expect("it is sound");
-    let mut found = plan::plan(&experiment.header);
+    let mut found = plan::plan(&experiment.header, None);
     let keys = |plan: &plan::Plan| plan.needs.iter().map(|need| need.key.clone()).collect::<Vec<_>>();
     // People first, then promotions, then instances, then what decides on losses.
     assert_eq!(
@@ -137,7 +137,7 @@ fn the_ledger_decides_what_comes_first() {
     let hostile = text.replace("stores.orders", "stores.\"zq'; rm -rf ~\"").replace("\"orders\"", "\"zq'; rm -rf ~\"");
     let experiment =
         crate::experiment::open_text("x", &hostile, &crate::run::Overrides::default()).expect("it is sound");
-    let script = plan::script(&plan::plan(&experiment.header));
+    let script = plan::script(&plan::plan(&experiment.header, None));
     let commands = script.lines().filter(|line| !line.starts_with('#') && line.starts_with("aws "));
     assert!(commands.clone().count() > 3 && commands.clone().all(|line| !line.contains("zq'")), "{script}");
     assert!(script.lines().all(|line| !line.starts_with("rm")), "{script}");

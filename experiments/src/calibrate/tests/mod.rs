@@ -106,6 +106,12 @@ fn maxima_are_the_worse_end_or_are_turned_back() {
     let (low, high) = p99.interval.expect("it has one");
     let truth = LAG.quantile(0.99);
     assert!((low..=high).contains(&truth) && (p99.value / truth - 1.0).abs() < 0.1, "{low} {high} {truth}");
+    // A lag that remembers half an hour has no independent samples within a minute, whatever the list says.
+    let (_, maximum) = minutes(1_000, 1_800.0, "slow");
+    let counts = vec![Some(60.0); maximum.len()];
+    let slow = self::grid(60.0, vec![(Stat::Maximum, some(&maximum)), (Stat::SampleCount, counts)]);
+    let slow = found(series::calibrated(KEY, &slow, &Source { independent: true, ..source() }));
+    assert!(told(&slow, "not-independent") && !told(&slow, "turned-back"), "{:?}", slow.remarks);
 }
 
 #[test]
