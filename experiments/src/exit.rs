@@ -27,6 +27,7 @@ const WORSE: &str = "a candidate is worse in what --fail-if-worse names";
 
 /// The meaning of exit code 3 for `import`.
 const ASKED: &str = "import --strict: questions are open";
+const REFUSED: &str = "a key of the list has no distribution: its measurements are too few or say something else";
 
 const FOUND: &str = "check --strict: there are findings";
 
@@ -43,6 +44,8 @@ pub fn help(command: &str) -> String {
         "sweep" => ("all points ran; missed objectives do not count", "", String::new()),
         "import" => ("the file is written, or says what the inputs say", "", ASKED.to_owned()),
         "check" => ("every file is valid", "", FOUND.to_owned()),
+        "drill" => ("the drill is made or held against the predictions, whatever it says", "", String::new()),
+        "calibrate" => ("every key of the list has a distribution", "", REFUSED.to_owned()),
         _ => (
             "everything ran, and objectives are met, undecided or not set",
             "",

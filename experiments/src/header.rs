@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::cost::Bill;
 use crate::file::OpenQuestion;
 use crate::measure::{self, Column, Whole};
 use crate::overview::Overview;
@@ -70,7 +71,7 @@ pub fn quantile_name(quantile: f64) -> String {
     format!("p{}", (quantile * 1e8).round() / 1e6)
 }
 
-/// A default without a published source that this experiment uses.
+/// A figure without a published source that this experiment uses: a default, or what the file calls assumed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AssumedFigure {
     /// The key path, such as `dns.propagation`.
@@ -79,6 +80,33 @@ pub struct AssumedFigure {
     pub value: String,
     /// The reason for this value.
     pub source: String,
+    /// The values that would not surprise an expert, and why these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub band: Option<String>,
+}
+
+/// A figure of the file, or a default in its place, and where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct SourcedFigure {
+    /// The key path, such as `dns.propagation`.
+    pub path: String,
+    /// The value in use, as one would write it in the file.
+    pub value: String,
+    /// Whether the file writes it.
+    pub written: bool,
+    /// `documented`, `measured`, `assumed` or `convention` of a default; `yours` if the file says where it comes from;
+    /// `unsourced` if it does not.
+    pub provenance: String,
+    /// What is known of the source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// How many observations it rests on, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observations: Option<u64>,
+    /// The values that would not surprise an expert, and why these, of a guess.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub band: Option<String>,
 }
 
 /// Everything that a report needs to know about an experiment, apart from its trials.
@@ -116,8 +144,12 @@ pub struct Header {
     pub causes: Vec<String>,
     /// The deployment and its faults.
     pub overview: Overview,
-    /// Assumed defaults in use.
+    /// Assumed figures in use.
     pub assumed: Vec<AssumedFigure>,
+    /// Every figure in use and where it comes from.
+    pub figures: Vec<SourcedFigure>,
+    /// What a month costs, if the file gives prices.
+    pub bill: Option<Bill>,
     /// What the file asks, as `mrsim import` writes it, and nobody has answered.
     pub questions: Vec<OpenQuestion>,
 }

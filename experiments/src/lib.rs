@@ -1,16 +1,21 @@
 //! The program around the models: the experiment file, the runner, measures, analysis, reports and the command line.
 
+pub mod advise;
 pub mod analyze;
+pub mod calibrate;
 pub mod cli;
 pub mod compare;
+pub mod cost;
 pub mod describe;
 pub mod documents;
+pub mod drill;
 pub mod exit;
 pub mod experiment;
 pub mod file;
 pub mod finding;
 pub mod folder;
 pub mod header;
+pub mod levers;
 pub mod import;
 pub mod measure;
 pub mod outage;
@@ -18,8 +23,12 @@ pub mod overview;
 pub mod patterns;
 pub mod report;
 pub mod run;
+pub mod solve;
+pub mod shard;
 pub mod sweep;
 pub mod table;
+pub mod uncertainty;
 pub mod units;
+pub mod unknown;
 pub mod variation;
 pub mod visible;

@@ -24,6 +24,23 @@ pub enum Leads {
     OriginGroup,
 }
 
+/// A service of the graph. Indices of regions are places in [`Overview::regions`].
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Tier {
+    /// Its name in the file.
+    pub name: String,
+    /// A few words, without its name.
+    pub words: String,
+    /// Whether clients enter it.
+    pub entered: bool,
+    /// Whether it stands outside AWS.
+    pub external: bool,
+    /// The regions in which it runs; none if it stands outside AWS.
+    pub regions: Vec<usize>,
+    /// The services that it calls, each with whether the need is soft.
+    pub calls: Vec<(String, bool)>,
+}
+
 /// A store. Indices of regions are places in [`Overview::regions`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Store {
@@ -68,6 +85,8 @@ pub struct Overview {
     pub leads: Leads,
     /// How that service chooses a region; the origin group is told with the edge.
     pub routing: Option<String>,
+    /// The services, each before those that it calls; none where regions run a single one.
+    pub tiers: Vec<Tier>,
     /// The stores in file order.
     pub stores: Vec<Store>,
     /// The populations of clients in file order.
@@ -93,6 +112,7 @@ impl Overview {
         let mut lines = named("region", ": ", &self.regions);
         lines.extend(self.edge.iter().map(|words| ("edge", words.clone())));
         lines.extend(self.routing.iter().map(|words| ("routing", words.clone())));
+        lines.extend(self.tiers.iter().map(|tier| ("service", format!("{}: {}", tier.name, tier.words))));
         lines.extend(self.stores.iter().map(|store| ("store", format!("{}: {}", store.name, store.words))));
         lines.extend(named("clients", " ", &self.clients));
         lines.extend(named("journey", " ", &self.journeys));

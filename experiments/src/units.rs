@@ -14,6 +14,7 @@
 
 use sim_core::stats::Interval;
 use sim_core::time::SimDuration;
+use sim_settings::Extent;
 
 /// Units of time in seconds, from the smallest on.
 const TIME: [(f64, &str); 6] = [(1e-6, "µs"), (1e-3, "ms"), (1.0, "s"), (60.0, "min"), (3_600.0, "h"), (86_400.0, "d")];
@@ -274,6 +275,16 @@ pub fn nearly_all(estimate: &Interval) -> (String, String, String) {
     let places = (first + if first > 2.0 { 1.0 } else { 2.0 }).clamp(1.0, 9.0) as usize;
     let part = |share: f64| format!("{:.places$}", share * 100.0);
     (part(estimate.estimate), part(estimate.low), part(estimate.high))
+}
+
+/// The values of a band in words.
+pub fn extent(extent: &Extent) -> String {
+    match extent {
+        Extent::Factor { low, high } => format!("from {} to {} times it", number(*low), number(*high)),
+        Extent::Range { low, high } if *high <= 1.0 => format!("from {} % to {} %", percent(*low), percent(*high)),
+        Extent::Range { low, high } => format!("from {} to {}", number(*low), number(*high)),
+        Extent::Choice => "a choice".to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -30,6 +30,10 @@ pub enum Cause {
 pub const CAUSES: usize = 10;
 
 impl Cause {
+    /// The causes of what fails behind the fronts, in the order of the stages.
+    pub const BEHIND: [Self; 6] =
+        [Self::Targets, Self::Capacity, Self::Decision, Self::Promotion, Self::EndpointUpdate, Self::Dependency];
+
     /// All causes, in the order of the stages.
     pub const ALL: [Self; CAUSES] = [
         Self::Detection,

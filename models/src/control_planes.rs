@@ -90,7 +90,9 @@ impl Plane {
         match action {
             // Applications are one's own, and so is what tells them where to write.
             Action::Approve(_) | Action::Wait(_) | Action::Repoint { .. } => None,
-            Action::Promote { store, to, .. } => control(stores(*store), Seat::Region(*to)),
+            Action::Promote { store, to, .. } | Action::Restore { store, to } => {
+                control(stores(*store), Seat::Region(*to))
+            }
             Action::Scale { to, .. } => control("EC2 Auto Scaling", Seat::Region(*to)),
             Action::Shift { means: Means::RecordEdit, .. } => match editing {
                 Editing::Route53(partition) => control("Route 53", fixed(partition.homes(), 0)),
@@ -201,7 +203,7 @@ mod tests {
         let promote = Action::Promote { how: Promotion::Failover, store: StoreId::new(0), to: R[2] };
         for (action, expected) in [
             (promote, "RDS's control plane in eu-west-1"),
-            (Action::Scale { desired: 3, to: R[2] }, "EC2 Auto Scaling's control plane in eu-west-1"),
+            (Action::Scale { desired: 3, to: R[2], service: None }, "EC2 Auto Scaling's control plane in eu-west-1"),
             (shift(Means::RecordEdit), "Route 53's control plane in us-east-1"),
             (shift(Means::TrafficDial), "Global Accelerator's control plane in us-west-2"),
             (shift(Means::RoutingControl), "Route 53 ARC's data plane, 3 of its 5 regions"),
@@ -221,9 +223,9 @@ mod tests {
         world.set_control_out(R[0], false);
         world.set_out(R[0], true);
         assert!(!answers(&shift(Means::RecordEdit), &world));
-        assert!(answers(&Action::Scale { desired: 3, to: R[2] }, &world));
+        assert!(answers(&Action::Scale { desired: 3, to: R[2], service: None }, &world));
         world.set_control_out(R[2], true);
-        assert!(!answers(&Action::Scale { desired: 3, to: R[2] }, &world));
+        assert!(!answers(&Action::Scale { desired: 3, to: R[2], service: None }, &world));
     }
 
     /// An outage that an action waits for is one that it waits for: the two say the same of every action and region.

@@ -85,6 +85,12 @@ ids! {
     RegionId: "region", "regions", "eu-west-1";
     /// A store.
     StoreId: "store", "stores", "orders";
+    /// A service of the graph.
+    ServiceId: "service", "services", "payment";
+    /// A service in a region: its tier there. Those of the service that clients enter come first, in the order of the regions.
+    CellId;
+    /// A need with a memory or a sight of its own.
+    SiteId;
     /// A journey.
     JourneyId: "journey", "journeys", "checkout";
     /// A population of clients.

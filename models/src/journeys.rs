@@ -1,15 +1,18 @@
 //! Journeys: kinds of user requests, and what each of them needs.
 
-use crate::ids::StoreId;
-use sim_settings::form::{Flag, List, Name, OneOf, Share, Table, Text, Words};
-use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
+use sim_settings::form::{Flag, List, Name, OneOf, Share, Text, Words};
+use sim_settings::{Key, Section, Word, keys};
+
+use crate::ids::ServiceId;
+use crate::needs::{self, Access, Need, NeedTable, read_needs};
 
 keys! {
     /// The keys of `[[journeys]]`.
     pub(crate) struct JourneyKeys {
         const NAME: Key<Text> = Key::required("name", "what the journey is called").example("\"checkout\"");
         const SHARE: Key<Share> = Key::required("share", "share of all requests");
-        const NEEDS: Key<Option<List<NeedTable>>> = Key::optional("needs", "what a request of this journey needs, in order", "it needs no store");
+        const ENTERS: Key<Option<Name<ServiceId>>> = Key::optional("enters", "the service that its requests enter", "the only service that no other calls");
+        const NEEDS: Key<Option<List<NeedTable>>> = Key::optional("needs", "what a request of this journey needs, in order, after what the service needs that it enters", "it needs nothing of its own");
         const METHOD: Key<Option<OneOf<Methods>>> = Key::optional("method", "the HTTP method", "POST if the journey writes, GET otherwise");
         const CACHEABLE: Key<Flag> = Key::convention(
             "cacheable",
@@ -19,28 +22,6 @@ keys! {
         );
     }
 }
-keys! {
-    /// One need.
-    pub(crate) struct NeedKeys {
-        const READ: Key<Name<StoreId>> = Key::required("read", "the store that is read");
-        const WRITE: Key<Name<StoreId>> = Key::required("write", "the store that is written");
-        const SOFT: Key<Flag> = Key::convention(
-            "soft",
-            "whether the request goes on, degraded, when this need fails",
-            "false",
-            "needs are hard unless stated",
-        );
-    }
-}
-
-/// One need: a store that is read, or one that is written.
-#[derive(Clone, Copy, Debug)]
-pub enum NeedTable {}
-
-impl Table for NeedTable {
-    const LAYOUT: Layout = &[Listing::ExactlyOne(&[READ.name, WRITE.name]), Listing::Keys(NeedKeys::KEYS)];
-}
-
 /// The HTTP methods.
 #[derive(Clone, Copy, Debug)]
 pub enum Methods {}
@@ -92,26 +73,6 @@ impl Method {
     }
 }
 
-/// The access of a need to its store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// Reads it.
-    Read,
-    /// Writes it.
-    Write,
-}
-
-/// One dependency of a journey or of a deep health check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Need {
-    /// Reading or writing.
-    pub access: Access,
-    /// The store's index.
-    pub store: StoreId,
-    /// Whether a request survives its failure.
-    pub soft: bool,
-}
-
 /// A kind of user request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Journey {
@@ -119,7 +80,9 @@ pub struct Journey {
     pub name: String,
     /// Its share of all requests.
     pub share: f64,
-    /// Its needs, in order.
+    /// The service that it enters, if the file says so.
+    pub enters: Option<ServiceId>,
+    /// Its needs, in order, after those of the service that it enters.
     pub needs: Vec<Need>,
     /// Its HTTP method.
     pub method: Method,
@@ -139,7 +102,7 @@ impl Journey {
     }
 
     /// Reads one `[[journeys]]` entry.
-    pub fn read(section: &mut Section<'_>, stores: &[String]) -> Self {
+    pub fn read(section: &mut Section<'_>, names: needs::Names<'_>) -> Self {
         let (name, share) = (section.get(&NAME), section.get(&SHARE));
         if name == OVERALL {
             section.reject(
@@ -149,8 +112,9 @@ impl Journey {
                 None,
             );
         }
-        let needs = read_needs(section, &NEEDS, stores);
-        let writes = needs.iter().any(|need| need.access == Access::Write);
+        let enters = section.maybe_name(&ENTERS, names.services);
+        let needs = read_needs(section, &NEEDS, names);
+        let writes = needs.iter().any(|need| need.access().is_some_and(|(access, _)| access == Access::Write));
         let by_needs = if writes { Method::Post } else { Method::Get };
         let cacheable = section.get(&CACHEABLE);
         let method = section.get(&METHOD).unwrap_or(by_needs);
@@ -164,21 +128,6 @@ impl Journey {
                 hint.map(str::to_owned),
             );
         }
-        Self { name, share, needs, method, cacheable }
+        Self { name, share, enters, needs, method, cacheable }
     }
-}
-
-/// Reads a list of needs such as `[{ read = "sessions" }, { write = "orders", soft = true }]`.
-pub fn read_needs(section: &mut Section<'_>, key: &Key<Option<List<NeedTable>>>, stores: &[String]) -> Vec<Need> {
-    let mut needs = Vec::new();
-    for mut need in section.sections(key) {
-        let form = need.one_of(&[READ.name, WRITE.name]);
-        let (access, key) = if form == Some("write") { (Access::Write, &WRITE) } else { (Access::Read, &READ) };
-        let store = if form.is_some() { need.name(key, stores) } else { StoreId::new(0) };
-        let soft = need.get(&SOFT);
-        if !stores.is_empty() {
-            needs.push(Need { access, store, soft });
-        }
-    }
-    needs
 }

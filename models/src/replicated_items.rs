@@ -172,6 +172,36 @@ impl Items {
         }
     }
 
+    /// The copies are in these regions from now on.
+    pub fn lie_in(&mut self, regions: &[RegionId]) {
+        self.regions.clear();
+        self.regions.extend_from_slice(regions);
+    }
+
+    /// All copies are as they were at a point in time, in seconds. What went away with a region later is counted by whoever
+    /// restored them; of what went away before and after it the part before it counts.
+    pub fn restored(&mut self, point: f64, world: &World, now: SimTime) {
+        self.strandings.retain_mut(|stranding| {
+            let (at, age) = (stranding.at.as_secs_f64(), stranding.seconds);
+            if at > point {
+                // The oldest of them was as old as that; without bound, nothing of before the point is missing any more.
+                let before = if age.is_finite() && age > 0.0 { (point - (at - age)) / age } else { 0.0 };
+                stranding.count *= before.clamp(0.0, 1.0);
+                stranding.seconds = (age - (at - point)).max(0.0);
+            }
+            stranding.count > 0.0
+        });
+        for index in 0..self.regions.len() {
+            let from = self.regions[index];
+            let before = self.acknowledged[from].until(now.as_secs_f64());
+            for to in self.regions.iter().copied().filter(|&to| to != from) {
+                let apart = !self.replicates[(from, to)];
+                self.held[(from, to)] = apart.then_some(Held::empty(now, before));
+            }
+            self.destroyed[from] &= !world.up(from);
+        }
+    }
+
     /// From now on each region's copy acknowledges this many writes per second.
     pub fn acknowledges(&mut self, rates: &[f64], now: SimTime) {
         for (log, &rate) in self.acknowledged.iter_mut().zip(rates) {

@@ -31,25 +31,61 @@ pub(crate) mod pages {
         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html";
     pub(crate) const CLOUDWATCH_PUBLISHING: &str =
         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/publishingMetrics.html";
+    pub(crate) const CLUSTER_AUTOSCALER: &str =
+        "https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md";
+    pub(crate) const DOCUMENTDB_FAILOVER: &str =
+        "https://docs.aws.amazon.com/goto/WebAPI/docdb-2014-10-31/FailoverGlobalCluster";
+    pub(crate) const DSQL_RESILIENCE: &str =
+        "https://docs.aws.amazon.com/aurora-dsql/latest/userguide/disaster-recovery-resiliency.html";
+    pub(crate) const DYNAMODB_BACKUP: &str =
+        "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CreateBackup.html";
     pub(crate) const DYNAMODB_GLOBAL: &str =
         "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html";
     pub(crate) const EC2_LAUNCH: &str =
         "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html";
+    pub(crate) const ECS_CAPACITY_PROVIDER: &str =
+        "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cluster-auto-scaling.html";
+    pub(crate) const ECS_CONTAINER_CHECK: &str =
+        "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html";
+    pub(crate) const ECS_REPLACEMENT: &str =
+        "https://docs.aws.amazon.com/AmazonECS/latest/userguide/deployment-type-ecs.html";
+    pub(crate) const ECS_SCALING: &str =
+        "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling.html";
+    pub(crate) const ECS_THROTTLE: &str =
+        "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html";
+    pub(crate) const EKS_DISRUPTION: &str =
+        "https://docs.aws.amazon.com/eks/latest/best-practices/hybrid-nodes-kubernetes-pod-failover.html";
+    pub(crate) const EFS_REPLICATION: &str = "https://docs.aws.amazon.com/efs/latest/ug/efs-replication.html";
     pub(crate) const ELASTICACHE_FAILOVER: &str =
         "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoFailover.html";
     pub(crate) const ELASTICACHE_GLOBAL: &str =
         "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Redis-Global-Datastores-Console.html";
     pub(crate) const ELASTICACHE_WORKSHOP: &str =
         "https://disaster-recovery.workshop.aws/en/services/databases/elasticache/global-datastore.html";
+    pub(crate) const FARGATE_PULL: &str = "https://elasticscale.com/blog/reduce-aws-fargate-pull-times-with-soci";
+    pub(crate) const FARGATE_THROTTLE: &str = "https://docs.aws.amazon.com/AmazonECS/latest/userguide/throttling.html";
+    pub(crate) const KARPENTER_SETTINGS: &str = "https://karpenter.sh/docs/reference/settings/";
+    pub(crate) const KUBERNETES_HPA: &str =
+        "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/";
+    pub(crate) const KUBERNETES_PROBES: &str =
+        "https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/";
+    pub(crate) const KUBERNETES_TAINTS: &str =
+        "https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/";
     pub(crate) const LAMBDA_COLD_STARTS: &str =
         "https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html";
     pub(crate) const LAMBDA_PROVISIONED: &str =
         "https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html";
     pub(crate) const LAMBDA_QUOTA: &str = "https://docs.aws.amazon.com/lambda/latest/dg/invocation-scaling.html";
     pub(crate) const LAMBDA_SCALING: &str = "https://docs.aws.amazon.com/lambda/latest/dg/scaling-behavior.html";
+    pub(crate) const METRICS_SERVER: &str = "https://github.com/kubernetes-sigs/metrics-server/blob/master/FAQ.md";
+    pub(crate) const NETWORK_CHECKS: &str =
+        "https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-health-checks.html";
+    pub(crate) const MEMORYDB_REGIONS: &str = "https://docs.aws.amazon.com/memorydb/latest/devguide/multi-region.html";
     pub(crate) const RDS_MULTI_AZ: &str =
         "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZSingleStandby.html";
     pub(crate) const RDS_REPLICAS: &str = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReadRepl.html";
+    pub(crate) const RDS_SNAPSHOT_COPY: &str =
+        "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_CopySnapshot.html";
     pub(crate) const ROUTE53_ALIAS: &str =
         "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-choosing-alias-non-alias.html";
     pub(crate) const ROUTE53_CHECK_API: &str =

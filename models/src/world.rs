@@ -108,6 +108,11 @@ impl World {
         self.up(from) && self.up(to) && self.linked(from, to)
     }
 
+    /// All regions by round trip from one, itself first.
+    pub fn by_distance(&self, from: RegionId) -> impl Iterator<Item = RegionId> + '_ {
+        self.nearest[from].iter().copied()
+    }
+
     /// The nearest of these regions, whether it answers or not.
     pub fn closest(&self, from: RegionId, among: &[RegionId]) -> Option<RegionId> {
         self.nearest[from].iter().copied().find(|to| among.contains(to))

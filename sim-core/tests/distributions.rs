@@ -6,7 +6,7 @@ use families::{PLACES, all, close, continuous, lognormal};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::Distribution as Sampler;
-use sim_core::random::{Distribution, Stream, StreamId, binomial_quantile, poisson_quantile};
+use sim_core::random::{Distribution, Given, LogNormal, Stream, StreamId, binomial_quantile, poisson_quantile};
 
 const DRAWS: usize = 20_000;
 
@@ -231,4 +231,49 @@ fn draws_keep_their_bits() {
     note("binomial", digest((0..1_000).map(|i| binomial_quantile(i * i, 0.3, other.uniform()) as f64)));
     let pinned: Vec<&str> = include_str!("golden/draws.txt").lines().collect();
     assert_eq!(found, pinned, "the bits of draws have changed:\n{}\n", found.join("\n"));
+}
+
+/// Twice a value has twice every quantile, in every family.
+#[test]
+fn a_scaled_distribution_has_scaled_quantiles() {
+    let lognormal = LogNormal { median: Some(3.0), p95: Some(10.0), ..LogNormal::default() };
+    let made = [
+        Distribution::constant(3.0),
+        Distribution::uniform(1.0, 2.0),
+        Distribution::exponential(3.0),
+        Distribution::lognormal(&lognormal),
+        Distribution::normal(3.0, 2.0),
+        Distribution::weibull(1.5, 2.0),
+        Distribution::gamma(2.0, 2.0),
+        Distribution::triangular(1.0, 2.0, 4.0),
+        Distribution::pareto(2.5, 1.0),
+        Distribution::quantiles(vec![(0.5, 1.0), (0.99, 3.0)]),
+        Distribution::empirical(vec![1.0, 2.0, 5.0]),
+        Distribution::mixture(vec![
+            (0.9, Distribution::constant(1.0).expect("possible")),
+            (0.1, Distribution::exponential(60.0).expect("possible")),
+        ]),
+    ];
+    for law in made.map(|law| law.expect("possible")) {
+        let twice = law.scaled(2.5).expect("possible");
+        for p in [0.01, 0.3, 0.5, 0.92, 0.999] {
+            let (own, scaled) = (law.quantile(p), twice.quantile(p));
+            assert!((scaled - 2.5 * own).abs() <= 1e-9 * scaled, "{law:?} at {p}: {own} {scaled}");
+        }
+        assert!((twice.mean() - 2.5 * law.mean()).abs() <= 1e-9 * twice.mean(), "{law:?}");
+    }
+    assert!(Distribution::exponential(1.0).expect("possible").scaled(0.0).is_err());
+}
+
+/// What a distribution was given by can be had back.
+#[test]
+fn a_distribution_knows_its_figures() {
+    let law = Distribution::of_logarithms(1.25, 0.5).expect("possible");
+    assert_eq!(law.given(), Given::Logarithms { mu: 1.25, sigma: 0.5 });
+    assert!((law.quantile(0.5) - 1.25_f64.exp()).abs() < 1e-12);
+    let points = vec![(0.5, 1.0), (0.999, 3.0)];
+    assert_eq!(Distribution::quantiles(points.clone()).expect("possible").given(), Given::Quantiles(&points));
+    assert_eq!(Distribution::empirical(vec![2.0, 1.0]).expect("possible").given(), Given::Observations(&[1.0, 2.0]));
+    assert_eq!(Distribution::exponential(4.0).expect("possible").given(), Given::Mean(4.0));
+    assert_eq!(Distribution::constant(4.0).expect("possible").given(), Given::Otherwise);
 }

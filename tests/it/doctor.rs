@@ -61,6 +61,10 @@ struct Mistake {
     line: &'static str,
 }
 
+const CORRUPTION: &str = "[[faults]]\nkind = \"corruption\"\nstore = \"orders\"\nat = \"20m\"\n[[faults]]";
+const BACKUP: (&str, &str) =
+    ("writer = \"us-east-1\"", "writer = \"us-east-1\"\nbackup = { every = \"1h\", takes = \"10m\" }");
+const RESTORE: (&str, &str) = ("steps = [", "steps = [{ restore = \"orders\", to = \"us-east-1\" }, ");
 const LAST: &str = "duration = \"permanent\"\n";
 
 const MISTAKES: &[Mistake] = &[
@@ -400,6 +404,44 @@ const MISTAKES: &[Mistake] = &[
         path: "stores.carts",
         line: "[stores.carts]",
     },
+    Mistake {
+        edits: &[("[[faults]]", CORRUPTION)],
+        kind: "corruption-without-backup",
+        path: "stores.orders",
+        line: "[stores.orders]",
+    },
+    Mistake {
+        edits: &[("[[faults]]", CORRUPTION), BACKUP],
+        kind: "corruption-not-restored",
+        path: "stores.orders.backup",
+        line: "backup = {",
+    },
+    Mistake {
+        edits: &[
+            ("[[faults]]", CORRUPTION),
+            BACKUP,
+            RESTORE,
+            ("[objectives]", "[objectives]\nrpo = { p50 = \"30m\" }"),
+        ],
+        kind: "objective-below-restore-point",
+        path: "objectives.rpo.p50",
+        line: "rpo = {",
+    },
+    Mistake {
+        edits: &[(
+            "writer = \"us-east-1\"",
+            "writer = \"us-east-1\"\nbackup = { every = \"1h\", slow-after-restore = { factor = 2, for = \"1h\" } }",
+        )],
+        kind: "slow-without-capacity",
+        path: "stores.orders.backup.slow-after-restore",
+        line: "backup = {",
+    },
+    Mistake {
+        edits: &[("requests-per-second = 100\n", "requests-per-second = 100\nzones = 4\n")],
+        kind: "zones-beyond-region",
+        path: "compute.zones",
+        line: "zones = 4",
+    },
 ];
 
 /// [`SOUND`] with a mistake in it.
@@ -502,6 +544,30 @@ fn steps_that_cannot_act_are_told_and_others_are_not() {
     // A replica of RDS has no other way than to be promoted: applications are repointed as part of that.
     let replica = ("kind = \"aurora-global\"", "kind = \"rds-replica\"");
     assert!(!found("{ wait = \"1m\" }", &[detach, replica]));
+}
+
+/// A backup elsewhere and a step that restores it are what an only copy needs, and what a store needs that was spoiled.
+#[test]
+fn stores_that_somebody_restores_are_not_told() {
+    let kinds = |edits: &[(&str, &str)]| {
+        open(&mistaken(edits)).findings.iter().map(|finding| finding.kind.to_owned()).collect::<Vec<String>>()
+    };
+    let restored = [("[[faults]]", CORRUPTION), BACKUP, RESTORE];
+    let told = kinds(&restored);
+    assert!(!told.iter().any(|kind| kind.starts_with("corruption")), "{told:?}");
+    // The region of the backup is away for good.
+    let fits: &[(&str, &str)] = &[("[objectives]", "[objectives]\nrpo = { p50 = \"41m\" }")];
+    let told = kinds(&[&restored[..], fits].concat());
+    assert!(!told.iter().any(|kind| kind == "objective-below-restore-point"), "10 min and half of an hour: {told:?}");
+    let alone =
+        "writer = \"us-east-1\"\nregions = [\"us-east-1\"]\nbackup = { every = \"1h\", copy-to = \"eu-west-1\" }";
+    let only = [
+        ("writer = \"us-east-1\"", alone),
+        ("{ promote = ", "{ restore = "),
+        (LAST, "duration = \"permanent\"\ndestroyed = true\n"),
+    ];
+    let told = kinds(&only);
+    assert!(!told.iter().any(|kind| kind == "only-copy" || kind == "writer-not-promoted"), "{told:?}");
 }
 
 /// Who moves a writer back to a region waits until that is there again; who edits records needs a control plane now.

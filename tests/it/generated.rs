@@ -9,7 +9,8 @@ use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner
 use crate::lab::Dice;
 
 const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-south-1"];
-const ROWS: usize = 21;
+const ROWS: usize = 25;
+const ROWS: usize = 24;
 const DIALS: usize = 20;
 
 /// The numbers of one experiment.
@@ -114,12 +115,16 @@ struct Cast {
     compute: Option<usize>,
     /// How each store's writer moves.
     writers: Vec<Writer>,
+    /// Stores with a backup, each with a region that keeps it.
+    backed_up: Vec<(usize, &'static str)>,
     clients: usize,
     /// Regions that some access point may lead to.
     access_points: usize,
     edge: Edge,
     journeys: usize,
     alarms: usize,
+    /// Services behind the fronts, each with whether it stands outside AWS.
+    services: Vec<bool>,
 }
 
 impl Numbers {
@@ -141,11 +146,13 @@ impl Numbers {
             regions: 1 + dials.up_to(2),
             compute: None,
             writers: Vec::new(),
+            backed_up: Vec::new(),
             clients: 0,
             access_points: 0,
             edge: Edge::Dns,
             journeys: 1 + dials.up_to(1),
             alarms: if wish.only_dns.is_some() { 0 } else { dials.up_to(2) },
+            services: Vec::new(),
         };
         let (clients, stores, runbooks) = (dials.up_to(2), dials.up_to(2), dials.up_to(2));
         let (stores, runbooks) = if wish.only_dns.is_some() { (0, 0) } else { (stores, runbooks) };
@@ -162,10 +169,11 @@ impl Numbers {
         for region in &REGIONS[..cast.regions] {
             lines.add(format!("[regions.{region}]"));
         }
-        if dials.flag() && wish.only_dns.is_none() {
-            self.compute(&mut cast, &mut lines);
-        }
+        let computes = dials.flag() && wish.only_dns.is_none();
+        // Stores come first: services need them.
         (0..stores).for_each(|store| self.store(store, &mut cast, &mut lines));
+        let behind = if wish.only_dns.is_some() { 0 } else { self.row(21).of(&[0, 0, 0, 0, 1, 2]) };
+        self.stack(computes, behind, &mut cast, &mut lines);
         self.dns(&cast, &mut lines);
         if wish.only_dns.is_none() {
             self.edge(&mut cast, &mut lines);
@@ -175,7 +183,80 @@ impl Numbers {
         (0..cast.alarms).for_each(|index| self.alarm(index, &cast, &mut lines));
         (0..runbooks).for_each(|index| self.runbook(index, &cast, &mut lines));
         (0..faults).for_each(|index| self.fault(index, &cast, &mut lines));
+        self.corruption(&cast, &mut lines);
         lines.0
+    }
+
+    /// What regions run: a single service in the short form, or a graph with so many services behind the one that is entered.
+    fn stack(&self, computes: bool, behind: usize, cast: &mut Cast, lines: &mut Lines) {
+        let mut own = Lines::default();
+        if computes {
+            self.compute(cast, &mut own);
+        }
+        if behind == 0 {
+            lines.0.push_str(&own.0);
+            return;
+        }
+        let mut dials = self.row(21);
+        dials.next();
+        cast.services = (0..behind).map(|_| dials.of(&[false, false, false, true])).collect();
+        let app = if computes { own.0 } else { "[compute]\nkind = \"managed\"\n".to_owned() };
+        let app = app.replace(".compute]", ".services.app]").replace("[compute]", "[services.app]");
+        let app = app.replace("[load-balancer", "[services.app.load-balancer");
+        // Tables inside come last: the needs belong to the service itself.
+        let needs = format!("[services.app]\nneeds = {}\n", Self::needs_of(&mut dials, 0, cast));
+        lines.0.push_str(&app.replacen("[services.app]\n", &needs, 1));
+        for index in 0..behind {
+            self.service(index, cast, lines);
+        }
+    }
+
+    /// A service behind the fronts; each calls only those that come after it.
+    fn service(&self, index: usize, cast: &Cast, lines: &mut Lines) {
+        let mut dials = self.row(22 + index);
+        lines.add(format!("[services.service-{index}]"));
+        if cast.services[index] {
+            lines.add(format!("kind = \"external\"\nplace = \"{}\"", REGIONS[0]));
+            if !cast.wish.calm {
+                lines.some(&mut dials, &["requests-per-second = 150"]);
+            }
+            return;
+        }
+        let one = format!("regions = [\"{}\"]", REGIONS[0]);
+        lines.add(dials.of(&["", "", one.as_str()]));
+        let carries = if cast.wish.calm { "100_000" } else { dials.of(&["30", "60", "200"]) };
+        match dials.of(&["instances", "instances", "function", "managed"]) {
+            "instances" => {
+                lines.add(format!("kind = \"ec2-auto-scaling\"\nrequests-per-second = {carries}\nzones = 2"));
+                lines.add("instances = { min = 2, desired = 4, max = 9 }\nlaunch-time = \"50s\"");
+                // A goodput that falls under load is for the closed forms: its slow ways would make these tests slow.
+                lines.some(&mut dials, &["scaling = { target-utilization = 0.6, metric = \"cpu\" }"]);
+            }
+            "function" => {
+                let limit = if cast.wish.calm { 1_000_000 } else { 300 };
+                lines.add(format!("kind = \"lambda\"\nduration = \"400ms\"\naccount-limit = {limit}\nburst = {limit}"));
+            }
+            _ => {
+                lines.add("kind = \"managed\"");
+                if !cast.wish.calm {
+                    lines.some(&mut dials, &["requests-per-second = 120"]);
+                }
+            }
+        }
+        lines.add(format!("needs = {}", Self::needs_of(&mut dials, index + 1, cast)));
+    }
+
+    /// Accesses to stores, and calls of services from this one on.
+    fn needs_of(dials: &mut Dials<'_>, first: usize, cast: &Cast) -> String {
+        let own = needs(dials, cast);
+        let mut calls = Vec::new();
+        for service in first..cast.services.len() {
+            if dials.of(&[true, true, false]) || service == first {
+                calls.push(call(dials, service, cast));
+            }
+        }
+        let own = own.trim_matches(['[', ']']);
+        if own.is_empty() { format!("[{}]", calls.join(", ")) } else { format!("[{own}, {}]", calls.join(", ")) }
     }
 
     fn compute(&self, cast: &mut Cast, lines: &mut Lines) {
@@ -264,20 +345,31 @@ impl Numbers {
                 kinds.push("one way");
             }
         }
-        let kind = dials.of(&kinds);
+        let mut others = self.row(21 + index);
+        let kind = match dials.of(&kinds) {
+            "replica" => others.of(&["replica", "documents", if cast.regions == 2 { "files" } else { "replica" }]),
+            "table" if cast.regions == 3 => others.of(&["table", "memory", "dsql"]),
+            "table" => others.of(&["table", if cast.regions > 1 { "memory" } else { "table" }]),
+            "strong table" => others.of(&["strong table", "dsql"]),
+            kind => kind,
+        };
         cast.writers.push(match kind {
-            "aurora" | "shards" => Writer::SwitchedOver,
-            "cache" | "replica" => Writer::Promoted,
+            "aurora" | "shards" | "documents" => Writer::SwitchedOver,
+            "cache" | "replica" | "files" => Writer::Promoted,
             _ => Writer::None,
         });
+        // Where it is written, and so backed up.
+        let mut home = REGIONS[0];
         lines.add(format!("[stores.store-{index}]"));
         match kind {
             "aurora" | "shards" => {
                 if kind == "aurora" {
-                    lines.add(format!("kind = \"aurora-global\"\nwriter = \"{}\"", dials.region(cast)));
+                    home = dials.region(cast);
+                    lines.add(format!("kind = \"aurora-global\"\nwriter = \"{home}\""));
                     lines.some(&mut dials, &["zone = \"a\""]);
                 } else {
                     let writers = [dials.region(cast), dials.region(cast)];
+                    home = writers[0];
                     lines.add(format!("kind = \"sharded-relational\"\nshards = {}", shards(cast.clients, writers)));
                 }
                 let choices = [
@@ -292,19 +384,39 @@ impl Numbers {
                 lines.some(&mut dials, &choices);
             }
             "replica" => {
-                lines.add(format!("kind = \"rds-replica\"\nwriter = \"{}\"", dials.region(cast)));
+                home = dials.region(cast);
+                lines.add(format!("kind = \"rds-replica\"\nwriter = \"{home}\""));
                 let choices =
                     ["endpoint = \"global\"", "promotion-time = \"90s\"", "multi-az = false", "apply-rate = 60"];
                 lines.some(&mut dials, &choices);
             }
             "cache" => {
-                lines.add(format!("kind = \"elasticache-global\"\nwriter = \"{}\"", dials.region(cast)));
+                home = dials.region(cast);
+                lines.add(format!("kind = \"elasticache-global\"\nwriter = \"{home}\""));
                 lines.some(&mut dials, &["reads-while-modifying = false", "in-region-failover = \"20s\""]);
                 // The second store may stand in front of the first.
                 if index == 1 && dials.flag() {
                     lines.add("backs = \"store-0\"\nwarm-up = \"3m\"");
                     lines.some(&mut dials, &["cold-when-promoted = true", "hit-ratio = 0.5"]);
                 }
+            }
+            "documents" => {
+                home = dials.region(cast);
+                lines.add(format!("kind = \"documentdb-global\"\nwriter = \"{home}\""));
+                lines.some(&mut dials, &["endpoint = \"global\"", "promotion-time = \"90s\"", "apply-rate = 60"]);
+            }
+            "files" => {
+                let (from, to) = (REGIONS[0], REGIONS[1]);
+                lines.add(format!("kind = \"efs-replication\"\nfrom = \"{from}\"\nto = \"{to}\""));
+                lines.some(&mut dials, &["zone = \"a\"", "recovery-point = \"2m\"", "promotion-time = \"90s\""]);
+            }
+            "memory" => {
+                lines.add("kind = \"memorydb-multi-region\"");
+                lines.some(&mut dials, &["rewrite-rate = 0.001", "replication-delay = \"4s\""]);
+            }
+            "dsql" => {
+                lines.add(format!("kind = \"aurora-dsql\"\nwitness = \"{}\"", REGIONS[2]));
+                lines.some(&mut dials, &["endpoint-change = \"70s\""]);
             }
             "table" => {
                 lines.add("kind = \"dynamodb-global-table\"");
@@ -331,6 +443,24 @@ impl Numbers {
         if !cast.wish.calm && dials.flag() {
             lines.add("capacity = { reads = 120, writes = 90 }");
         }
+        if kind != "session" && others.flag() {
+            cast.backed_up.push((index, home));
+            let how = others.of(&["every = \"20m\"", "continuous = \"3m\"", "every = \"1h\", continuous = \"10m\""]);
+            let slow = others.of(&["", ", slow-after-restore = { factor = 3, for = \"5m\" }"]);
+            lines.add(format!("backup = {{ {how}, restore-time = \"4m\"{slow} }}"));
+        }
+    }
+
+    /// What one or all of the stores hold is wrong, once or several times.
+    fn corruption(&self, cast: &Cast, lines: &mut Lines) {
+        let mut dials = self.row(23);
+        let kept: Vec<String> = cast.backed_up.iter().map(|(store, _)| format!("store-{store}")).collect();
+        if cast.wish.calm || kept.is_empty() || !dials.flag() {
+            return;
+        }
+        lines.add(format!("[[faults]]\nkind = \"corruption\"\nstore = {kept:?}"));
+        lines.add(dials.of(&["at = \"9m\"", "at = \"0s\"", "rate = \"3 per hour\""]));
+        lines.some(&mut dials, &["error = 0.4", "noticed-after = { uniform = [\"0s\", \"9m\"] }"]);
     }
 
     fn edge(&self, cast: &mut Cast, lines: &mut Lines) {
@@ -416,6 +546,9 @@ impl Numbers {
     fn journey(&self, index: usize, cast: &Cast, lines: &mut Lines) {
         let share = if cast.journeys == 1 { 1.0 } else { [0.85, 0.15][index] };
         lines.add(format!("[[journeys]]\nname = \"journey-{index}\"\nshare = {share}"));
+        if !cast.services.is_empty() {
+            lines.add("enters = \"app\"");
+        }
         let mut dials = self.row(10 + index);
         lines.add(format!("needs = {}", needs(&mut dials, cast)));
         let cached = matches!(cast.edge, Edge::CloudFront | Edge::OriginGroup | Edge::Both);
@@ -499,6 +632,19 @@ impl Numbers {
             let error = dials.of(&[1.0, 0.3]);
             kinds.push(format!("kind = \"service-impairment\"\nstore = \"store-{store}\"\n{region}\nerror = {error}"));
         }
+        if let Some(service) = cast.services.len().checked_sub(1) {
+            let place = if cast.services[service] { "" } else { REGIONS[0] };
+            let place = if place.is_empty() { String::new() } else { format!("region = \"{place}\"\n") };
+            let impaired =
+                format!("kind = \"service-impairment\"\nservice = \"service-{service}\"\n{place}error = {error}");
+            kinds.extend([impaired.clone(), impaired.clone(), impaired]);
+            if !cast.services[0] {
+                kinds.push(format!(
+                    "kind = \"gray-failure\"\nservice = \"service-0\"\nregion = \"{}\"\nerror = {error}",
+                    REGIONS[0]
+                ));
+            }
+        }
         if cast.regions > 1 {
             let last = cast.regions - 1;
             let between = format!("between = [\"{}\", \"{}\"]", REGIONS[0], REGIONS[dials.of(&[1, last])]);
@@ -514,6 +660,14 @@ impl Numbers {
         let rate = dials.of(&["", "", "", "\"2 per 40m\"", "\"12 per hour\"", "\"1 per 40m\""]);
         lines.add(if rate.is_empty() { format!("at = {once}") } else { format!("rate = {rate}") });
     }
+}
+
+fn call(dials: &mut Dials<'_>, service: usize, cast: &Cast) -> String {
+    let attempts = dials.of(&[1, 1, 2, 3]);
+    let nearest = ", to = \"nearest\", detect = \"15s\"";
+    let to = if cast.services[service] { "" } else { dials.of(&["", "", nearest]) };
+    let rest = dials.of(&["", "", ", soft = true", ", cached-for = \"4m\"", ", errors-kept = \"2m\""]);
+    format!("{{ call = \"service-{service}\", attempts = {attempts}{to}{rest} }}")
 }
 
 fn needs(dials: &mut Dials<'_>, cast: &Cast) -> String {
@@ -568,6 +722,11 @@ fn step(dials: &mut Dials<'_>, cast: &Cast, to: &str) -> String {
             steps.push(format!("{{ switch-over = \"store-{store}\", to = \"{to}\" }}"));
         }
     }
+    // It takes a store away for some time, fault or not.
+    if let Some((store, home)) = cast.backed_up.first().filter(|_| !cast.wish.calm) {
+        let restore = format!("{{ restore = \"store-{store}\", to = \"{home}\" }}");
+        steps.extend([restore.clone(), restore]);
+    }
     if let Some(most) = cast.compute {
         steps.push(format!("{{ scale = {most}, to = \"{to}\" }}"));
     }
@@ -583,6 +742,14 @@ fn everything_comes_up_often_enough() {
         "elasticache-global",
         "rds-replica",
         "sharded-relational",
+        "documentdb-global",
+        "efs-replication",
+        "memorydb-multi-region",
+        "aurora-dsql",
+        "backup = ",
+        "slow-after-restore",
+        "\"corruption\"",
+        "restore = ",
         "clients = [\"clients-1\"",
         "backs = ",
         "apply-rate",
@@ -629,6 +796,12 @@ fn everything_comes_up_often_enough() {
         "missing = \"breaching\"",
         "rate = \"12 per hour\"",
         "availability = 0.95",
+        "[services.app]",
+        "kind = \"external\"",
+        "to = \"nearest\"",
+        "cached-for",
+        "errors-kept",
+        "service = \"service-",
     ] {
         let count = texts.iter().filter(|text| text.contains(what)).count();
         assert!(count >= 3, "{what}: {count} of 300");

@@ -1,15 +1,20 @@
 //! Integration tests: one module per behaviour.
 
+mod advise;
+mod action;
 mod broken;
+mod calibrated;
 mod catalogue;
 mod cli;
 mod closed_forms;
 mod compare;
 mod contract;
 mod controls;
+mod costs;
 mod describe;
 mod determinism;
 mod doctor;
+mod drills;
 mod generated;
 mod hostile;
 mod import;
@@ -28,10 +33,13 @@ mod report;
 mod results;
 mod schema;
 mod services;
+mod solve;
+mod shards;
 mod start;
 mod stories;
 mod streams;
 #[cfg(unix)]
 mod sweep;
 mod tidy;
+mod unknown;
 mod verdicts;

@@ -130,6 +130,41 @@ fn reads_of_objects_that_have_not_arrived_are_noted() {
     assert!(notes("dynamodb-global-table", "read").is_empty());
 }
 
+/// What a quorum costs a write is told with the round trips of the measured table.
+#[test]
+fn writes_that_two_regions_agree_about_are_noted_with_what_they_wait_for() {
+    let notes = |store: &str| {
+        let regions = ["us-east-1", "us-east-2", "us-west-2"];
+        let clients = [("all", "us-east-1", "requests-per-second = 10")];
+        let head = head("horizon = \"1h\"", &regions, "policy = \"latency\"", &clients);
+        let text = format!(
+            "{head}\n[stores.ledger]\n{store}\n[[journeys]]\nname = \"j\"\nshare = 1\nneeds = [{{ write = \"ledger\" }}]\n"
+        );
+        let notes = open(&text).notes;
+        notes.iter().filter(|note| note.kind == "commits-wait").map(ToString::to_string).collect::<Vec<_>>()
+    };
+    // Rows of the table: 14.75 ms between the first two, and 51 ms from Ohio to Oregon.
+    let told = notes("kind = \"aurora-dsql\"\nwitness = \"us-west-2\"");
+    assert!(told.len() == 1 && told[0].contains("in us-east-1 (for us-east-2)"), "{told:?}");
+    assert!(told[0].contains("in us-east-2 (for us-east-1)") && !told[0].contains("in us-west-2"), "{told:?}");
+    let table = notes("kind = \"dynamodb-global-table\"\nconsistency = \"strong\"");
+    assert!(table.len() == 1 && table[0].contains("in us-west-2 (for us-east-2)"), "{table:?}");
+    assert!(notes("kind = \"dynamodb-global-table\"").is_empty());
+}
+
+#[test]
+fn services_of_aws_in_a_place_of_ones_own_are_noted() {
+    let notes = |place: &str| {
+        let clients = [("all", "eu-west-1", "requests-per-second = 10")];
+        let head = head("horizon = \"1h\"", &["eu-west-1"], "policy = \"latency\"", &clients);
+        let store = "[stores.log]\nkind = \"rds-replica\"\nwriter = \"eu-west-1\"\n[[journeys]]\nname = \"j\"\nshare = 1\n\
+                     needs = [{ write = \"log\" }]\n";
+        let notes = open(&format!("{head}\n[regions.{place}\n{store}")).notes;
+        notes.iter().any(|note| note.kind == "outside-of-aws" && note.to_string().contains("the copy of log"))
+    };
+    assert!(notes("hall]\nplace = { latitude = 50.1, longitude = 8.7 }") && !notes("us-east-1]"));
+}
+
 /// A zone that was lost stays empty, which matters where it may be lost again.
 #[test]
 fn groups_that_do_not_rebalance_are_noted_where_zones_are_lost_again() {

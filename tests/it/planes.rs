@@ -120,7 +120,7 @@ fn instances_outlive_their_control_plane_and_launches_wait_for_it() {
     let text = text(SIMPLE, regions, EDIT, EUROPE, &[plane]);
     assert_eq!(figures(&text, "journey.shop.failed", 1)[0], 0.0);
     let here = |is: fn(&Group) -> bool| {
-        firsts(&text, 1, |what| matches!(what, Happening::Group { region: FIRST, signal } if is(signal)))[0]
+        firsts(&text, 1, |what| matches!(what, Happening::Group { region: FIRST, signal, .. } if is(signal)))[0]
     };
     // A control plane starts no clock: these are seconds since the start of the trial, and it is out from 10 min to 70 min.
     assert_eq!(here(|signal| matches!(signal, Group::Resized(6))), 1_200.0);

@@ -1,6 +1,6 @@
 //! Properties of every experiment.
 
-use models::cause::Cause;
+use models::cause::{CAUSES, Cause};
 use models::deployment::Observer;
 use models::flow::Flow;
 use mrsim::experiment::Simulation;
@@ -125,6 +125,11 @@ impl Auditor {
     }
 }
 
+/// What fails for causes that there are behind the fronts.
+fn behind(causes: &[f64; CAUSES]) -> f64 {
+    Cause::BEHIND.iter().map(|cause| causes[cause.index()]).sum()
+}
+
 impl Observer for Auditor {
     fn settled(&mut self, now: SimTime, flow: &Flow) {
         let before = std::mem::replace(&mut self.last, now);
@@ -154,7 +159,10 @@ impl Observer for Auditor {
         self.expect(close(flow.journeys.iter().map(|journey| journey.failed).sum(), flow.failed.iter().sum()), || {
             format!("{now}: populations do not fail as journeys do")
         });
-        let load: f64 = flow.load.iter().sum();
+        let load: f64 = flow.load[..flow.regions].iter().sum();
+        let behind: f64 = flow.journeys.iter().map(|journey| behind(&journey.causes)).sum();
+        let blamed: f64 = flow.blamed.iter().sum();
+        self.expect(blamed <= behind * (1.0 + 1e-9) + 1e-9, || format!("{now}: parts fail {blamed} of {behind}"));
         // An origin group may send what failed at the first origin to the second.
         let origins = if self.origin_group { 2.0 } else { 1.0 };
         self.expect(load <= most * origins * (1.0 + 1e-9), || format!("{now}: {load} attempts of at most {most}"));

@@ -4,17 +4,22 @@
 use std::fs;
 use std::path::PathBuf;
 
+use mrsim::advise::AdviceDocument;
 use mrsim::compare::ComparisonDocument;
 use mrsim::describe::{data_dictionary, results_schema};
 use mrsim::documents::RunDocument;
+use mrsim::solve::SolutionDocument;
 use mrsim::sweep::SweepDocument;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::program::ask;
+use crate::program::{VALID, ask};
 
 const FILE: &str = "experiments/active-active.toml";
+const PRICE: &str = "prices.instance-hour=0.1";
+const SOLVE: &str = "solve.vary={ \"dns.ttl\" = [\"10s\", \"60s\"] }";
+const OBJECTIVE: &str = "objectives.rto={ p90 = \"10m\" }";
 
 /// The output of a command with `--format json`.
 fn document(arguments: &[&str]) -> String {
@@ -37,6 +42,10 @@ fn documents() -> Vec<(&'static str, String)> {
         ("compare", compare(&[FILE, "experiments/pilot-light.toml", "experiments/warm-standby.toml"])),
         ("sweep", document(&["sweep", FILE, "--vary", "dns.ttl=10s,60s", "--trials", "50"])),
         ("sweep", document(&["sweep", FILE, "--vary", "seed=1,2", "--trials", "50"])),
+        ("sweep", document(&["sweep", FILE, "--vary", "dns.ttl=10s,60s", "--trials", "50", "--set", PRICE])),
+        ("run", document(&["run", FILE, "--trials", "50", "--set", PRICE, "--set", "prices.failed-request=1"])),
+        ("advise", document(&["advise", VALID, "--trials", "300", "--set", PRICE])),
+        ("solve", document(&["solve", VALID, "--trials", "300", "--set", PRICE, "--set", SOLVE, "--set", OBJECTIVE])),
     ]
 }
 
@@ -47,8 +56,9 @@ fn real_documents_keep_their_schema() {
     let mut documents = documents();
     for (kind, text) in &documents {
         let value: Value = serde_json::from_str(text).expect("it is JSON");
-        // The branch of its kind tells more than that none of three fits.
-        let branch = ["run", "compare", "sweep"].iter().position(|own| own == kind).expect("one of three");
+        // The branch of its kind tells more than that none of all fits.
+        let kinds = ["run", "compare", "sweep", "advise", "solve"];
+        let branch = kinds.iter().position(|own| own == kind).expect("one of them");
         assert_eq!(schema.check(&root["anyOf"][branch], &value, "$"), Ok(()), "{kind}\n{text}");
         assert_eq!(schema.check(&root, &value, "$"), Ok(()), "{kind}\n{text}");
     }
@@ -154,6 +164,8 @@ fn documents_are_read_back_to_the_byte() {
         let back = match kind {
             "run" => again::<RunDocument>(&text),
             "compare" => again::<ComparisonDocument>(&text),
+            "advise" => again::<AdviceDocument>(&text),
+            "solve" => again::<SolutionDocument>(&text),
             _ => again::<SweepDocument>(&text),
         };
         assert!(back == text, "{kind}\n{text}\n{back}");

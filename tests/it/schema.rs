@@ -142,6 +142,11 @@ impl Schema {
     }
 }
 
+/// Why a document does not conform to a schema; nothing if it does.
+pub(crate) fn refusal(schema: Value, document: &Value) -> Option<String> {
+    Schema(schema).refusal(document)
+}
+
 fn is(name: &str, value: &Value) -> bool {
     match name {
         "object" => value.is_object(),

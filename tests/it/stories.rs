@@ -23,7 +23,11 @@ use Held::{By, Not};
 const LAUNCHES: &str =
     "launches, scaling and resolvers overlap: closed_forms::scaling and failover hold each by itself";
 
-const STORIES: [(&str, Held); 33] = [
+const STORIES: &[(&str, Held)] = &[
+    ("microservices", By(retries_of_buyers_overload_the_shop_window)),
+    ("third-party", By(a_third_party_is_down_for_as_long_as_it_is)),
+    ("identity-in-one-region", By(a_pool_in_one_region_is_an_outage_of_both)),
+const STORIES: [(&str, Held); 36] = [
     ("active-active", By(resolvers_that_keep_answers_decide_active_active)),
     ("warm-standby", By(no_instance_helps_who_is_still_led_to_the_dead_region)),
     (
@@ -60,11 +64,20 @@ const STORIES: [(&str, Held); 33] = [
     ("night-shift", Not("people by the hour and debates overlap with resolvers: tests of people hold each by itself")),
     ("object-storage", Not("the oldest of a hundred in flight: closed_forms::data_loss holds that law for any delay")),
     ("strong-table", By(who_is_isolated_waits_for_resolvers_or_for_the_path)),
+    ("dsql", By(without_a_writer_detection_and_resolvers_are_left)),
+    (
+        "ransomware",
+        Not("people, restores one after the other and ages of points: closed_forms::restores holds each by itself"),
+    ),
+    ("own-data-centre", Not("people, a promotion and resolvers follow one another: a sum of sums that differ")),
     (
         "session-on-instance",
         Not("lives of sessions and launches: closed_forms::sessions_and_dials holds what an instance takes along"),
     ),
     ("global-accelerator", By(without_resolvers_detection_is_all)),
+    ("api-gateway-limit", By(a_gateways_limit_is_the_regions)),
+    ("fargate-active-active", Not(LAUNCHES)),
+    ("eks-evacuation", By(pods_wait_for_nodes)),
     ("lambda-standby-quota", By(a_quota_that_is_too_small_is_too_small_for_good)),
     (
         "serverless-active-active",
@@ -91,7 +104,7 @@ fn every_story_of_the_catalogue_is_held_or_says_why_not() {
     let mut told: Vec<&str> = STORIES.iter().map(|(name, _)| *name).collect();
     told.sort_unstable();
     assert_eq!(told, names(&root().join("experiments"), ".toml"));
-    for (name, held) in &STORIES {
+    for (name, held) in STORIES {
         match held {
             By(check) => check(),
             Not(reason) => assert!(reason.len() > 20, "{name}: {reason}"),
@@ -281,6 +294,12 @@ fn who_is_isolated_waits_for_resolvers_or_for_the_path() {
     follows(&recovery("strong-table", &[], "transfer", 500), |x| if x >= 1_200.0 { 1.0 } else { law(x) });
 }
 
+/// Nobody promotes anything: who is led away is served. A dead region costs a probe 4 s, as in active-active.
+fn without_a_writer_detection_and_resolvers_are_left() {
+    follows(&recovery("dsql", &[], "pay", 500), led_away(32.0, 3).cdf());
+    all(&of(&trials("dsql", &[], 50), "store.ledger.loss_s"), 0.0);
+}
+
 /// Three probes of a cadence of 30 s, of which the first comes within 30 s, and U(1, 5) until traffic is led elsewhere.
 fn without_resolvers_detection_is_all() {
     let law = Law::new(0.1, 30.0, |x| uniform(x / 30.0)).after(60.0);
@@ -289,7 +308,79 @@ fn without_resolvers_detection_is_all() {
 }
 
 /// 2,000 requests a second of 0.8 s are 1,600 at a time; the account has 1,000.
+fn a_gateways_limit_is_the_regions() {
+    let stands = recovery("api-gateway-limit", &[], "api", 50);
+    assert!(stands.iter().all(|time| time.is_infinite()), "{stands:?}");
+    let raised = recovery("api-gateway-limit", &[("regions.eu-south-1.load-balancer.rate", "10000")], "api", 50);
+    assert!(raised.iter().all(|time| time.is_finite()), "{raised:?}");
+}
+
+fn pods_wait_for_nodes() {
+    // A node takes 100 s here, and is ordered after the outage; so no trial is back before. With room, none waits for one.
+    let node = ("compute.nodes.launch-time", "100s");
+    let waits = recovery("eks-evacuation", &[node], "browse", 50);
+    assert!(waits.iter().all(|time| *time > 100.0 && time.is_finite()), "{waits:?}");
+    let room = ("compute.nodes.desired", "14");
+    let hour = ("compute.nodes.launch-time", "1h");
+    let has_room = recovery("eks-evacuation", &[room, hour], "browse", 50);
+    assert!(has_room.iter().all(|time| time.is_finite()), "{has_room:?}");
+    let narrow = recovery("eks-evacuation", &[("compute.nodes.max", "11")], "browse", 50);
+    assert!(narrow.iter().all(|time| time.is_infinite()), "{narrow:?}");
+}
+
 fn a_quota_that_is_too_small_is_too_small_for_good() {
     let recovery = recovery("lambda-standby-quota", &[], "api", 50);
     assert!(recovery.iter().all(|time| time.is_infinite()), "{recovery:?}");
+}
+
+/// The share of one attempt that overload fails at a tier that is asked of by clients with three attempts: browse fails by it alone,
+/// buy always while the bank is gone.
+fn retries_of_buyers_overload_the_shop_window() {
+    let (browse, buy, carries, kappa) = (525.0, 175.0, 900.0, 0.2);
+    let tries = |q: f64| 1.0 + q + q * q;
+    let mut f: f64 = 0.0;
+    for _ in 0..10_000 {
+        let load: f64 = browse * tries(f) + buy * 3.0;
+        let x = load / carries;
+        let says = if x <= 1.0 { 0.0 } else { 1.0 - (1.0 - kappa * (x - 1.0)).max(0.0) / x };
+        f = f64::midpoint(f, says);
+    }
+    assert!(f.powi(3) > 0.01, "browse is down while the bank is: {f}");
+    let failed = of(&trials("microservices", &[], 2), "journey.browse.failed");
+    let expected = browse * f.powi(3) * 1_200.0;
+    assert!(failed.iter().all(|failed| (failed / expected - 1.0).abs() < 1e-6), "{failed:?} and {expected}");
+    let quiet = [("services.checkout.needs", "[{ call = \"payment\" }]"), ("clients.0.retries.attempts", "1")];
+    assert_eq!(of(&trials("microservices", &quiet, 2), "journey.browse.failed"), [0.0, 0.0]);
+}
+
+fn a_third_party_is_down_for_as_long_as_it_is() {
+    let table = trials("third-party", &[], 5);
+    assert!(of(&table, "journey.buy.recovery_s").iter().all(|seconds| *seconds == 2_400.0));
+    // 80 orders a second, all of them.
+    let failed = of(&table, "part.tax.cause.dependency");
+    assert!(failed.iter().all(|failed| (failed - 80.0 * 2_400.0).abs() < 1e-3), "{failed:?}");
+    let kept = "[{ call = \"tax\", cached-for = \"1h\" }, { call = \"mail\" }, { write = \"orders\" }]";
+    // Steps of three minutes, the first after u of them: step i lasts from 3 (i - 1 + u) min to the end at 40 min.
+    let lost = of(&trials("third-party", &[("services.orders.needs", kept)], 200), "journey.buy.lost_traffic_s");
+    let minutes = |u: f64| {
+        let step = |i: u32| (40.0 - 3.0 * (f64::from(i) - 1.0 + u)).max(0.0) / 20.0;
+        (1..=20).map(step).sum::<f64>()
+    };
+    let (least, most) = (minutes(1.0), minutes(0.0));
+    assert!(lost.iter().all(|lost| (least - 1e-9..=most + 1e-9).contains(&(lost / 60.0))), "{least} to {most}");
+}
+
+fn a_pool_in_one_region_is_an_outage_of_both() {
+    let table = trials("identity-in-one-region", &[], 20);
+    for journey in ["browse", "buy"] {
+        let seconds = of(&table, &format!("journey.{journey}.recovery_s"));
+        assert!(seconds.iter().all(|seconds| *seconds == 10_800.0), "{seconds:?}");
+    }
+    // With a pool in each region it is what resolvers make of it, and far less.
+    let sets = [
+        ("services.identity.regions", "[\"us-east-1\", \"eu-west-1\"]"),
+        ("services.web.needs", "[{ call = \"identity\" }]"),
+    ];
+    let seconds = of(&trials("identity-in-one-region", &sets, 20), "worst.recovery_s");
+    assert!(seconds.iter().all(|seconds| *seconds < 2_400.0), "{seconds:?}");
 }

@@ -7,6 +7,7 @@
 
 mod availability;
 mod estimate;
+mod incident;
 mod milestones;
 mod objectives;
 mod recovery;
@@ -15,9 +16,12 @@ mod summary;
 
 pub use availability::{Availability, Budget, nines};
 pub use estimate::{Estimates, LEVEL, Mean, Observation, QUANTILES, Refusal, Sample, mean_share, share};
+pub use incident::IncidentCost;
 pub use milestones::{Milestone, Moment};
 pub use objectives::{Assessed, Verdict};
 pub(crate) use recovery::recoveries;
 pub use recovery::watched;
 pub use stages::{Stage, Stages, at_percentile, outage_at};
-pub use summary::{CauseMeans, JourneySummary, Latency, PopulationSummary, StoreSummary, Summary, UP_AGAIN, Unclocked};
+pub use summary::{
+    CauseMeans, JourneySummary, Latency, LinkSummary, PartMean, PopulationSummary, StoreSummary, Summary, UP_AGAIN, Unclocked,
+};

@@ -5,12 +5,14 @@ use sim_core::stats::Interval;
 
 use super::availability::{Availability, Budget};
 use super::estimate::{Estimates, Mean, Refusal, Sample, share};
+use super::incident::IncidentCost;
 use super::milestones::{Milestone, milestones};
 use super::objectives::{Assessed, Verdict};
 use super::recovery::{of_outages, recoveries, with_planned};
 use crate::header::{Header, Indicator, Objective};
-use crate::measure::{self, CauseOf, Column, Journey, Population, Store, Subject, Whole};
+use crate::measure::{self, CauseOf, Column, Journey, Link, Part, PartCause, Population, Store, Subject, Whole};
 use crate::table::TrialTable;
+use crate::unknown::Unknown;
 
 /// The name that reports give to time up between two outages of a journey.
 pub const UP_AGAIN: &str = "up again";
@@ -40,12 +42,53 @@ pub struct Summary {
     pub worst_loss: Estimates,
     /// The populations in file order.
     pub populations: Vec<PopulationSummary>,
+    /// What failed requests behind the fronts, the largest first.
+    pub parts: Vec<PartMean>,
+    /// The links between stores in file order.
+    pub links: Vec<LinkSummary>,
     /// Journeys that were down in trials in which no fault had started the clock, if any was.
     pub unclocked: Option<Unclocked>,
     /// What happened on the way, in the order of the columns.
     pub milestones: Vec<Milestone>,
     /// How long served requests take.
     pub latency: Latency,
+    /// What is not known of the figures, and what it changes, if the experiment was run with other figures as well.
+    pub unknown: Option<Unknown>,
+}
+
+/// Requests that a part behind the fronts failed for one cause.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PartMean {
+    /// The part, such as `payment@eu-west-1`.
+    pub name: String,
+    /// The same in words.
+    pub words: String,
+    /// The cause.
+    pub cause: Cause,
+    /// Mean failed requests of a trial.
+    pub failed: Result<Mean, Refusal>,
+}
+
+impl PartMean {
+    /// Those of all parts and causes that failed any, the largest first.
+    fn all(table: &TrialTable) -> Vec<Self> {
+        let mut all = Vec::new();
+        let subjects = table.columns().subjects();
+        for (place, (name, words)) in subjects.parts.iter().zip(&subjects.parts_in_words).enumerate() {
+            for (index, cause) in Cause::BEHIND.into_iter().enumerate() {
+                let failed = || table.of(measure::PART_FAILED_BY, PartCause(Part(place), index));
+                let sum: f64 = failed().sum();
+                if sum > 0.0 {
+                    let (name, words, failed) = (name.clone(), words.clone(), Sample::new(failed()).mean());
+                    all.push((sum, Self { name, words, cause, failed }));
+                }
+            }
+        }
+        all.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+        all.into_iter().map(|(_, part)| part).collect()
+    }
+    /// What goes wrong costs, if the file gives values.
+    pub incident: Option<IncidentCost>,
 }
 
 /// Time down that no recovery time counts, since no fault started the clock.
@@ -158,6 +201,15 @@ pub struct StoreSummary {
     pub no_writer: u64,
 }
 
+/// The figures of one link between stores.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LinkSummary {
+    /// The names of the two stores, with a dot between them.
+    pub name: String,
+    /// Writes that refer to such as are missing.
+    pub dangling: Estimates,
+}
+
 /// The figures of one population of clients, over all its journeys.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PopulationSummary {
@@ -219,12 +271,16 @@ impl Summary {
             stores: (0..subjects.stores.len()).map(|place| store(table, Store(place))).collect(),
             worst_loss: worst_loss.distribution(),
             populations: (0..subjects.populations.len()).map(|place| population(table, Population(place))).collect(),
+            parts: PartMean::all(table),
+            links: (0..subjects.links.len()).map(|place| link(table, Link(place))).collect(),
             unclocked,
             milestones: milestones(table),
             latency: Latency {
                 before: seconds(table, measure::LATENCY_BEFORE),
                 after: seconds(table, measure::LATENCY_AFTER),
             },
+            unknown: None,
+            incident: IncidentCost::new(header, table),
         }
     }
 
@@ -315,6 +371,13 @@ fn store(table: &TrialTable, store: Store) -> StoreSummary {
         delayed: figure(measure::DELAYED),
         at_risk: figure(measure::AT_RISK),
         no_writer: table.of(measure::NO_WRITER, store).filter(|&none| none > 0.0).count() as u64,
+    }
+}
+
+fn link(table: &TrialTable, link: Link) -> LinkSummary {
+    LinkSummary {
+        name: table.columns().subjects().links[link.0].clone(),
+        dangling: distribution(table, measure::DANGLING, link),
     }
 }
 

@@ -8,11 +8,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::help;
 use super::import::{HintArguments, ImportArguments};
 use super::init::InitArguments;
-use super::limits::Limits;
+use super::limits::{Limits, size};
 use super::manual::{CompletionsArguments, ManArguments};
 use super::report::ReportArguments;
 use crate::compare::Figure;
 use crate::run::{DEFAULT_MAX_TRIALS, LOOK_EVERY, MAX_TRIALS, Overrides};
+use crate::uncertainty::{LEAST_SETS, MOST_SETS};
+use crate::shard::Asked;
 use crate::units::whole;
 use crate::variation::{Axis, Design};
 
@@ -52,6 +54,16 @@ pub(super) enum Command {
     /// Every point runs the same trials under the same seed. With --out each point is kept as soon as it is done: the
     /// same command, given again, continues a sweep that was killed, and ends with the same bytes.
     Sweep(SweepArguments),
+    /// Say what to change: every step that an owner could take, what it buys, and the line of the file.
+    ///
+    /// Each step of an engineer (a reserve, a shorter approval, an alarm elsewhere) is tried alone over the same trials, by
+    /// successive halving; then pairs, and the smallest set that meets all objectives.
+    Advise(AdviseArguments),
+    /// Find the best design among many: the cheapest that meets every target for sure.
+    ///
+    /// The table [solve] of the file says what may vary, what must hold and what shall be small. All designs race over the
+    /// same trials; those that cannot win drop out.
+    Solve(SolveArguments),
     /// Check experiment files without running them: settings that cannot work, the deployment in words, and the assumed
     /// figures in use.
     ///
@@ -59,8 +71,22 @@ pub(super) enum Command {
     /// alarm that cannot fire, a writer that nobody promotes. Each is told once, with its place, the reason, advice,
     /// and its kind.
     Check(CheckArguments),
+    /// Turn measurements into distributions: metrics, incidents, executions and drills.
+    ///
+    /// A list names keys of the experiment and the exports that measure them. Each key gets a distribution with the number
+    /// of independent observations behind it, and a report of how well it fits and of what was left out, guessed or taken
+    /// at its worse end. --plan prints the commands that fetch what is missing.
+    Calibrate(CalibrateArguments),
+    /// Turn an experiment into a drill, and lay a measured drill over its predictions.
+    ///
+    /// Writes templates of fault injection, a plan of Region switch, a sheet to fill in, and bands: when each step of the
+    /// recovery comes, and how long it takes. A sheet that was filled in is held against them, duration by duration, with
+    /// the power of so few drills. What the drill cannot show is said.
+    Drill(DrillArguments),
     /// Replay one trial and print its events, one by one.
     Trace(TraceArguments),
+    /// Put the parts of shards together: the same files and the same verdict, byte for byte, as of one process.
+    Merge(MergeArguments),
     /// Write the report of existing results.
     Report(ReportArguments),
     /// Explain a key of experiment files: meaning, form, range, default and its source.
@@ -143,18 +169,42 @@ pub(super) struct RunArguments {
     pub(super) more: SeedAndEager,
     /// Keep every trial, the summary and the charts in this folder, which must be new or empty
     ///
-    /// With several files each gets a folder of its own in it, named after the file.
+    /// With several files each gets a folder of its own in it, named after the file. If the process is killed, the same
+    /// command goes on where it was.
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
     /// Overwrite the folder of --out if it holds nothing but results of mrsim
     #[arg(long, requires = "out")]
     pub(super) force: bool,
+    /// Run one of so many parts of the trials, such as 3/16, into the folder of --out; `mrsim merge` puts them together
+    #[arg(long, value_name = "I/N", value_parser = Asked::parse, requires = "out",
+        conflicts_with_all = ["format", "strict"], long_help = SHARD)]
+    pub(super) shard: Option<Asked>,
     /// What to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
-    /// Count an objective that the trials leave undecided as missed
+    /// Count an objective that the trials leave undecided as missed, and one that hangs on an assumption
     #[arg(long)]
     pub(super) strict: bool,
+    /// Run the same trials with K sets of the figures that are guesses or rest on few observations, and tell what is not known
+    ///
+    /// Guesses are drawn from their bands, measured figures from what their observations leave open. The report then has two
+    /// intervals for each objective, by chance alone and with what is not known, and the figures by what they own of the
+    /// difference. Without this option the files of --out have a small number of sets where the run is short enough.
+    #[arg(long, value_name = "K", value_parser = sets, allow_negative_numbers = true)]
+    pub(super) parameters: Option<u64>,
+    /// How to divide what is not known among the figures
+    #[arg(long, value_enum, requires = "parameters", default_value_t = Ledger::First)]
+    pub(super) ledger: Ledger,
+}
+
+/// Ways to divide the variance among figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Ledger {
+    /// What each figure does by itself, from the sets as they are
+    First,
+    /// Also what it does together with others, which takes K more sets for each figure; the cost is told before
+    Full,
 }
 
 #[derive(Debug, Args)]
@@ -225,9 +275,50 @@ pub(super) struct SweepArguments {
     /// Overwrite the folder of --out if it holds nothing but results of mrsim
     #[arg(long, requires = "out")]
     pub(super) force: bool,
+    /// Run one of so many parts of the points, such as 3/16, into the folder of --out; `mrsim merge` puts them together
+    #[arg(long, value_name = "I/N", value_parser = Asked::parse, requires = "out", conflicts_with = "format",
+        long_help = SHARD)]
+    pub(super) shard: Option<Asked>,
     /// What to print
     #[arg(long, value_enum, default_value_t = SweepFormat::Text)]
     pub(super) format: SweepFormat,
+}
+
+/// What `--shard` says in full.
+const SHARD: &str = "Run one of so many parts, such as 3/16, into the folder of --out; `mrsim merge` puts them together\n\n\
+    The parts together give the bytes that one process gives. A part has the same bytes whenever it is made; if its \
+    process is killed, the same command goes on where it was. `auto` takes the shard from the job arrays of Slurm and AWS \
+    Batch; `auto/16`, also from indexed jobs of Kubernetes and from GNU parallel, which do not tell how many there are. `{shard}` in \
+    --out stands for the number of the shard.";
+
+#[derive(Debug, Args)]
+#[command(after_help = help::with_exit_codes(help::MERGE, "run"))]
+pub(super) struct MergeArguments {
+    /// The folders that `run` or `sweep` filled with --shard, in any order
+    #[arg(required = true, value_name = "PART")]
+    pub(super) parts: Vec<PathBuf>,
+    /// Keep every trial, the summary and the charts in this folder, which must be new or empty: the same files, byte for
+    /// byte, as of one process
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Overwrite the folder of --out if it holds nothing but results of mrsim
+    #[arg(long, requires = "out")]
+    pub(super) force: bool,
+    /// What to print; csv is for parts of a sweep
+    #[arg(long, value_enum, default_value_t = SweepFormat::Text)]
+    pub(super) format: SweepFormat,
+    /// Count an objective that the trials leave undecided as missed
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// Threads for charts that run trials again; all processors by default. The result does not depend on it
+    #[arg(long, value_name = "N", value_parser = threads, allow_negative_numbers = true)]
+    pub(super) threads: Option<NonZeroUsize>,
+    /// Print nothing on stderr but errors
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+    /// The most memory that trials may take, such as 4GB; by default the free memory of the machine
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    max_memory: Option<u64>,
 }
 
 /// Formats of `sweep`.
@@ -266,6 +357,90 @@ pub(super) enum CheckFormat {
     Text,
     /// A JSON document with findings, notes and assumed figures, for programs; of several experiments one on each line
     Json,
+    /// The findings of all files as SARIF, for code hosts
+    Sarif,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = help::with_exit_codes(help::CALIBRATE, "calibrate"))]
+pub(super) struct CalibrateArguments {
+    /// The experiment file
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// The list of keys and of the exports that measure them
+    #[arg(long, value_name = "LIST", required_unless_present = "plan")]
+    pub(super) from: Option<PathBuf>,
+    /// Print the commands that fetch what is missing, the most valuable first, as a script
+    #[arg(long, conflicts_with_all = ["from", "write", "out"])]
+    pub(super) plan: bool,
+    /// Write the experiment with the calibrated values; an existing file is left alone
+    #[arg(long, short = 'o', value_name = "FILE")]
+    pub(super) write: Option<PathBuf>,
+    /// Take averages and periods above a minute, which hide the tail; the report says so
+    #[arg(long)]
+    pub(super) accept_coarse: bool,
+    #[command(flatten)]
+    pub(super) changes: Changes,
+    /// Keep the lines, the report and the charts in this folder, which must be new or empty
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Overwrite the folder of --out if it holds nothing but results of mrsim
+    #[arg(long, requires = "out")]
+    pub(super) force: bool,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = CalibrationFormat::Text)]
+    pub(super) format: CalibrationFormat,
+}
+
+/// Formats of `calibrate`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum CalibrationFormat {
+    /// What each key rests on and how well its law fits, for people
+    Text,
+    /// The same as Markdown
+    Markdown,
+    /// The lines of the experiment alone
+    Toml,
+    /// A JSON document, for programs
+    Json,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = help::with_exit_codes(help::DRILL, "drill"))]
+pub(super) struct DrillArguments {
+    /// The experiment file
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// A drill that was measured: the sheet drill.csv filled in, or JSON of an execution of the plan
+    #[arg(long, value_name = "FILE")]
+    pub(super) measured: Option<PathBuf>,
+    /// How many trials the bands rest on; the file's number by default
+    #[arg(long, value_name = "N", value_parser = trials, allow_negative_numbers = true)]
+    trials: Option<u64>,
+    #[command(flatten)]
+    pub(super) changes: Changes,
+    #[command(flatten)]
+    pub(super) more: SeedAndEager,
+    /// Keep templates, plan, sheet, bands and charts in this folder, which must be new or empty
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Overwrite the folder of --out if it holds nothing but results of mrsim
+    #[arg(long, requires = "out")]
+    pub(super) force: bool,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = DrillFormat::Text)]
+    pub(super) format: DrillFormat,
+}
+
+/// Formats of `drill`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DrillFormat {
+    /// Bands, verdicts and limits, for people
+    Text,
+    /// The same as Markdown
+    Markdown,
+    /// A JSON document, for programs
+    Json,
 }
 
 #[derive(Debug, Args)]
@@ -300,6 +475,69 @@ pub(super) enum ComparisonFormat {
     Json,
 }
 
+#[derive(Debug, Args)]
+#[command(after_help = help::ADVISE)]
+pub(super) struct AdviseArguments {
+    /// The experiment file
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// How many trials the file as it is runs, and the steps that are left in the end; by default as few as its objectives
+    /// take, and at least 5000
+    #[arg(long, value_name = "N", value_parser = trials, allow_negative_numbers = true)]
+    pub(super) trials: Option<u64>,
+    /// Run every step over all trials, without halving: slower, with the narrowest interval for each
+    #[arg(long)]
+    pub(super) full: bool,
+    #[command(flatten)]
+    pub(super) changes: Changes,
+    #[command(flatten)]
+    pub(super) more: SeedAndEager,
+    /// Keep the report, the charts and the document in this folder, which must be new or empty
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Overwrite the folder of --out if it holds nothing but results of mrsim
+    #[arg(long, requires = "out")]
+    pub(super) force: bool,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = AdviceFormat::Text)]
+    pub(super) format: AdviceFormat,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = help::SOLVE)]
+pub(super) struct SolveArguments {
+    /// The experiment file, with a table [solve]
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// The most trials of a design; the file's number by default
+    #[arg(long, value_name = "N", value_parser = trials, allow_negative_numbers = true)]
+    pub(super) trials: Option<u64>,
+    #[command(flatten)]
+    pub(super) changes: Changes,
+    #[command(flatten)]
+    pub(super) more: SeedAndEager,
+    /// Keep the report, the chart and the document in this folder, which must be new or empty
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Overwrite the folder of --out if it holds nothing but results of mrsim
+    #[arg(long, requires = "out")]
+    pub(super) force: bool,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = AdviceFormat::Text)]
+    pub(super) format: AdviceFormat,
+}
+
+/// Formats of `advise` and `solve`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum AdviceFormat {
+    /// The answer and the tables behind it, for people
+    Text,
+    /// The same as Markdown, to be pasted into a pull request
+    Markdown,
+    /// A JSON document, for programs
+    Json,
+}
+
 /// Formats of `run`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
@@ -309,9 +547,23 @@ pub(super) enum Format {
     Markdown,
     /// A JSON document, for programs; of several experiments one on each line
     Json,
+    /// The objectives of all experiments as tests, in an XML document, for CI systems
+    Junit,
+}
+
+impl Changes {
+    /// What they change, without a seed and a number of trials.
+    pub(super) fn overrides(&self) -> Overrides {
+        overrides(self, None, None)
+    }
 }
 
 impl RunArguments {
+    /// The rule of `--precision`: how precise, and after how many trials it gives up.
+    pub(super) fn rule(&self) -> Option<(f64, u64)> {
+        self.precision.map(|target| (target, self.max_trials))
+    }
+
     pub(super) fn overrides(&self) -> Overrides {
         overrides(&self.changes, Some(&self.more), self.trials)
     }
@@ -326,6 +578,13 @@ impl CompareArguments {
             baseline: self.files.first().cloned(),
             ..overrides
         }
+    }
+}
+
+impl Changes {
+    /// The overrides of a command with these options.
+    pub(super) fn overrides(&self, more: &SeedAndEager, trials: Option<u64>) -> Overrides {
+        overrides(self, Some(more), trials)
     }
 }
 
@@ -347,9 +606,25 @@ impl SweepArguments {
     }
 }
 
+impl MergeArguments {
+    pub(super) fn limits(&self) -> Limits {
+        Limits::of_memory(self.max_memory)
+    }
+
+    pub(super) fn overrides(&self) -> Overrides {
+        Overrides { threads: self.threads, ..Overrides::default() }
+    }
+}
+
 impl CheckArguments {
     pub(super) fn overrides(&self) -> Overrides {
         overrides(&self.changes, None, None)
+    }
+}
+
+impl DrillArguments {
+    pub(super) fn overrides(&self) -> Overrides {
+        overrides(&self.changes, Some(&self.more), self.trials)
     }
 }
 
@@ -418,12 +693,17 @@ fn index(text: &str) -> Result<u64, String> {
 fn trials(text: &str) -> Result<u64, String> {
     let trials = number(text)?;
     if trials > MAX_TRIALS {
-        return Err(format!(
-            "must be at most {}: every trial is kept in memory for exact quantiles, and far fewer settle a p99.9",
-            whole(MAX_TRIALS)
-        ));
+        return Err(format!("must be at most {}: far fewer settle a p99.9", whole(MAX_TRIALS)));
     }
     Ok(trials)
+}
+
+fn sets(text: &str) -> Result<u64, String> {
+    let sets = whole_number(text, LEAST_SETS)?;
+    if sets > MOST_SETS {
+        return Err(format!("must be at most {}: a few hundred tell every figure that matters", whole(MOST_SETS)));
+    }
+    Ok(sets)
 }
 
 fn threads(text: &str) -> Result<NonZeroUsize, String> {

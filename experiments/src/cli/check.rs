@@ -11,12 +11,16 @@ use super::console::Console;
 use crate::exit::{Exit, Failure};
 use crate::file::OpenQuestion;
 use crate::finding::Finding;
-use crate::header::{AssumedFigure, Header};
+use crate::header::{AssumedFigure, Header, SourcedFigure};
+use crate::report::sarif::{self, Checked};
 use crate::run::{Experiment, Open};
 use crate::units::{chosen_duration, chosen_percent, whole, wrapped};
 use crate::variation::SweepSpec;
 
 pub(super) fn check<O: Open>(open: &O, arguments: &CheckArguments, console: &mut Console<'_>) -> Exit {
+    if arguments.format == CheckFormat::Sarif {
+        return sarif(open, arguments, console);
+    }
     let overrides = arguments.overrides();
     let mut exit = Exit::Done;
     for path in &arguments.files {
@@ -38,8 +42,41 @@ fn tell<S>(
         CheckFormat::Json => {
             console.data(|out| write_json(path, experiment, arguments.files.len() > 1, out))?;
         }
+        // One document for all files.
+        CheckFormat::Sarif => {}
     }
     Ok(if arguments.strict && !experiment.findings.is_empty() { Exit::Missed } else { Exit::Done })
+}
+
+/// The findings of all files as one document. What is wrong with a file is told there and, for people, on stderr.
+fn sarif<O: Open>(open: &O, arguments: &CheckArguments, console: &mut Console<'_>) -> Exit {
+    let overrides = arguments.overrides();
+    let opened: Vec<_> = arguments.files.iter().map(|path| (path, open.open(path, &overrides))).collect();
+    let mut exit = Exit::Done;
+    let mut shown = Vec::new();
+    for (path, opened) in &opened {
+        let (code, text) = match opened {
+            Ok(experiment) if arguments.strict && !experiment.findings.is_empty() => (Exit::Missed, String::new()),
+            Ok(_) => (Exit::Done, String::new()),
+            Err(failure) => (console.fail(failure), failure.to_string()),
+        };
+        exit = exit.max(code);
+        shown.push((path.display().to_string(), text));
+    }
+    let checked: Vec<Checked<'_>> = opened
+        .iter()
+        .zip(&shown)
+        .map(|((_, opened), (file, message))| match opened {
+            Ok(experiment) => Checked::Valid(&experiment.findings),
+            Err(_) => Checked::Invalid { file, message },
+        })
+        .collect();
+    let document = sarif::document(env!("CARGO_PKG_VERSION"), &checked);
+    let printed = console.data(|out| {
+        serde_json::to_writer_pretty(&mut *out, &document)?;
+        writeln!(out)
+    });
+    exit.max(printed.map_or_else(|failure| console.fail(&failure), |()| Exit::Done))
 }
 
 /// What programs get of a valid file.
@@ -51,6 +88,19 @@ struct Document<'a> {
     findings: &'a [Finding],
     notes: &'a [Finding],
     assumed: &'a [AssumedFigure],
+    figures: &'a [SourcedFigure],
+}
+
+fn write_json<S>(path: &Path, experiment: &Experiment<S>, line: bool, out: &mut dyn io::Write) -> io::Result<()> {
+    let Experiment { header: Header { name, hash, assumed, figures, .. }, findings, notes, .. } = experiment;
+    let document = Document { file: path.display().to_string(), name, hash, findings, notes, assumed, figures };
+    /// The file with `extends` and `--set` applied: it stands alone, and gives the same trials anywhere.
+    resolved: &'a str,
+}
+
+fn write_json<S>(path: &Path, experiment: &Experiment<S>, line: bool, out: &mut dyn io::Write) -> io::Result<()> {
+    let Experiment { header: Header { name, hash, assumed, resolved, .. }, findings, notes, .. } = experiment;
+    let document = Document { file: path.display().to_string(), name, hash, findings, notes, assumed, resolved };
     questions: &'a [OpenQuestion],
 }
 
@@ -96,10 +146,34 @@ fn description<S>(path: &Path, experiment: &Experiment<S>) -> String {
         let assumed = counted(header.assumed.len(), "assumed figure");
         let _ = writeln!(text, "  {assumed}, for which there is no published source:");
     }
-    for AssumedFigure { path, value, source } in &header.assumed {
-        let _ = writeln!(text, "  {:<LABEL$}{path} = {value}  ({source})", "assumed");
+    for AssumedFigure { path, value, source, band } in &header.assumed {
+        let band = band.as_ref().map_or_else(String::new, |band| format!("; {band}"));
+        let _ = writeln!(text, "  {:<LABEL$}{path} = {value}  ({source}{band})", "assumed");
     }
+    provenance(&mut text, &header.figures);
     text
+}
+
+/// Where the other figures come from: those of the author one by one, those without a source by name.
+fn provenance(text: &mut String, figures: &[SourcedFigure]) {
+    if figures.is_empty() {
+        return;
+    }
+    let words = ["documented", "measured", "assumed", "yours", "unsourced"];
+    let of = |word: &'static str| figures.iter().filter(move |figure| figure.provenance == word);
+    let counts = words.map(|word| (word, of(word).count())).into_iter().filter(|(_, count)| *count > 0);
+    let counts: Vec<String> = counts.map(|(word, count)| format!("{count} {word}")).collect();
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "  {:<LABEL$}{}", "figures", counts.join(", "));
+    for SourcedFigure { path, value, source, observations, .. } in of("yours") {
+        let source = source.as_deref().unwrap_or_default();
+        let observations = observations.map_or_else(String::new, |count| format!(", {} observations", whole(count)));
+        let _ = writeln!(text, "  {:<LABEL$}{path} = {value}  ({source}{observations})", "yours");
+    }
+    let unsourced: Vec<&str> = of("unsourced").map(|figure| figure.path.as_str()).collect();
+    if !unsourced.is_empty() {
+        let _ = writeln!(text, "  {:<LABEL$}{}", "unsourced", unsourced.join(", "));
+    }
 }
 
 /// The same lines within so many columns; what a line goes on with stands below where its value begins. Words that are wider,

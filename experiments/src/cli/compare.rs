@@ -232,6 +232,7 @@ mod tests {
                 findings: Vec::new(),
                 notes: Vec::new(),
                 sweep: None,
+                solve: None,
                 source,
             }
         };

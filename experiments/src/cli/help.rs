@@ -11,6 +11,7 @@ Examples:
   mrsim run experiments/*.toml --out results             keep every trial, charts and reports
   mrsim compare warm-standby.toml active-active.toml     how two designs differ
   mrsim sweep warm-standby.toml --vary dns.ttl=10s,60s,300s     what another setting gives
+  mrsim advise warm-standby.toml                         what to change, and what it buys
   mrsim trace warm-standby.toml --percentile 99          the story of a bad day
   mrsim explain dns.health-check.interval                what a key means";
 
@@ -21,6 +22,7 @@ Examples:
   mrsim run active-active.toml --set runbooks.promote-orders.steps.0.approve=30s
   mrsim run active-active.toml --precision 0.02          as many trials as it takes
   mrsim run active-active.toml --out results/first       keep everything; read report.html
+  mrsim run active-active.toml --shard 3/16 --out parts/3      one part of many: see mrsim merge
   mrsim run experiments/*.toml --format json | jq .objectives";
 
 pub(super) const IMPORT: &str = "\
@@ -49,6 +51,26 @@ Examples:
   mrsim sweep shop.toml --vary dns.ttl=10s,60s --vary dns.policy=latency,simple --design one-at-a-time
   mrsim sweep shop.toml --vary 'dns.ttl=10s..300s' --vary 'compute.kappa=0..1' --design sobol --points 64";
 
+pub(super) const ADVISE: &str = "\
+Examples:
+  mrsim advise active-active.toml
+  mrsim advise active-active.toml --trials 10_000        narrower intervals
+  mrsim advise active-active.toml --full                 every step over all trials
+  mrsim advise active-active.toml --format markdown > advice.md
+  mrsim advise active-active.toml --format json | jq '.levers[0]'";
+
+pub(super) const SOLVE: &str = "\
+Examples:
+  mrsim solve shop.toml                                  what the [solve] table of the file says
+  mrsim solve shop.toml --trials 50_000                  decides more designs
+  mrsim solve shop.toml --out solution                   with the chart of cost and recovery time
+  mrsim solve shop.toml --format json | jq '.designs[.best]'
+
+A [solve] table:
+  [solve]
+  vary = { \"compute.instances.desired\" = \"6..12\", \"dns.ttl\" = [\"10s\", \"60s\"] }
+  targets = [ { recovery = \"15m\", chance = 0.99 } ]";
+
 pub(super) const CHECK: &str = "\
 Examples:
   mrsim check active-active.toml
@@ -57,12 +79,35 @@ Examples:
   mrsim check active-active.toml --format json | jq .findings
   mrsim check active-active.toml --set dns.policy=failover --set dns.primary=us-east-1";
 
+pub(super) const CALIBRATE: &str = "\
+Examples:
+  mrsim calibrate shop.toml --plan > fetch.sh            what to measure first, and the commands
+  mrsim calibrate shop.toml --from calibrate.toml        what the exports say
+  mrsim calibrate shop.toml --from calibrate.toml -o shop.calibrated.toml
+  mrsim calibrate shop.toml --from calibrate.toml --out calibrated       with charts";
+
+pub(super) const DRILL: &str = "\
+Examples:
+  mrsim drill shop.toml                                  when each step should come, and how long it should take
+  mrsim drill shop.toml --out drill                      templates, plan, sheet and bands for the day
+  mrsim drill shop.toml --measured drill.csv             what the drill says of the predictions
+  mrsim calibrate shop.toml --from drill/calibrate.toml  the drill's times, back into the experiment";
+
 pub(super) const TRACE: &str = "\
 Examples:
   mrsim trace active-active.toml --percentile 99         a bad day: the trial at the p99
   mrsim trace active-active.toml --percentile 50         an ordinary one
   mrsim trace active-active.toml --trial 4711            row 4711 of trials.csv
   mrsim trace active-active.toml --trial 4711 --set dns.ttl=30s      the same day with another TTL";
+
+pub(super) const MERGE: &str = "\
+Examples:
+  mrsim merge parts/* --out results/first                what one process would have made
+  mrsim merge parts/* --format json | jq .objectives
+
+The parts come from commands that differ in --shard and --out alone, on any machines:
+  mrsim run shop.toml --shard 1/2 --out parts/1
+  mrsim run shop.toml --shard 2/2 --out parts/2";
 
 pub(super) const REPORT: &str = "\
 Examples:

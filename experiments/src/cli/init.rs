@@ -10,7 +10,7 @@ use super::console::Console;
 use super::help;
 use crate::exit::{Exit, Failure};
 use crate::folder::write_new;
-use crate::patterns::{PATTERNS, Pattern};
+use crate::patterns::{PATTERNS, PRICES, Pattern};
 
 #[derive(Debug, Args)]
 #[command(after_help = help::INIT)]
@@ -22,8 +22,11 @@ pub(super) struct InitArguments {
     /// The file to write, `-` for standard output; PATTERN.toml by default. An existing file is left alone
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Add hints for prices as comments, with their date and source, for the cost of a month and of an incident
+    #[arg(long)]
+    prices: bool,
     /// List the patterns
-    #[arg(long, conflicts_with_all = ["pattern", "out"])]
+    #[arg(long, conflicts_with_all = ["pattern", "out", "prices"])]
     list: bool,
 }
 
@@ -40,8 +43,9 @@ fn list() -> String {
 
 fn write(arguments: &InitArguments, console: &mut Console<'_>) -> Result<(), Failure> {
     let pattern = Pattern::named(&arguments.pattern).expect("the arguments take the names of patterns only");
+    let text = format!("{}{}", pattern.text(), if arguments.prices { PRICES } else { "" });
     let path = match &arguments.out {
-        Some(path) if path == Path::new("-") => return console.print(pattern.text()),
+        Some(path) if path == Path::new("-") => return console.print(text),
         Some(path) => path.clone(),
         None => PathBuf::from(format!("{}.toml", pattern.name)),
     };
@@ -51,7 +55,7 @@ fn write(arguments: &InitArguments, console: &mut Console<'_>) -> Result<(), Fai
     if let Some(missing) = parent.filter(|parent| !parent.is_dir()) {
         return Err(Failure::failed(format!("failed to write `{shown}`: there is no folder `{}`", missing.display())));
     }
-    write_new(&path, |out| out.write_all(pattern.text().as_bytes())).map_err(|error| match error.kind() {
+    write_new(&path, |out| out.write_all(text.as_bytes())).map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => Failure::usage(format!("`{shown}` is there already"))
             .hint("nothing is ever overwritten: name another file with -o"),
         _ => Failure::failed(format!("failed to write `{shown}`: {error}")),

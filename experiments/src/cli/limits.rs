@@ -6,7 +6,7 @@ use clap::Args;
 use sim_settings::quantity::parse_duration;
 
 use crate::exit::Failure;
-use crate::run::{Reason, Stop, memory};
+use crate::run::{BLIND_TRIALS, Reason, Stop, memory};
 use crate::units::{chosen_duration, count, whole};
 
 /// `--max-time` and `--max-memory`.
@@ -35,6 +35,11 @@ pub(super) struct Need {
 }
 
 impl Limits {
+    /// A limit of memory alone; without one the free memory of the machine.
+    pub(super) const fn of_memory(max_memory: Option<u64>) -> Self {
+        Self { max_time: None, max_memory }
+    }
+
     /// Sets the limits, unless a run needs more memory than there is. From now on a stop keeps finished trials.
     ///
     /// # Errors
@@ -43,6 +48,14 @@ impl Limits {
         let allowed = self.max_memory.or_else(memory::available);
         for (name, need) in needs {
             let takes = memory::bytes(need.trials, need.columns, 0);
+            if allowed.is_none() && need.trials > BLIND_TRIALS {
+                let trials = whole(need.trials);
+                return Err(Failure::failed(format!(
+                    "{name} needs about {} of memory for {trials} trials, and the system does not tell what there is",
+                    size_text(takes)
+                ))
+                .hint("--max-memory says how much it may take"));
+            }
             let Some(allowed) = allowed.filter(|allowed| takes > *allowed) else { continue };
             let (trials, columns) = (whole(need.trials), need.columns);
             let there = if self.max_memory.is_some() { "--max-memory allows" } else { "there are" };
@@ -89,7 +102,7 @@ const UNITS: [(&str, f64); 8] = [
     ("KiB", 1_024.0),
 ];
 
-fn size(text: &str) -> Result<u64, String> {
+pub(super) fn size(text: &str) -> Result<u64, String> {
     let wrong = || "must be a size with a unit, such as 4GB or 512MiB".to_owned();
     let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
     let unit = &text[digits.len()..];

@@ -3,18 +3,25 @@
 //! Data go to stdout, everything else to stderr. [`Open`] knows what an experiment file means; the command line opens,
 //! runs, reports and chooses the exit code.
 
+mod advise;
 mod args;
+mod calibrate;
 mod check;
 mod compare;
 mod console;
 mod describe;
+mod drill;
 mod help;
 mod import;
 mod init;
 mod limits;
 mod manual;
+mod merge;
+mod outcome;
 mod report;
 mod run;
+mod solve;
+mod shard;
 mod sweep;
 #[cfg(test)]
 mod tests;
@@ -66,6 +73,9 @@ fn execute<O: Open>(
         Command::Compare(arguments) => Some(arguments.more.quiet),
         Command::Sweep(arguments) => Some(arguments.more.quiet),
         Command::Trace(arguments) => Some(arguments.more.quiet),
+        Command::Advise(arguments) => Some(arguments.more.quiet),
+        Command::Solve(arguments) => Some(arguments.more.quiet),
+        Command::Drill(arguments) => Some(arguments.more.quiet),
         _ => None,
     };
     if let Some(quiet) = stoppable.filter(|_| catch)
@@ -75,11 +85,19 @@ fn execute<O: Open>(
         console.note("warning: Ctrl-C will end the run at once, without a result\n");
     }
     match &arguments.command {
-        Command::Run(arguments) => run::run(open, arguments, console, stop),
+        Command::Run(arguments) => match arguments.shard {
+            Some(asked) => shard::run(open, asked, arguments, console, stop),
+            None => run::run(open, arguments, console, stop),
+        },
         Command::Compare(arguments) => compare::compare(open, arguments, console, stop),
         Command::Sweep(arguments) => sweep::sweep(open, arguments, console, stop),
+        Command::Advise(arguments) => advise::advise(open, arguments, console, stop),
+        Command::Solve(arguments) => solve::solve(open, arguments, console, stop),
         Command::Check(arguments) => check::check(open, arguments, console),
+        Command::Calibrate(arguments) => calibrate::calibrate(open, arguments, console),
+        Command::Drill(arguments) => drill::drill(open, arguments, console, stop),
         Command::Trace(arguments) => trace::trace(open, arguments, console, stop),
+        Command::Merge(arguments) => merge::merge(open, arguments, console, stop),
         Command::Report(arguments) => report::report(open, arguments, console),
         Command::Explain(arguments) => describe::explain(arguments, console),
         Command::Schema(arguments) => describe::schema(arguments, console),

@@ -9,7 +9,7 @@ use super::console::Console;
 use super::help;
 use crate::analyze::Summary;
 use crate::exit::{Exit, Failure};
-use crate::folder::{UNFINISHED, write_new};
+use crate::folder::{PART, UNFINISHED, write_new};
 use crate::report::{RunReport, comparison, page_of, stored, sweep};
 use crate::run::{Experiment, Open, Overrides};
 use crate::sweep::{StoredSweep, stored as stored_sweep};
@@ -50,16 +50,22 @@ fn kind_of(folder: &Path) -> Result<Kind, Failure> {
         return Err(Failure::usage(format!(
             "`{shown}` holds a part of results, which are being written or never were"
         ))
-        .hint(format!("its {UNFINISHED} says of which; the same command begins it again")));
+        .hint(format!("its {UNFINISHED} says of which; the same command goes on with it")));
     }
     // Each command writes this file last.
     let found = [("summary.json", Kind::Run), ("comparison.json", Kind::Comparison), ("sweep.json", Kind::Sweep)];
     match found.into_iter().find(|(name, _)| has(name)) {
         Some((_, kind)) => Ok(kind),
+        None if has("advice.json") || has("solution.json") => Err(Failure::usage(format!(
+            "`{shown}` holds advice or a solution, which keep no trials to draw a page from"
+        ))
+        .hint("its report.html is the page; the same command writes it again")),
         None if has("manifest.json") => {
             Err(Failure::usage(format!("`{shown}` holds a part of a sweep, and has no page yet"))
                 .hint("the same `mrsim sweep` command goes on with it"))
         }
+        None if has(PART) => Err(Failure::usage(format!("`{shown}` holds the part of a shard, and has no page"))
+            .hint("`mrsim merge` makes one of all parts")),
         // The reader of the results reports a missing file.
         None => Ok(Kind::Run),
     }
@@ -87,7 +93,7 @@ fn of_run<O: Open>(open: &O, folder: &Path) -> Result<String, Failure> {
     let experiment = open.open(&folder.join("experiment.toml"), &Overrides::default())?;
     let table = stored::trials(folder, &kept, &experiment)?;
     let Experiment { header, source, .. } = &experiment;
-    let summary = Summary::new(header, &table);
+    let summary = Summary { unknown: kept.unknown.clone(), ..Summary::new(header, &table) };
     let report =
         RunReport { header, summary: &summary, findings: &kept.findings, asked: kept.asked, command: &kept.command };
     page_of(&report, &table, source)

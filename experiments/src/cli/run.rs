@@ -4,22 +4,26 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use super::args::{Format, RunArguments};
+use super::args::{Format, Ledger, RunArguments};
 use super::console::Console;
 use super::limits::{Need, stopped};
-use crate::analyze::{Summary, Verdict};
+use super::outcome::{Outcome, command, work};
+use crate::analyze::Summary;
 use crate::documents::FindingDocument;
 use crate::exit::{Exit, Failure};
 use crate::file::Setting;
-use crate::folder::Folder;
-use crate::report::run::brief;
+use crate::folder::{CHECKPOINT, Folder};
+use crate::report::junit;
 use crate::report::terminal::{self, Closing};
-use crate::report::{RunReport, json, markdown, shown, write_all};
 use crate::run::{
-    Ended, Experiment, LOOK_EVERY, Open, Overrides, Precision, ProgressBar, Run, RunError, Stop, Trials,
-    default_threads, run_until,
+    Ended, Experiment, Gathered, LOOK_EVERY, Open, Overrides, Precision, ProgressBar, Run, RunError, Stop, Trials,
+    default_threads, run_into,
 };
+use crate::table::TrialTable;
+use crate::uncertainty::{Request, cost, default_request, study};
 use crate::units::whole;
+use crate::unknown::Unknown;
+use crate::shard::Checkpoint;
 
 pub(super) fn run<O: Open>(open: &O, arguments: &RunArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
     let overrides = arguments.overrides();
@@ -34,12 +38,16 @@ pub(super) fn run<O: Open>(open: &O, arguments: &RunArguments, console: &mut Con
         Ok(folders) => folders,
         Err(failure) => return console.fail(&failure),
     };
-    let mut exit = Exit::Done;
+    let junit = arguments.format == Format::Junit;
+    let mut exit = if junit { printed(console, junit::BEGIN) } else { Exit::Done };
     let mut ends = Vec::new();
     for (index, (path, experiment)) in arguments.files.iter().zip(&experiments).enumerate() {
         if stop.asked() {
             let left: Vec<String> =
                 arguments.files[index..].iter().map(|file| format!("`{}`", file.display())).collect();
+            if junit {
+                printed(console, junit::END);
+            }
             return console.fail(&Failure::failed(format!("{} before {}", stopped(stop), left.join(", "))));
         }
         // The reader has closed the pipe and nothing is kept: the rest would run for nothing.
@@ -47,7 +55,7 @@ pub(super) fn run<O: Open>(open: &O, arguments: &RunArguments, console: &mut Con
             break;
         }
         if index > 0 && arguments.format == Format::Text {
-            exit = exit.max(console.print("\n").map_or_else(|failure| failure.exit, |()| Exit::Done));
+            exit = exit.max(printed(console, "\n"));
         }
         let one = One { path, experiment, overrides: &overrides, folder: folders.get(index), arguments };
         let (code, end) = one.run(console, stop);
@@ -55,13 +63,18 @@ pub(super) fn run<O: Open>(open: &O, arguments: &RunArguments, console: &mut Con
         ends.push(end);
     }
     if ends.len() > 1 && arguments.format == Format::Text {
-        exit = exit.max(
-            console
-                .print(terminal::closing(&ends, console.width()))
-                .map_or_else(|failure| failure.exit, |()| Exit::Done),
-        );
+        let closing = terminal::closing(&ends, console.width());
+        exit = exit.max(printed(console, &closing));
+    }
+    if junit {
+        exit = exit.max(printed(console, junit::END));
     }
     exit
+}
+
+/// Prints what stands between experiments.
+fn printed(console: &mut Console<'_>, text: &str) -> Exit {
+    console.print(text).map_or_else(|failure| failure.exit, |()| Exit::Done)
 }
 
 /// Opens every file, or reports what is wrong with all of them.
@@ -82,12 +95,20 @@ pub(super) fn open_all<O: Open>(
     if worst == Exit::Done { Ok(experiments) } else { Err(worst) }
 }
 
+/// The size of a value that is kept of a set, in numbers.
+const VALUE: usize = 3;
+
 /// Memory of each experiment. The number of trials that a precision takes is not known, but it is at least one look.
 fn needs<S: Trials>(experiments: &[Experiment<S>], arguments: &RunArguments) -> Vec<(String, Need)> {
     let need = |experiment: &Experiment<S>| {
         let least = LOOK_EVERY.min(arguments.max_trials);
         let trials = if arguments.precision.is_some() { least } else { experiment.trials };
-        (format!("`{}`", experiment.header.name), Need { trials, columns: experiment.source.columns().len() })
+        let columns = experiment.source.columns().len();
+        // Of each set the values of each objective stay, and the trials of one set at a time.
+        let objectives = experiment.header.objectives.len() + 1;
+        let kept = |sets: u64| columns + usize::try_from(sets).unwrap_or(usize::MAX).saturating_mul(VALUE * objectives);
+        let columns = columns + arguments.parameters.map_or(0, kept);
+        (format!("`{}`", experiment.header.name), Need { trials, columns })
     };
     experiments.iter().map(need).collect()
 }
@@ -95,25 +116,22 @@ fn needs<S: Trials>(experiments: &[Experiment<S>], arguments: &RunArguments) -> 
 /// The folders of `--out`, one per file, or none.
 fn claim<S>(experiments: &[Experiment<S>], arguments: &RunArguments) -> Result<Vec<Folder>, Failure> {
     let Some(out) = &arguments.out else { return Ok(Vec::new()) };
-    let one = |path: &Path, experiment: &Experiment<S>| {
+    let one = |(path, experiment): (&PathBuf, &Experiment<S>)| {
         let Experiment { header, trials, .. } = experiment;
-        let precision =
-            arguments.precision.map(|target| format!(", precision {target} up to {}", arguments.max_trials));
-        let work = format!(
-            "run of {} ({}, mrsim {}), {trials} trials{}",
-            header.name,
-            header.hash,
-            header.version,
-            precision.unwrap_or_default()
-        );
-        Folder::claim(path, &work, arguments.force)
+        Folder::claim(path, &work(header, *trials, arguments.rule()), arguments.force)
     };
-    if let [experiment] = experiments {
-        return Ok(vec![one(out, experiment)?]);
+    // If a folder cannot be claimed, the last one is dropped first, and the folder around all of them with it.
+    folders_of(&arguments.files, out)?.iter().zip(experiments).map(one).collect()
+}
+
+/// The path of each file's folder: that of `--out`, or, of several files, folders in it.
+pub(super) fn folders_of(files: &[PathBuf], out: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if files.len() == 1 {
+        return Ok(vec![out.to_owned()]);
     }
     let mut owners: BTreeMap<PathBuf, &Path> = BTreeMap::new();
     let mut paths = Vec::new();
-    for file in &arguments.files {
+    for file in files {
         let path = out.join(folder_name(file));
         if let Some(other) = owners.insert(path.clone(), file) {
             return Err(Failure::usage(format!(
@@ -125,8 +143,7 @@ fn claim<S>(experiments: &[Experiment<S>], arguments: &RunArguments) -> Result<V
         }
         paths.push(path);
     }
-    // If a folder cannot be claimed, the last one is dropped first, and the folder around all of them with it.
-    paths.iter().zip(experiments).map(|(path, experiment)| one(path, experiment)).collect()
+    Ok(paths)
 }
 
 /// The name of a file's folder: the file's name without its ending, unless that is `..`, as of `...toml`, and would
@@ -162,7 +179,7 @@ impl<S: Trials> One<'_, S> {
         if !self.arguments.more.quiet {
             console.warn(&self.experiment.findings);
         }
-        let (run, asked, shortfall) = self.trials(stop).map_err(|error| failed(&error, self.path, self.overrides))?;
+        let (run, asked, shortfall) = self.trials(stop)?;
         let partial = run.ended == Ended::Stopped;
         if run.table.is_empty() {
             return Err(Failure::failed(format!(
@@ -171,8 +188,11 @@ impl<S: Trials> One<'_, S> {
                 stopped(stop)
             )));
         }
-        let summary = Summary::new(header, &run.table);
+        let mut summary = Summary::new(header, &run.table);
         done(&summary);
+        if !partial {
+            summary.unknown = self.unknown(&summary, &run.table, console, stop)?;
+        }
         let findings = FindingDocument::all(&self.experiment.findings);
         let (asked_for, command) = (partial.then_some(asked), self.command());
         let report = RunReport { header, summary: &summary, findings: &findings, asked: asked_for, command: &command };
@@ -203,20 +223,77 @@ impl<S: Trials> One<'_, S> {
             return Err(Failure::failed(format!("{how} after {done} of {asked} trials; the result is partial")));
         }
         Ok(self.exit(&summary))
+        let outcome = Outcome {
+            header,
+            source: &self.experiment.source,
+            findings: &FindingDocument::all(&self.experiment.findings),
+            command: &command(self.arguments.rule()),
+            folder: self.folder,
+            format: self.arguments.format,
+            several: self.arguments.files.len() > 1,
+            quiet: self.arguments.more.quiet,
+            strict: self.arguments.strict,
+        };
+        outcome.tell(&summary, &run.table, partial.then_some(asked), shortfall.as_deref(), console, stop)
     }
 
     /// The trials, the most that were asked for, and how they miss the requested precision.
-    fn trials(&self, stop: &Stop) -> Result<(Run, u64, Option<String>), RunError> {
+    fn trials(&self, stop: &Stop) -> Result<(Run, u64, Option<String>), Failure> {
         let Experiment { header, trials, source, .. } = self.experiment;
         let asked = if self.arguments.precision.is_some() { self.arguments.max_trials } else { *trials };
         let threads = self.arguments.more.threads.unwrap_or_else(default_threads);
-        let bar = ProgressBar::new(&header.name, asked, self.arguments.more.quiet);
         let mut rule = self.arguments.precision.map(|target| Precision::new(header, target));
         let run = run_until(source, 0..asked, threads, &|done| bar.show(done), stop, &mut |table| {
             rule.as_mut().is_some_and(|rule| rule.enough(table))
         })?;
         let shortfall = rule.and_then(|rule| rule.shortfall(&run.table));
         Ok((run, asked, shortfall))
+    }
+
+    /// What is not known of the figures, and what it changes: if it is asked for, or if files are kept and it costs little.
+    fn unknown(
+        &self,
+        summary: &Summary,
+        table: &TrialTable,
+        console: &mut Console<'_>,
+        stop: &Stop,
+    ) -> Result<Option<Unknown>, Failure> {
+        let Experiment { header, source, .. } = self.experiment;
+        let trials = table.len() as u64;
+        let full = self.arguments.ledger == Ledger::Full;
+        let request = match self.arguments.parameters {
+            Some(sets) => Some(Request { sets, trials, full }),
+            None => self.folder.and_then(|_| default_request(header, trials)),
+        };
+        let Some(request) = request else { return Ok(None) };
+        let cost = cost(source, request, trials);
+        if full && !self.arguments.more.quiet {
+            let (cost, own) = (whole(cost), whole(trials));
+            console.note(format_args!(
+                "--ledger full runs {cost} trials more, after {own} with the figures of the file\n"
+            ));
+        }
+        let threads = self.arguments.more.threads.unwrap_or_else(default_threads);
+        let bar = ProgressBar::new(&format!("{}, other figures", header.name), cost, self.arguments.more.quiet);
+        let found = study(source, header, (summary, table), request, threads, &|done| bar.show(done), stop)
+            .map_err(|error| Failure::failed(format!("`{}` with other figures: {error}", self.path.display())))?;
+        drop(bar);
+        if found.is_none() && self.arguments.parameters.is_some() {
+            if stop.asked() {
+                let how = stopped(stop);
+                return Err(Failure::failed(format!(
+                    "`{}` was {how} before its sets of figures were done",
+                    header.name
+                )));
+            }
+            if !self.arguments.more.quiet {
+                console.note(format_args!(
+                    "note: no figure of {} is a guess or rests on few observations: --parameters changes nothing\n",
+                    header.name
+                ));
+            }
+        }
+        Ok(found)
     }
 
     /// The command that runs the same trials again, from a folder with `experiment.toml`. That file holds the seed, the
@@ -226,14 +303,51 @@ impl<S: Trials> One<'_, S> {
             .arguments
             .precision
             .map(|target| format!(" --precision {target} --max-trials {}", self.arguments.max_trials));
-        format!("mrsim run experiment.toml{} --out again", precision.unwrap_or_default())
+        let parameters = self.arguments.parameters.map(|sets| {
+            let ledger = if self.arguments.ledger == Ledger::Full { " --ledger full" } else { "" };
+            format!(" --parameters {sets}{ledger}")
+        });
+        format!(
+            "mrsim run experiment.toml{}{} --out again",
+            precision.unwrap_or_default(),
+            parameters.unwrap_or_default()
+        )
     }
 
     fn exit(&self, summary: &Summary) -> Exit {
         // A gate that cannot judge has not passed.
         let failed = summary.any(Verdict::Missed) || summary.any(Verdict::NotJudged);
-        let undecided = self.arguments.strict && summary.any(Verdict::Undecided);
+        let hangs = summary.unknown.iter().flat_map(|unknown| &unknown.objectives).any(|one| one.condition.is_some());
+        let undecided = self.arguments.strict && (summary.any(Verdict::Undecided) || hangs);
         if failed || undecided { Exit::Missed } else { Exit::Done }
+        let mut enough = |table: &TrialTable| rule.as_mut().is_some_and(|rule| rule.enough(table));
+        let gathered = Gathered::new(TrialTable::new(source.columns().clone(), 0), &mut enough);
+        let mut kept = match self.folder {
+            Some(folder) => {
+                let work = work(header, *trials, self.arguments.rule());
+                Checkpoint::open(&folder.growing(CHECKPOINT)?, &work, self.experiment, gathered)?
+            }
+            None => Checkpoint::none(gathered),
+        };
+        let (before, is_enough) = kept.so_far();
+        let bar = ProgressBar::new(&header.name, asked, self.arguments.more.quiet);
+        bar.begin_at(before);
+        let ended = if is_enough {
+            Ended::Enough
+        } else {
+            run_into(source, before..asked, threads, &|done| bar.show(before + done), stop, &mut kept).map_err(
+                |error| {
+                    if let (RunError::Kept(_), Some(folder)) = (&error, self.folder) {
+                        folder.keep();
+                    }
+                    failed(&error, self.path, self.overrides)
+                },
+            )?
+        };
+        drop(bar);
+        let table = kept.gathered().into_table();
+        let shortfall = rule.and_then(|rule| rule.shortfall(&table));
+        Ok((Run { table, ended }, asked, shortfall))
     }
 }
 
@@ -246,6 +360,9 @@ pub(super) fn failed(error: &RunError, path: &Path, overrides: &Overrides) -> Fa
             replay(path, overrides, *trial)
         )),
         RunError::Threads(_) => failure.hint("fewer --threads need less memory"),
+        RunError::Kept(message) => {
+            Failure::failed(message.clone()).hint("what was finished is kept; the same command goes on from there")
+        }
     }
 }
 

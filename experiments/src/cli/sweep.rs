@@ -6,13 +6,15 @@ use super::args::{SweepArguments, SweepFormat};
 use super::console::Console;
 use super::limits::{Need, stopped};
 use super::run::{failed, quoted};
+use super::shard::chosen;
 use crate::describe::{known, taken_by};
 use crate::exit::{Exit, Failure};
 use crate::experiment::LAYOUT;
+use crate::header::Header;
 use crate::report::sweep::{SweepReport, document, write_all, write_csv, write_json};
 use crate::report::{markdown, shown};
 use crate::run::{Experiment, Open, ProgressBar, Stop, Trials as _, default_threads};
-use crate::sweep::{Progress, Runner, SweepFolder, prepare};
+use crate::sweep::{Prepared, Progress, Results, Runner, SweepFolder, prepare};
 use crate::units::whole;
 use crate::variation::{Axis, Misfit, Plan, SweepSpec, Values};
 
@@ -36,47 +38,51 @@ fn attempt<O: Open>(
     let trials = prepared.trials.iter().copied().max().unwrap_or(0);
     let need = Need { trials, columns: source.columns().len() };
     arguments.more.limits.begin(stop, [(format!("each point of `{}`", header.name), need)])?;
-    let store =
-        arguments.out.as_deref().map(|out| SweepFolder::open(out, &header, &prepared, arguments.force)).transpose()?;
+    let shard = arguments.shard.map(chosen).transpose()?;
+    let store = match (arguments.out.as_deref(), shard) {
+        (Some(out), Some(shard)) => {
+            let points = prepared.plan.points.len() as u64;
+            if shard.of() > points {
+                return Err(Failure::usage(format!("{points} points cannot be cut into {} shards", shard.of())));
+            }
+            Some(SweepFolder::of_shard(&shard.placed(out), &header, &prepared, shard, arguments.force)?)
+        }
+        (Some(out), None) => Some(SweepFolder::open(out, &header, &prepared, arguments.force)?),
+        (None, _) => None,
+    };
     if !arguments.more.quiet {
         for warning in &prepared.warnings {
             console.note(format_args!("warning: {warning}\n"));
         }
     }
-    let bar = ProgressBar::new(&header.name, prepared.all_trials(), arguments.more.quiet);
     let runner = Runner {
         open,
         path: &arguments.file,
         base: &overrides,
         prepared: &prepared,
+        shard,
         store: store.as_ref(),
         threads: arguments.more.threads.unwrap_or_else(default_threads),
         stop,
     };
+    let bar = ProgressBar::new(&header.name, runner.trials(), arguments.more.quiet);
     let progress = |progress| match progress {
         Progress::Kept(trials) => bar.begin_at(trials),
         Progress::Done(trials) => bar.show(trials),
     };
     let results = runner.run(&progress, &|error, overrides| failed(error, &arguments.file, overrides))?;
     drop(bar);
-    let (done, asked) = (results.done(), prepared.plan.points.len());
-    let files = store.as_ref().map(|store| store.folder().path());
-    let command = command(&prepared.plan);
-    let report = SweepReport { base: &header, prepared: &prepared, results: &results, command: &command };
-    // Tables and charts are written once all points are there: until then the points themselves are the result.
-    let kept = match &store {
-        Some(store) if done == asked => write_all(store.folder(), &report),
-        _ => Ok(()),
-    };
-    if done > 0 {
-        match arguments.format {
-            SweepFormat::Text => console.print(shown(&document(&report), console.width(), files))?,
-            SweepFormat::Markdown => console.print(markdown::render(&document(&report)))?,
-            SweepFormat::Csv => console.data(|out| write_csv(&report, out))?,
-            SweepFormat::Json => console.data(|out| write_json(&report, out))?,
+    let (done, asked) = (results.done(), runner.asked());
+    match (shard, &store) {
+        // What the shard says is for who looks after it: the result is that of the merge.
+        (Some(shard), Some(store)) if done == asked && !arguments.more.quiet => {
+            let (of, path) = (whole(prepared.plan.points.len() as u64), store.folder().path().display());
+            let done = whole(done as u64);
+            console.note(format_args!("shard {shard} of {}: {done} of {of} points are in {path}\n", header.name));
         }
+        (Some(_), _) => {}
+        (None, _) => tell(&header, &prepared, &results, store.as_ref(), arguments.format, console)?,
     }
-    kept?;
     if done < asked {
         let (done, asked) = (whole(done as u64), whole(asked as u64));
         let failure = Failure::failed(format!("{} after {done} of {asked} points", stopped(stop)));
@@ -86,6 +92,35 @@ fn attempt<O: Open>(
         });
     }
     Ok(())
+}
+
+/// Writes the files of a sweep that is done, and prints its report as far as there is one.
+pub(super) fn tell(
+    base: &Header,
+    prepared: &Prepared,
+    results: &Results,
+    store: Option<&SweepFolder>,
+    format: SweepFormat,
+    console: &mut Console<'_>,
+) -> Result<(), Failure> {
+    let command = command(&prepared.plan);
+    let report = SweepReport { base, prepared, results, command: &command };
+    let done = results.done();
+    // Tables and charts are written once all points are there: until then the points themselves are the result.
+    let kept = match store {
+        Some(store) if done == prepared.plan.points.len() => write_all(store.folder(), &report),
+        _ => Ok(()),
+    };
+    if done > 0 {
+        let files = store.map(|store| store.folder().path());
+        match format {
+            SweepFormat::Text => console.print(shown(&document(&report), console.width(), files))?,
+            SweepFormat::Markdown => console.print(markdown::render(&document(&report)))?,
+            SweepFormat::Csv => console.data(|out| write_csv(&report, out))?,
+            SweepFormat::Json => console.data(|out| write_json(&report, out))?,
+        }
+    }
+    kept
 }
 
 /// The command that runs the same points again, from a folder with `experiment.toml`, whatever its own table varies.

@@ -38,6 +38,7 @@ impl Open for Shelf {
             findings: if path == Path::new("sound.toml") { Vec::new() } else { vec![made_up(path)] },
             notes: vec![Finding { kind: "remarked", ..made_up(path) }],
             sweep: None,
+            solve: None,
             source,
         })
     }
@@ -117,6 +118,27 @@ fn json_is_one_document_an_experiment() {
 }
 
 #[test]
+fn ci_systems_get_one_document_for_all_files() {
+    let tests = ask(&["run", "a.toml", "missed.toml", "--format", "junit", "--quiet"]);
+    assert_eq!(tests.exit, Exit::Missed);
+    assert!(tests.out.starts_with("<?xml ") && tests.out.ends_with("</testsuites>\n"), "{}", tests.out);
+    let count = |part: &str| tests.out.matches(part).count();
+    assert_eq!((count("<testsuite "), count("<testcase "), count("<failure ")), (2, 4, 1), "{}", tests.out);
+    let checked = ask(&["check", "a.toml", "bad.toml", "--format", "sarif"]);
+    let document: serde_json::Value = serde_json::from_str(&checked.out).expect("one document");
+    let rules: Vec<&str> = document["runs"][0]["results"]
+        .as_array()
+        .expect("results")
+        .iter()
+        .filter_map(|one| one["ruleId"].as_str())
+        .collect();
+    assert_eq!((checked.exit, rules), (Exit::Usage, vec!["made-up", "invalid-file"]));
+    // People still read what is wrong.
+    assert!(checked.err.contains("unknown key `ttll`"), "{}", checked.err);
+    assert_eq!(ask(&["check", "a.toml", "--format", "sarif", "--strict"]).exit, Exit::Missed);
+}
+
+#[test]
 fn every_bad_file_is_told_before_anything_runs() {
     let answer = ask(&["run", "a.toml", "bad.toml", "x/bad.toml"]);
     assert_eq!((answer.exit, answer.out.as_str()), (Exit::Usage, ""));
@@ -128,8 +150,8 @@ fn numbers_out_of_range_are_usage_errors_that_say_what_is_right() {
     let cases: [(&[&str], &str); 12] = [
         (&["run", "a.toml", "--trials", "0"], "must be at least 1"),
         (&["run", "a.toml", "--trials", "-5"], "must be at least 1"),
-        (&["run", "a.toml", "--trials", "1000000000000000000"], "at most 10,000,000"),
-        (&["run", "a.toml", "--trials", "99999999999999999999999"], "at most 10,000,000"),
+        (&["run", "a.toml", "--trials", "1000000000000000000"], "at most 1,000,000,000"),
+        (&["run", "a.toml", "--trials", "99999999999999999999999"], "at most 1,000,000,000"),
         (&["run", "a.toml", "--trials", "10^18"], "write it out"),
         (&["run", "a.toml", "--trials", ""], "write it out"),
         (&["run", "a.toml", "--precision", "NaN"], "between 0 and 1"),

@@ -9,6 +9,7 @@ use super::notes::{Watched, notes, unlike};
 use super::objectives::Objectives;
 use super::outcomes::{Candidate, Outcomes};
 use super::row::FigureRow;
+use super::sentence::sentence;
 use super::settings::{Differing, differing};
 use super::wins::Wins;
 use super::words;
@@ -55,6 +56,8 @@ pub struct Against {
     pub verdict: String,
     /// The settings in which its file differs.
     pub settings: Vec<Differing>,
+    /// One sentence for a pull request, without its full stop.
+    pub pull_request: String,
 }
 
 /// The candidates by one figure.
@@ -86,6 +89,8 @@ impl Comparison {
         let measures: Vec<Indicator> =
             Indicator::COMPARED.into_iter().filter(|of| figures.iter().any(|figure| figure.indicator == *of)).collect();
         let names: Vec<&str> = candidates.iter().map(|candidate| candidate.name.as_str()).collect();
+        let objectives = candidates.iter().zip(outcomes).map(|(one, outcomes)| Objectives::new(&one.header, outcomes));
+        let objectives: Vec<Objectives> = objectives.collect();
         let against = outcomes
             .iter()
             .enumerate()
@@ -104,7 +109,10 @@ impl Comparison {
                 let beside = words::Beside { base, name, figures, differences: &differences, wins: &wins };
                 let (findings, verdict) = (beside.findings(), beside.verdict());
                 let settings = differing(&candidates[0].header.resolved, &candidates[candidate].header.resolved);
-                Against { candidate, differences, wins, findings, verdict, settings }
+                let both = (&candidates[0], &candidates[candidate]);
+                let judged = (&objectives[0], &objectives[candidate]);
+                let pull_request = sentence(both, judged, figures, &differences);
+                Against { candidate, differences, wins, findings, verdict, settings, pull_request }
             })
             .collect();
         let watched = outcomes.iter().map(Outcomes::watched_at_least).collect();
@@ -113,8 +121,6 @@ impl Comparison {
         let watched_like = candidates.iter().map(|one| (one.name.as_str(), Watched::of(&one.header)));
         let mut notes = notes(&watched_like.collect::<Vec<_>>(), measures.contains(&Indicator::Rto));
         notes.extend(unlike(&candidates));
-        let objectives = candidates.iter().zip(outcomes).map(|(one, outcomes)| Objectives::new(&one.header, outcomes));
-        let objectives = objectives.collect();
         Self { candidates, trials, asked, seed, watched, rows, objectives, against, notes, ranking }
     }
 

@@ -99,6 +99,9 @@ pub struct AgainstDocument {
     pub in_trials: IndexMap<String, WinsDocument>,
     /// The settings in which its file differs.
     pub settings: Vec<Differing>,
+    /// One sentence for a pull request.
+    #[serde(default)]
+    pub pull_request: String,
 }
 
 /// A difference, or why there is none.
@@ -239,6 +242,7 @@ impl ComparisonDocument {
                 differences: differences.map(|(row, found)| (row.figure.name(), found.into())).collect(),
                 in_trials: against.wins.iter().map(|(of, wins)| (of.word().to_owned(), wins.into())).collect(),
                 settings: against.settings.clone(),
+                pull_request: against.pull_request.clone(),
             }
         };
         Self {

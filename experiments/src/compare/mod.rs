@@ -19,6 +19,7 @@ mod notes;
 mod objectives;
 mod outcomes;
 mod row;
+mod sentence;
 mod settings;
 mod unit;
 mod wins;

@@ -140,6 +140,13 @@ impl Outcomes {
         }
     }
 
+    /// Those of the first trials.
+    pub(crate) fn first(&self, trials: usize) -> Self {
+        let mut own = self.clone();
+        own.truncate(trials);
+        own
+    }
+
     fn truncate(&mut self, trials: usize) {
         self.recovery.truncate(trials);
         self.loss.truncate(trials);

@@ -7,7 +7,7 @@ use sim_settings::{Node, Value, is_distribution, parse_toml};
 use crate::file::{key_text, value_text};
 
 /// Keys about the file itself and not about the deployment, and keys that no candidate runs.
-const ASIDE: [&str; 3] = ["name", "description", "sweep"];
+const ASIDE: [&str; 4] = ["name", "description", "sweep", "solve"];
 
 /// A key that two candidates set differently.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

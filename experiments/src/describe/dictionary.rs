@@ -33,6 +33,8 @@ pub fn data_dictionary() -> String {
             Each::Writer => "For each store with one writer at a time",
             Each::Alarm => "For each alarm",
             Each::Population => "For each population",
+            Each::Part => "For each service in a region, and each store in a region, where services call each other",
+            Each::Link => "For each link between stores, `NAME` being the names of the two with a dot between them",
         };
         // Writing to a string cannot fail.
         let _ = write!(page, "\n### {each}\n\n| column | unit | meaning | cells |\n|---|---|---|---|\n");

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use sim_settings::quantity::duration_text;
-use sim_settings::{Key, KeyDefault, Placed, Takes, Word, nearest, placed};
+use sim_settings::{Band, Key, KeyDefault, Placed, Takes, Word, nearest, placed};
 
 use super::glossary;
 use super::known::{Known, conditions, example};
@@ -214,6 +214,9 @@ fn described(known: &Known, keys: &[Known]) -> String {
         line(&mut text, "default", &default(known, key));
         if let KeyDefault::Value { mark, source, .. } = key.default {
             line(&mut text, "source", &format!("{}: {source}", mark.word()));
+        }
+        if let Some(Band { extent, reason }) = &key.band {
+            line(&mut text, "band", &format!("{}: {reason}", crate::units::extent(extent)));
         }
         line(&mut text, "example", &format!("{} = {}", crate::file::key_text(key.name), example(key, takes)));
     }

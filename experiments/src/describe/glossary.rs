@@ -28,7 +28,16 @@ const GLOSSARY: &[Term] = &[
         "A store is at risk while a copy that should get new writes gets none. Losing one more region then costs data.",
     ),
     term("availability", "The share of a trial's time in which a journey was up."),
+    term(
+        "band",
+        "The values of a guess that would not surprise an expert: a factor on times, a range of shares. `mrsim explain` gives \
+         the reason for each.",
+    ),
     term("black hole", "A failure that answers nothing: clients and probes notice it only when their timeout is over."),
+    term(
+        "by chance alone",
+        "The interval of a figure if every setting of the file were exactly right. It shows the luck of the trials alone.",
+    ),
     term(
         "censored",
         "A journey that was not back when its trial ended is censored. Its recovery time is known only to be longer than \
@@ -68,12 +77,22 @@ const GLOSSARY: &[Term] = &[
     term("interval", "Of a figure: the range in which it lies with 95 % confidence. Of a probe: the time between two."),
     term("journey", "A kind of user request, with the stores that it needs."),
     term(
+        "ledger",
+        "The uncertain figures of an experiment, ranked by the share that each owns of the variance of an objective between sets \
+         of figures. `mrsim run FILE --parameters 50` makes it.",
+    ),
+    term(
         "lost",
         "A write is lost for good if a copy that lacked it was promoted over it, or if the region that held it was \
          destroyed.",
     ),
     term("measured", "A default that somebody measured and published."),
     term("MET", "A verdict: the whole interval of the quantile lies within the limit of the objective."),
+    term(
+        "MET, if",
+        "The objective is met if every setting of the file is right, and not with what is not known of them. The word is \
+         followed by the figure that it hangs on.",
+    ),
     term(
         "MISSED",
         "A verdict: the whole interval lies beyond the limit, or too many trials missed the limit for the quantile to be \
@@ -130,6 +149,7 @@ const GLOSSARY: &[Term] = &[
         "A verdict: the limit lies within the interval of the quantile. The report says whether more trials or a longer \
          horizon may decide.",
     ),
+    term("unsourced", "A figure of a file that says nothing about its source. It is taken as exact."),
     term(
         "up",
         "A journey is up while at least `up-when` of its requests succeed, 99 % unless the file says otherwise.",
@@ -140,11 +160,20 @@ const GLOSSARY: &[Term] = &[
         "`MET`, `MISSED`, `UNDECIDED` or `NOT JUDGED`: whether the whole interval of a quantile is within its limit.",
     ),
     term(
+        "with what is not known",
+        "The interval of a figure by the luck of the trials and by what the guesses and the few observations of a file leave \
+         open, together.",
+    ),
+    term(
         "worst",
         "In each trial the journey with the longest recovery time, or the store with the largest data loss. Objectives are \
          held against it.",
     ),
     term("writer", "The copy of a store that takes writes."),
+    term(
+        "yours",
+        "A figure whose source the file names: `source = \"measured\"` or `\"documented\"` beside its value.",
+    ),
 ];
 
 /// Every word with its meaning: the terms, and the stages of an outage as the model names them.

@@ -13,12 +13,15 @@ This page is made from the keys that the readers list; `UPDATE=1 cargo test --te
 `mrsim explain KEY` says the same of one key, and `mrsim schema` prints it for editors.
 
 - *Documented*: a vendor's documentation states the default. *Measured*: somebody measured and published it. *Assumed*: no
-  published source; `mrsim check` lists those that an experiment rests on. *Convention*: a rule of this program.
+  published source; `mrsim check` lists those that an experiment rests on. *Convention*: a rule of this program. The **band** of
+  an assumed default holds the values that would not surprise an expert ([what is not known](uncertainty.md)).
 - A **duration** is a text such as `\"250ms\"`, `\"10s\"`, `\"1m 30s\"` or `\"2h\"`; the units are ms, s, m, h and d.
 - A **distribution** is a table with one family: FAMILIES.
   A bare value stands for itself, always.
 - A **share** is a number from 0 to 1 or a text such as `\"99.95%\"`, a **rate** a number per second or a text such as
   `\"2 per year\"`.
+- A number, a duration or a distribution may say where it comes from: `{ value = \"60s\", source = \"measured\", from = \"a drill\" }`, or
+  `{ lognormal = { .. }, source = \"measured\", observations = 12 }`.
 - `*` in a path stands for a name that the file chooses.
 ";
 
@@ -108,7 +111,12 @@ fn rows(page: &mut String, places: &[&Placed]) {
         let default = match key.default {
             KeyDefault::Required => "must be written".to_owned(),
             KeyDefault::Optional { without } => format!("not written: {without}"),
-            KeyDefault::Value { text, mark, source } => format!("`{text}` ({}: {source})", mark.word()),
+            KeyDefault::Value { text, mark, source } => {
+                let band = key.band.map_or_else(String::new, |band| {
+                    format!("; band {}: {}", crate::units::extent(&band.extent), band.reason)
+                });
+                format!("`{text}` ({}: {source}{band})", mark.word())
+            }
         };
         let cells = [key.meaning, &format!("{takes_words}{bounds}"), &default].map(|cell| cell.replace('|', "\\|"));
         let _ = writeln!(page, "| `{}` | {} | `{}` |", key.name, cells.join(" | "), example(key, takes));

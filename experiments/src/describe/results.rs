@@ -1,12 +1,17 @@
-//! `mrsim schema --results`: JSON Schema (draft 2020-12) of the documents that `run`, `compare` and `sweep` write. It
+//! `mrsim schema --results`: JSON Schema (draft 2020-12) of the documents that `run`, `compare`, `sweep`, `advise` and `solve` write. It
+//! `mrsim schema --results`: JSON Schema (draft 2020-12) of the documents that `run`, `compare`, `sweep`, `calibrate` and `drill` write. It
 //! is made from the types of these documents.
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
+use crate::advise::AdviceDocument;
 use crate::compare::ComparisonDocument;
 use crate::documents::RunDocument;
+use crate::solve::SolutionDocument;
+use crate::calibrate::CalibrationDocument;
+use crate::drill::DrillDocument;
 use crate::sweep::SweepDocument;
 
 /// Results of mrsim: what `--format json` prints and results folders keep.
@@ -20,9 +25,17 @@ enum Results {
     Comparison(ComparisonDocument),
     /// `mrsim sweep --format json`, `sweep.json`.
     Sweep(SweepDocument),
+    /// `mrsim advise --format json`, `advice.json`.
+    Advice(AdviceDocument),
+    /// `mrsim solve --format json`, `solution.json`.
+    Solution(SolutionDocument),
+    /// `mrsim calibrate --format json`, `calibration.json`.
+    Calibration(CalibrationDocument),
+    /// `mrsim drill --format json`, `bands.json`.
+    Drill(DrillDocument),
 }
 
-/// The schema of all three.
+/// The schema of all of them.
 pub fn results_schema() -> Value {
     SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Results>().to_value()
 }

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 use sim_settings::{
-    Condition, FAMILIES, Key, KeyDefault, Layout, Parameters, Placed, Takes, exclusive, parse_value, placed,
+    Condition, FAMILIES, Key, KeyData, KeyDefault, Keys as _, Layout, Parameters, Placed, SourceKeys, Takes, VALUE,
+    exclusive, parse_value, placed,
 };
 
 use super::known::{conditions, example};
@@ -21,15 +22,41 @@ pub fn schema(layout: Layout) -> Value {
         "delay": distribution(&json!({ "$ref": "#/$defs/duration" })),
         "quantity": distribution(&json!({ "type": "number" })),
     });
+    for KeyData { key, takes } in SourceKeys::KEYS {
+        let mut schema = form(key, takes, false);
+        schema["description"] = json!(key.meaning);
+        root["$defs"][key.name] = schema;
+    }
     root
+}
+
+/// A value as it is, or in a table that says where it comes from.
+fn sourced(value: &Value) -> Value {
+    let mut properties = about_source();
+    properties.insert(VALUE.to_owned(), value.clone());
+    let table = json!({
+        "type": "object", "properties": properties, "required": [VALUE, "source"], "additionalProperties": false,
+    });
+    json!({ "anyOf": [value, table] })
+}
+
+/// The keys that say where a figure comes from.
+fn about_source() -> Map<String, Value> {
+    let one = |entry: &KeyData| {
+        let name = entry.key.name;
+        (name.to_owned(), json!({ "$ref": format!("#/$defs/{name}") }))
+    };
+    SourceKeys::KEYS.iter().map(one).collect()
 }
 
 fn distribution(value: &Value) -> Value {
     let either = json!({ "anyOf": [value, { "type": "number" }] });
     let mut forms = vec![value.clone()];
     let mut one = |name: &str, form: Value| {
+        let mut properties = about_source();
+        properties.insert(name.to_owned(), form);
         forms.push(json!({
-            "type": "object", "properties": { name: form }, "required": [name], "additionalProperties": false,
+            "type": "object", "properties": properties, "required": [name], "additionalProperties": false,
         }));
     };
     for (family, parameters) in FAMILIES {
@@ -48,6 +75,11 @@ fn distribution(value: &Value) -> Value {
         };
         one(family, form);
     }
+    let mut properties = about_source();
+    properties.insert(VALUE.to_owned(), value.clone());
+    forms.push(json!({
+        "type": "object", "properties": properties, "required": [VALUE, "source"], "additionalProperties": false,
+    }));
     json!({ "anyOf": forms })
 }
 
@@ -156,7 +188,7 @@ fn at_most_one(layout: Layout) -> Vec<Value> {
 fn property(places: &[Placed]) -> Value {
     let mut forms: Vec<Value> = Vec::new();
     for place in places {
-        let form = form(&place.entry.key, &place.entry.takes);
+        let form = form(&place.entry.key, &place.entry.takes, true);
         if !forms.contains(&form) {
             forms.push(form);
         }
@@ -204,7 +236,8 @@ fn description(key: &Key) -> String {
     }
 }
 
-fn form(key: &Key, takes: &Takes) -> Value {
+/// The form of a key. A `figure` may say where it comes from.
+fn form(key: &Key, takes: &Takes, figure: bool) -> Value {
     let mut schema = match takes {
         Takes::Duration => json!({ "$ref": "#/$defs/duration" }),
         Takes::Delay => json!({ "$ref": "#/$defs/delay" }),
@@ -228,7 +261,9 @@ fn form(key: &Key, takes: &Takes) -> Value {
             bound(&mut number, key);
             json!({ "type": "object", "additionalProperties": number })
         }
-        Takes::DurationsBy(_) => json!({ "type": "object", "additionalProperties": { "$ref": "#/$defs/duration" } }),
+        Takes::DurationsBy(_) => {
+            json!({ "type": "object", "additionalProperties": sourced(&json!({ "$ref": "#/$defs/duration" })) })
+        }
         Takes::NamesBy(..) => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
         Takes::Table(layout) => table(layout, false),
         Takes::List(layout) => json!({ "type": "array", "items": table(layout, true) }),
@@ -236,13 +271,14 @@ fn form(key: &Key, takes: &Takes) -> Value {
         Takes::TableOrList(layout) => {
             json!({ "anyOf": [table(layout, false), { "type": "array", "items": table(layout, true) }] })
         }
-        Takes::Either(one, other) => any(vec![form(key, one), form(key, other)]),
+        Takes::Either(one, other) => any(vec![form(key, one, figure), form(key, other, figure)]),
         Takes::Own(_) => json!({}),
     };
     if matches!(takes, Takes::Number | Takes::Count) {
         bound(&mut schema, key);
     }
-    schema
+    let is_number = matches!(takes, Takes::Duration | Takes::Number | Takes::Rate | Takes::Share | Takes::Count);
+    if figure && is_number { sourced(&schema) } else { schema }
 }
 
 fn bound(schema: &mut Value, key: &Key) {

@@ -9,12 +9,14 @@
 //! This folder has the run's document and the parts that all documents share; [`crate::compare::ComparisonDocument`]
 //! and [`crate::sweep::SweepDocument`] are in the folders of their verbs.
 
+mod cost;
 mod estimate;
 mod finding;
 mod run;
 
 use std::io;
 
+pub use cost::{CostDocument, LineDocument, MoreDocument};
 pub(crate) use estimate::finite;
 pub use estimate::{DistributionDocument, Estimate, MeanEstimate};
 pub use finding::FindingDocument;

@@ -6,14 +6,17 @@ use serde::{Deserialize, Serialize};
 use sim_core::stats::Interval;
 
 use super::SCHEMA_VERSION;
+use super::cost::CostDocument;
 use super::estimate::{DistributionDocument, Estimate, MeanEstimate};
 use super::finding::FindingDocument;
 use crate::analyze::{
-    Assessed, Availability, Budget, CauseMeans, JourneySummary, LEVEL, Milestone, StoreSummary, Summary, Verdict, nines,
+    Assessed, Availability, Budget, CauseMeans, JourneySummary, LEVEL, Milestone, PartMean, StoreSummary, Summary,
+    Verdict, nines,
 };
+use crate::header::{AssumedFigure, Header, Indicator, SourcedFigure};
 use crate::file::OpenQuestion;
-use crate::header::{AssumedFigure, Header, Indicator};
 use crate::overview::Fault;
+use crate::unknown::Unknown;
 
 /// The results of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -64,6 +67,13 @@ pub struct RunDocument {
     pub stores: IndexMap<String, StoreDocument>,
     /// The populations of clients by name, in file order.
     pub populations: IndexMap<String, PopulationDocument>,
+    /// Where services call each other: mean failed requests of a trial by the part behind the fronts that failed them, such as
+    /// `payment@eu-west-1`, and by cause. Parts and causes that failed none are left out.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub parts: IndexMap<String, IndexMap<String, MeanEstimate>>,
+    /// Writes that refer to such as are missing, by the names of the two stores with a dot between them.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub links: IndexMap<String, DistributionDocument>,
     /// Milestones, by the names of their columns without the unit.
     pub milestones: IndexMap<String, MilestoneDocument>,
     /// The mean latency of served requests.
@@ -71,13 +81,22 @@ pub struct RunDocument {
     /// The findings of `mrsim check` about the file.
     #[serde(default)]
     pub findings: Vec<FindingDocument>,
-    /// Assumed defaults in use.
+    /// Assumed figures in use.
     pub assumed: Vec<AssumedFigure>,
+    /// Every figure in use and where it comes from.
+    #[serde(default)]
+    pub figures: Vec<SourcedFigure>,
+    /// What is not known of the figures and what it changes, if the run looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<Unknown>,
     /// What the file asks, as `mrsim import` writes it, and nobody has answered.
     #[serde(default)]
     pub questions: Vec<OpenQuestion>,
     /// The experiment as resolved from file, `extends` and `--set`.
     pub resolved: String,
+    /// What a month costs and what goes wrong costs, if the file gives prices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<CostDocument>,
 }
 
 /// An objective and its outcome.
@@ -328,6 +347,14 @@ pub struct LatencyDocument {
     pub after: DistributionDocument,
 }
 
+fn by_part(means: &[PartMean]) -> IndexMap<String, IndexMap<String, MeanEstimate>> {
+    let mut parts: IndexMap<String, IndexMap<String, MeanEstimate>> = IndexMap::new();
+    for PartMean { name, cause, failed, .. } in means {
+        parts.entry(name.clone()).or_default().insert(cause.name().to_owned(), (*failed).into());
+    }
+    parts
+}
+
 impl RunDocument {
     /// The document of a run. `asked` is the number of trials that were asked for, if the run was stopped before.
     pub fn new(
@@ -370,7 +397,9 @@ impl RunDocument {
             },
             journeys: summary.journeys.iter().map(|journey| (journey.name.clone(), journey.into())).collect(),
             stores: summary.stores.iter().map(|store| (store.name.clone(), store.into())).collect(),
+            links: summary.links.iter().map(|link| (link.name.clone(), (&link.dangling).into())).collect(),
             populations: populations.collect(),
+            parts: by_part(&summary.parts),
             milestones: summary.milestones.iter().map(|one| (one.name.clone(), one.into())).collect(),
             latency: LatencyDocument {
                 before: (&summary.latency.before).into(),
@@ -378,8 +407,11 @@ impl RunDocument {
             },
             findings: findings.to_vec(),
             assumed: header.assumed.clone(),
+            figures: header.figures.clone(),
+            unknown: summary.unknown.clone(),
             questions: header.questions.clone(),
             resolved: header.resolved.clone(),
+            cost: header.bill.as_ref().map(|bill| CostDocument::new(bill, summary.incident.as_ref())),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod curves;
 mod doctor;
 mod narrator;
+mod provenance;
 mod simulation;
 mod spec;
 mod teller;
@@ -15,15 +16,17 @@ use std::io;
 use std::path::Path;
 
 use models::cause::Cause;
-use sim_settings::{Mark, Node, Problem, Report};
+use sim_settings::{Node, Problem, Report};
 
 use crate::exit::Failure;
 use crate::file;
+use crate::header::Header;
 use crate::header::{AssumedFigure, Header};
 use crate::import;
 use crate::run::{Experiment, Open, Overrides};
 
 pub use doctor::kinds as finding_kinds;
+use simulation::Described;
 pub use simulation::Simulation;
 pub use spec::LAYOUT;
 
@@ -40,6 +43,15 @@ impl Open for Files {
         }
         let loaded = file::load(path, &overrides.settings(), overrides.confined.as_deref()).map_err(refused)?;
         assemble(loaded, overrides)
+    }
+
+    fn whereabouts(
+        &self,
+        path: &Path,
+        overrides: &Overrides,
+        keys: &[String],
+    ) -> Result<Vec<Option<file::Whereabouts>>, Failure> {
+        file::whereabouts(path, &overrides.settings(), overrides.confined.as_deref(), keys).map_err(refused)
     }
 
     fn trace(&self, experiment: &Experiment<Simulation>, trial: u64, out: &mut dyn io::Write) -> io::Result<()> {
@@ -138,6 +150,22 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
         return Err(Failure::bad_file(file::render(&problems, &sources, true)));
     }
     let spec::Spec { name, description, seed, trials, horizon, objectives, availability, sweep, topology } = spec;
+    let mut figures = report.figures();
+    figures.retain(|figure| !spec::is_of_the_run(&figure.path));
+    let assumed = provenance::assumed(&report, &figures);
+    let spec::Spec {
+        name,
+        description,
+        seed,
+        trials,
+        horizon,
+        objectives,
+        availability,
+        sweep,
+        solve,
+        topology,
+        tariff,
+    } = spec;
     let assumed = assumed_figures(&report);
     let header = Header {
         name,
@@ -154,10 +182,12 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
         causes: Cause::ALL.iter().map(|cause| cause.name().to_owned()).collect(),
         overview: words::overview(&topology),
         assumed,
+        figures: provenance::sourced(&figures),
         questions,
         objectives,
         availability,
         recurring: topology.recurring(),
+        bill: tariff.map(|tariff| tariff.bill(&topology)),
     };
     let examined = doctor::Examined {
         topology: &topology,
@@ -168,21 +198,8 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
         sources: &sources,
     };
     let (findings, notes) = (doctor::findings(&examined), doctor::notes(&examined));
-    let source = Simulation::new(topology, horizon, seed, overrides);
+    let source = Simulation::new(Described { topology, horizon, seed }, node, figures, overrides);
     Ok(Experiment { header, trials, findings, notes, sweep, source })
-}
-
-/// Assumed defaults in use, each once: a key that every region takes from the common stack is one figure.
-fn assumed_figures(report: &Report) -> Vec<AssumedFigure> {
-    let mut figures: Vec<AssumedFigure> = Vec::new();
-    for used in report.used_defaults().into_iter().filter(|used| used.mark == Mark::Assumed) {
-        let common = used.path.strip_prefix("regions.").and_then(|rest| rest.split_once('.')).map(|(_, path)| path);
-        let path = common.unwrap_or(&used.path).to_owned();
-        if figures.iter().all(|figure| figure.path != path) {
-            figures.push(AssumedFigure { path, value: used.text.to_owned(), source: used.source.to_owned() });
-        }
-    }
-    // The existence of a health check comes before its figures.
-    figures.sort_by_key(|figure| figure.path != "dns.health-check");
-    figures
+    let source = Simulation::new(topology, horizon, seed, overrides);
+    Ok(Experiment { header, trials, findings, notes, sweep, solve, source })
 }

@@ -32,6 +32,9 @@ pub(super) fn narrate(experiment: &Experiment<Simulation>, trial: u64, out: &mut
             )?;
         }
     }
+    for (from, to, count) in story.dangling.iter().filter(|(_, _, count)| *count > 0.0) {
+        writeln!(out, "{from}: {count:.0} writes refer to such of {to} as are missing")?;
+    }
     Ok(())
 }
 

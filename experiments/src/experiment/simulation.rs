@@ -1,10 +1,15 @@
 //! The trials of an experiment: the deployment of the models, watched by a recorder.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use models::deployment::{Deployment, Observer, Topology};
 use sim_core::time::SimDuration;
+use sim_settings::{Amount, Figure, Node, Report};
 
+use super::spec;
+use crate::levers::{Lever, levers};
 use crate::measure::{Columns, Recorder, Subjects};
 use crate::outage::Outage;
 use crate::run::story::Story;
@@ -20,6 +25,17 @@ pub struct Simulation {
     eager: bool,
     /// The most threads that run trials again at the same time.
     threads: NonZeroUsize,
+    /// The file, from which the deployment is read anew with other figures.
+    file: Arc<Node>,
+    /// Its figures.
+    figures: Arc<[Figure]>,
+}
+
+/// What a file says about its trials.
+pub(super) struct Described {
+    pub(super) topology: Topology,
+    pub(super) horizon: SimDuration,
+    pub(super) seed: u64,
 }
 
 /// The state of one thread, which runs trials one after the other.
@@ -30,10 +46,12 @@ pub struct Worker {
 }
 
 impl Simulation {
-    pub(super) fn new(topology: Topology, horizon: SimDuration, seed: u64, overrides: &Overrides) -> Self {
+    pub(super) fn new(spec: Described, file: Node, figures: Vec<Figure>, overrides: &Overrides) -> Self {
+        let Described { topology, horizon, seed } = spec;
         let columns = Columns::new(Subjects::of(&topology));
         let threads = overrides.threads.unwrap_or_else(default_threads);
-        Self { topology, columns, horizon, seed, eager: overrides.eager, threads }
+        let (file, figures) = (Arc::new(file), figures.into());
+        Self { topology, columns, horizon, seed, eager: overrides.eager, threads, file, figures }
     }
 
     /// The deployment and its faults.
@@ -91,13 +109,36 @@ impl Trials for Simulation {
         finished
     }
 
+    fn figures(&self) -> &[Figure] {
+        &self.figures
+    }
+
+    fn with_figures(&self, figures: &BTreeMap<String, Amount>) -> Result<Self, Vec<String>> {
+        let report = Report::replacing(figures.clone());
+        let topology = spec::read(&report, &self.file).topology;
+        let problems = report.problems();
+        if !problems.is_empty() {
+            return Err(problems.into_iter().map(|problem| problem.path).collect());
+        }
+        let (file, columns, known) = (Arc::clone(&self.file), self.columns.clone(), Arc::clone(&self.figures));
+        Ok(Self { topology, columns, file, figures: known, ..*self })
+    }
+
     fn same_as(&self, other: &Self) -> bool {
         // `--eager` changes no trial.
         (&self.topology, self.horizon, self.seed) == (&other.topology, other.horizon, other.seed)
     }
 
+    fn topology(&self) -> Option<&Topology> {
+        Some(&self.topology)
+    }
+
     fn curves(&self, trials: u64, until: f64) -> Option<SuccessCurves> {
         super::curves::curves(self, trials, until, self.threads)
+    }
+
+    fn levers(&self, resolved: &str) -> Vec<Lever> {
+        levers(&self.topology, resolved)
     }
 
     fn story(&self, trial: u64) -> Option<Story> {

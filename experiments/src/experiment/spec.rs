@@ -6,10 +6,11 @@ use sim_core::time::SimDuration;
 use sim_settings::form::{Count, Duration, Share, Sub, Text};
 use sim_settings::{Key, Keys as _, Layout, Listing, Report, Section, keys};
 
+use crate::cost::{self, Tariff};
 use crate::header::{Indicator, Objective};
 use crate::run::MAX_TRIALS;
 use crate::units::{count, whole};
-use crate::variation::{self, SweepSpec};
+use crate::variation::{self, SolveSpec, SweepSpec};
 
 keys! {
     /// The keys at the top of a file.
@@ -74,7 +75,15 @@ pub const LAYOUT: Layout = &[
     Listing::Keys(RunKeys::KEYS),
     Listing::All(models::deployment::LAYOUT),
     Listing::Keys(variation::RootKeys::KEYS),
+    Listing::Keys(variation::SolveRootKeys::KEYS),
+    Listing::Keys(cost::RootKeys::KEYS),
 ];
+
+/// Whether the value at a path says how to run the experiment or what to ask of it, and nothing of the deployment.
+pub(super) fn is_of_the_run(path: &str) -> bool {
+    let first = path.split('.').next().unwrap_or(path);
+    RunKeys::KEYS.iter().chain(variation::RootKeys::KEYS).any(|entry| entry.key.name == first)
+}
 
 /// The content of an experiment file.
 #[derive(Debug)]
@@ -87,7 +96,9 @@ pub(super) struct Spec {
     pub(super) objectives: Vec<Objective>,
     pub(super) availability: Option<f64>,
     pub(super) sweep: Option<SweepSpec>,
+    pub(super) solve: Option<SolveSpec>,
     pub(super) topology: Topology,
+    pub(super) tariff: Option<Tariff>,
 }
 
 /// Reads a whole file. Problems go to the report; the result must not be used if there are any.
@@ -110,7 +121,9 @@ pub(super) fn read(report: &Report, node: &sim_settings::Node) -> Spec {
     let topology = Topology::read(&mut root, up_when);
     refuse_endless_trials(&root, &topology, horizon);
     let sweep = variation::read(report, &mut root);
-    Spec { name, description, seed, trials, horizon, objectives, availability, sweep, topology }
+    let solve = variation::read_solve(report, &mut root);
+    let tariff = cost::read(&mut root);
+    Spec { name, description, seed, trials, horizon, objectives, availability, sweep, solve, topology, tariff }
 }
 
 /// The most faults of a trial, on average: more would take minutes a trial, and few people mean more than a fault a

@@ -1,21 +1,23 @@
 //! Watches one trial and tells what happened, where, and what it did to the journeys.
 
 use models::aws::cloud_watch::State;
-use models::aws::{auto_scaling, lambda, load_balancer};
+use models::aws::{api_gateway, fleet, lambda, load_balancer};
+use models::compute;
 use models::control_planes::{RECORDS, RECORDS_REDIRECTED};
 use models::deployment::{Happening, Observer, TOLERANCE, Topology};
 use models::faults::Kind;
 use models::flow::Flow;
 use models::grid::Grid;
-use models::ids::{FaultId, RegionId, RunbookId, StoreId};
+use models::ids::{CellId, FaultId, RegionId, RunbookId, ServiceId, StoreId};
 use models::runbooks::{self, Action, Lack};
+use models::services::Graph;
 use models::stores::{Loss, Promotion, Signal};
 use sim_core::time::SimTime;
 
 use super::simulation::Simulation;
 use super::words;
 use crate::measure::dominant;
-use crate::run::story::{Condition, Lane, Missing, Moment, Snapshot, Story, Stretch, Told};
+use crate::run::story::{Condition, Lane, Missing, Moment, Snapshot, Story, Stretch, TierCondition, Told};
 
 /// Runs one trial by itself and tells it.
 pub(super) fn tell(simulation: &Simulation, trial: u64) -> Story {
@@ -91,6 +93,10 @@ impl Teller<'_> {
                 let text = words::fault(&topology.faults[fault], topology).what;
                 (of_fault(fault), format!("faults.{} is over ({text})", fault.index()), Told::Always)
             }
+            Happening::CorruptionNoticed(fault) => {
+                let text = words::fault(&topology.faults[fault], topology).what;
+                (of_fault(fault), format!("faults.{} shows ({text})", fault.index()), Told::Always)
+            }
             Happening::HealthTurned { region, healthy } => {
                 let verdict = if healthy { "healthy" } else { "unhealthy" };
                 let text = format!("health check of {} turns {verdict}", self.region(region));
@@ -109,9 +115,18 @@ impl Teller<'_> {
                 let to = if redirected { RECORDS_REDIRECTED } else { RECORDS };
                 (Lane::Routing, format!("Route 53 takes edits of records in {to} from now on"), Told::Always)
             }
-            Happening::Target { region, signal } => self.target(region, signal),
-            Happening::Group { region, signal } => self.group(region, signal),
-            Happening::Function { region, condition } => self.function(region, condition),
+            Happening::Target { region, service, signal } => self.target(region, service, signal),
+            // The launch that follows tells enough.
+            Happening::Group { signal: fleet::Signal::Asks { .. }, .. } => return None,
+            Happening::Group { region, service, signal } => self.group(region, service, signal),
+            Happening::Gateway { region, signal } => {
+                let what = match signal {
+                    api_gateway::Signal::Throttles => "throttle: their bucket is empty",
+                    api_gateway::Signal::Passes => "let everything through again",
+                };
+                (lane(region), format!("{}: API gateways {what}", self.region(region)), Told::Always)
+            }
+            Happening::Function { region, service, condition } => self.function(region, service, condition),
             Happening::Store { store, signal } => self.store(store, signal)?,
             Happening::Protection { store, complete } => {
                 let state =
@@ -137,7 +152,12 @@ impl Teller<'_> {
         })
     }
 
-    fn target(&self, region: RegionId, signal: load_balancer::Signal) -> (Lane, String, Told) {
+    fn target(
+        &self,
+        region: RegionId,
+        service: Option<ServiceId>,
+        signal: load_balancer::Signal,
+    ) -> (Lane, String, Told) {
         let (target, what, counted) = match signal {
             load_balancer::Signal::InService(target) => {
                 (target, "passes its first probe and serves", "pass their first probe and serve")
@@ -145,35 +165,77 @@ impl Teller<'_> {
             load_balancer::Signal::Left(target) => (target, "leaves the rotation", "leave the rotation"),
             load_balancer::Signal::Returned(target) => (target, "is back in rotation", "are back in rotation"),
         };
-        (lane(region), format!("{}: instance {target} {what}", self.region(region)), Told::Counted(counted))
+        let [one, _] = words::members(self.compute(region, service));
+        (lane(region), format!("{}: {one} {target} {what}", self.place(region, service)), Told::Counted(counted))
     }
 
-    fn group(&self, region: RegionId, signal: auto_scaling::Signal) -> (Lane, String, Told) {
+    fn group(&self, region: RegionId, service: Option<ServiceId>, signal: fleet::Signal) -> (Lane, String, Told) {
+        let compute = self.compute(region, service);
+        let [one, host] = words::members(compute);
         let (what, told) = match signal {
-            auto_scaling::Signal::Ordered(instance) => (format!("orders instance {instance}"), Told::InFull),
-            auto_scaling::Signal::LaunchFailed(instance) => {
-                (format!("cannot launch instance {instance}: insufficient capacity"), Told::LaunchFailed)
+            fleet::Signal::Ordered(member) => (format!("orders {one} {member}"), Told::InFull),
+            fleet::Signal::LaunchFailed(member) => {
+                let why = if self.needs_for_launches(region, service) {
+                    "no capacity, or something that it needs fails"
+                } else {
+                    "insufficient capacity"
+                };
+                (format!("cannot launch {one} {member}: {why}"), Told::LaunchFailed)
             }
-            auto_scaling::Signal::Launched(instance) => (format!("instance {instance} has started"), Told::InFull),
-            auto_scaling::Signal::Withdrawn(instance) => (
-                format!("instance {instance} is unfit and waits for its replacement"),
+            fleet::Signal::Asks { member, .. } => (format!("{one} {member} asks for its launch"), Told::InFull),
+            fleet::Signal::Launched(member) => (format!("{one} {member} has started"), Told::InFull),
+            fleet::Signal::Withdrawn(member) => (
+                format!("{one} {member} is unfit and waits for its replacement"),
                 Told::Counted("wait for replacement"),
             ),
-            auto_scaling::Signal::Terminated(instance) => {
-                (format!("instance {instance} is terminated"), Told::Counted("are terminated"))
+            fleet::Signal::Terminated(member) => {
+                (format!("{one} {member} is terminated"), Told::Counted("are terminated"))
             }
-            auto_scaling::Signal::Resized(desired) => (format!("wants {}", words::instances(desired)), Told::Always),
+            fleet::Signal::Resized(desired) => (format!("wants {}", words::counted(desired, one)), Told::Always),
+            fleet::Signal::HostsOrdered(count) => {
+                (format!("orders {} for what finds no room", words::counted(count, host)), Told::Always)
+            }
+            fleet::Signal::HostReady(number) => (format!("{host} {number} is ready"), Told::InFull),
         };
-        (lane(region), format!("{}: {what}", self.region(region)), told)
+        (lane(region), format!("{}: {what}", self.place(region, service)), told)
     }
 
-    fn function(&self, region: RegionId, condition: lambda::Condition) -> (Lane, String, Told) {
+    /// The cell of a service behind the front of a region, or the front.
+    fn cell(&self, region: RegionId, service: Option<ServiceId>) -> Option<CellId> {
+        service.map_or(Some(Graph::front(region)), |service| self.topology.graph.cell(service, region))
+    }
+
+    fn compute(&self, region: RegionId, service: Option<ServiceId>) -> Option<&compute::Parameters> {
+        self.topology.compute(self.cell(region, service)?)
+    }
+
+    /// Whether launches need anything besides capacity.
+    fn needs_for_launches(&self, region: RegionId, service: Option<ServiceId>) -> bool {
+        self.cell(region, service).is_some_and(|cell| !self.topology.launch_needs(cell).is_empty())
+    }
+
+    fn function(
+        &self,
+        region: RegionId,
+        service: Option<ServiceId>,
+        condition: lambda::Condition,
+    ) -> (Lane, String, Told) {
         let what = match condition {
             lambda::Condition::Serves => "serves all that it is asked",
             lambda::Condition::Scales => "throttles: it cannot add environments as fast as more is asked",
             lambda::Condition::AtLimit => "throttles: the account's limit is reached",
         };
-        (lane(region), format!("Lambda in {} {what}", self.region(region)), Told::Always)
+        let name = service.map_or("Lambda", |service| self.topology.graph.services[service].name.as_str());
+        (lane(region), format!("{name} in {} {what}", self.region(region)), Told::Always)
+    }
+
+    /// A service behind the front of a region, or the region.
+    fn place(&self, region: RegionId, service: Option<ServiceId>) -> String {
+        let region = self.region(region);
+        match service {
+            Some(service) => format!("{} in {region}", self.topology.graph.services[service].name),
+            None => region.to_owned(),
+        }
     }
 
     fn store(&self, store: StoreId, signal: Signal) -> Option<(Lane, String, Told)> {
@@ -225,6 +287,15 @@ impl Teller<'_> {
                 (region, format!("{} writes to the new writer", self.region(region)), Told::Always)
             }
             Signal::Directed(to) => (to, format!("requests go to {}", self.region(to)), Told::Always),
+            Signal::RestoreBegan(to) => (
+                to,
+                format!("a restore from the backup in {} is under way, nothing works", self.region(to)),
+                Told::Always,
+            ),
+            Signal::Restored(to) => (to, format!("restored from the backup in {}", self.region(to)), Told::Always),
+            Signal::RestoreFailed(to) => {
+                (to, format!("the restore from the backup in {} failed", self.region(to)), Told::Always)
+            }
             Signal::CommitsHeld(region) => {
                 let held = format!("{} holds commits back: no copy is within the bound", self.region(region));
                 (region, held, Told::Always)
@@ -275,6 +346,9 @@ impl Teller<'_> {
             }
             runbooks::Signal::StepFailed(index) => (format!("failed: {}", step(index)), Told::Always),
             runbooks::Signal::StepDone(index) => (format!("done: {}", step(index)), Told::Always),
+            runbooks::Signal::StepSkipped(index) if matches!(runbook.steps[index].action, Action::Restore { .. }) => {
+                (format!("does not need to: {}; nothing is wrong with it", step(index)), Told::Always)
+            }
             runbooks::Signal::StepSkipped(index) => {
                 (format!("does not need to: {}; the writer answers", step(index)), Told::Always)
             }
@@ -285,11 +359,34 @@ impl Teller<'_> {
                 let done = done.unwrap_or_else(|| "something of no effect".to_owned());
                 (format!("makes a mistake, not noticed yet: {done} instead of {}", step(index)), Told::Always)
             }
-            runbooks::Signal::Asks(_) | runbooks::Signal::Promote { .. } | runbooks::Signal::TakesEffect { .. } => {
+            runbooks::Signal::Asks(_)
+            | runbooks::Signal::Promote { .. }
+            | runbooks::Signal::Restore { .. }
+            | runbooks::Signal::TakesEffect { .. } => {
                 return None;
             }
         };
         Some((Lane::People, format!("runbook {} {what}", runbook.name), told))
+    }
+
+    /// The state of the services behind the fronts.
+    fn tiers(&self, flow: &Flow) -> Grid<Option<TierCondition>> {
+        let graph = &self.topology.graph;
+        let services: Vec<ServiceId> = graph.called.iter().rev().copied().collect();
+        Grid::from_fn(services.len(), flow.regions, |row: usize, region: usize| {
+            let (service, region) = (services[row], RegionId::new(region));
+            graph.tier(service, region)?;
+            let cell = graph.cell(service, region)?.index();
+            let front = &flow.fronts[cell];
+            let limited = front.capacity > 0.0 && front.capacity.is_finite();
+            let shed = if front.dead { 0.0 } else { front.overload(flow.load[cell]) };
+            Some(TierCondition {
+                dead: front.dead,
+                rate: flow.called(cell),
+                fails: 1.0 - front.passes(shed),
+                utilization: limited.then(|| flow.load[cell] / front.capacity),
+            })
+        })
     }
 
     /// Follows each journey and where requests go.
@@ -315,7 +412,8 @@ impl Teller<'_> {
             gray: front.gray,
             utilization: (front.capacity > 0.0 && front.capacity.is_finite()).then(|| flow.utilization(region)),
         };
-        self.now.regions = flow.fronts.iter().enumerate().map(condition).collect();
+        self.now.regions = flow.fronts.iter().take(flow.regions).enumerate().map(condition).collect();
+        self.now.tiers = self.tiers(flow);
         if self.story.before.traffic.cells().is_empty() {
             // Nothing held before: the trial begins here.
             self.story.before.clone_from(&self.now);
@@ -380,6 +478,13 @@ impl Observer for Teller<'_> {
         if let Some((lane, text, told)) = self.describe(what) {
             self.pending.push(Moment { at: now, lane, text, told, success: Vec::new() });
         }
+    }
+
+    fn dangled(&mut self, links: &[f64]) {
+        let name = |store: StoreId| self.topology.stores[store].name.as_str();
+        let each = self.topology.links.iter().zip(links);
+        self.story.dangling =
+            each.map(|(link, count)| (name(link.from).to_owned(), name(link.to).to_owned(), *count)).collect();
     }
 
     fn ended(&mut self, end: SimTime, losses: &[Loss]) {

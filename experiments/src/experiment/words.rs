@@ -1,16 +1,17 @@
 //! The deployment and its faults in words, for `mrsim check`, charts and reports.
 
 use models::aws::route53::{Check, Child, Insufficient, Look, Policy};
-use models::aws::{cloud_front, lambda};
+use models::aws::{cloud_front, ecs, lambda};
 use models::compute;
-use models::control_planes::{Editing, Plane};
+use models::control_planes::{Editing, Plane, Seat};
 use models::deployment::{Region, Topology};
 use models::faults::{Fault, Kind, Probes, Start};
-use models::ids::{RegionId, StoreId};
-use models::journeys::{Access, Need};
+use models::ids::{RegionId, ServiceId, StoreId};
+use models::needs::{Access, Asks, Call, Need, To};
 use models::people::Delay;
 use models::runbooks::{self, Action, Means, Step, Trigger};
-use models::stores::Promotion;
+use models::services::Sort;
+use models::stores::{Backup, Promotion};
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 
@@ -43,17 +44,37 @@ pub(super) fn fault_name(fault: &Fault, topology: &Topology) -> String {
         Kind::RegionOutage { region: place, .. } => format!("{} out", region(*place)),
         Kind::ZoneOutage { region: place, .. } => format!("zone of {} out", region(*place)),
         Kind::Partition { a, b } => format!("{} | {}", region(*a), region(*b)),
-        Kind::GrayFailure { region: place, .. } => format!("{} gray", region(*place)),
+        Kind::GrayFailure { region: place, service, .. } => format!("{} gray", at(*service, region(*place), topology)),
+        Kind::ServiceImpairment { service, region: place, .. } => {
+            format!("{} impaired", impaired(*service, place.map(region), topology))
+        }
         Kind::StoreImpairment { store, region: place, .. } => {
             format!("{} in {} impaired", topology.stores[*store].name, region(*place))
         }
+        Kind::Corruption { stores, .. } => format!("{} corrupt", names_of(stores, topology)),
         Kind::ControlPlaneOutage { region: place } => format!("control planes of {} out", region(*place)),
         Kind::LambdaImpairment { region: place, .. } => format!("Lambda in {} impaired", region(*place)),
         Kind::MetricsOutage { region: place } => format!("metrics of {} stopped", region(*place)),
-        Kind::InstanceFailures { region: place, .. } => format!("instances of {} fail", region(*place)),
+        Kind::InstanceFailures { region: place, service, .. } => {
+            format!("instances of {} fail", at(*service, region(*place), topology))
+        }
         Kind::LoadSurge { factor, .. } => format!("load x {factor}"),
         Kind::ReplicationStall { stores, .. } => format!("{} not replicated", names_of(stores, topology)),
         Kind::InsufficientCapacity { region: place, .. } => format!("no capacity in {}", region(*place)),
+    }
+}
+
+/// A service in a region; the region alone if no service is named.
+fn at(service: Option<ServiceId>, region: &str, topology: &Topology) -> String {
+    let service = service.map(|service| topology.graph.services[service].name.as_str());
+    service.map_or_else(|| region.to_owned(), |service| format!("{service} in {region}"))
+}
+
+/// An impaired service; one outside AWS has no region.
+fn impaired(service: ServiceId, region: Option<&str>, topology: &Topology) -> String {
+    match region {
+        Some(region) => at(Some(service), region, topology),
+        None => topology.graph.services[service].name.clone(),
     }
 }
 
@@ -81,8 +102,9 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> overview::Fault {
             format!("{zone} of {} is gone{hosts}", region(*place))
         }
         Kind::Partition { a, b } => format!("{} and {} lose their path", region(*a), region(*b)),
-        Kind::GrayFailure { region: place, error, probes } => {
-            let fails = format!("{} fails {} % of requests", region(*place), chosen_percent(*error));
+        Kind::GrayFailure { region: place, service, error, probes } => {
+            let place = at(*service, region(*place), topology);
+            let fails = format!("{place} fails {} % of requests", chosen_percent(*error));
             match *probes {
                 Probes::See(seen) => format!("{fails}, of which health checks see {} %", chosen_percent(seen)),
                 Probes::Fail { route53, targets } => {
@@ -104,6 +126,21 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> overview::Fault {
                 region(*place)
             )
         }
+        Kind::ServiceImpairment { service, region: place, error } => {
+            let place = impaired(*service, place.map(region), topology);
+            format!("{place} fails {} % of requests", chosen_percent(*error))
+        }
+        Kind::Corruption { stores, error, noticed_after } => {
+            let names = names_of(stores, topology);
+            let (verb, whose) = if stores.len() == 1 { ("holds", "its") } else { ("hold", "their") };
+            let noticed = if noticed_after.quantile(1.0) > 0.0 {
+                format!(", noticed after {}", delay(noticed_after))
+            } else {
+                String::new()
+            };
+            let fails = format!("{} % of accesses fail", chosen_percent(*error));
+            format!("what {names} {verb} is wrong in all {whose} copies{noticed}: then {fails}")
+        }
         Kind::ControlPlaneOutage { region: place } => format!("the control planes of {} do not answer", region(*place)),
         Kind::LambdaImpairment { region: place, error } => {
             format!("Lambda in {} fails {} % of invocations", region(*place), chosen_percent(*error))
@@ -111,9 +148,10 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> overview::Fault {
         Kind::MetricsOutage { region: place } => {
             format!("the metrics of {0} stop; alarms in {0} are blind and nothing scales by them", region(*place))
         }
-        Kind::InstanceFailures { region: place, probability, terminated } => {
+        Kind::InstanceFailures { region: place, service, probability, terminated } => {
             let fails = if *terminated { "is terminated" } else { "fails" };
-            format!("each instance of {} {fails} with probability {} %", region(*place), chosen_percent(*probability))
+            let place = at(*service, region(*place), topology);
+            format!("each instance of {place} {fails} with probability {} %", chosen_percent(*probability))
         }
         Kind::LoadSurge { factor, clients } => {
             let names: Vec<&str> = clients.iter().map(|&index| topology.clients[index].name.as_str()).collect();
@@ -134,6 +172,7 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> overview::Fault {
     };
     let lasts = match &fault.duration {
         Some(duration) => format!("for {}", delay(duration)),
+        None if matches!(fault.kind, Kind::Corruption { .. }) => "until it is restored".to_owned(),
         None => "for good".to_owned(),
     };
     let when = match &fault.start {
@@ -166,20 +205,88 @@ pub(super) fn zone_letter(zone: usize) -> char {
 
 fn needs(needs: &[Need], topology: &Topology) -> String {
     let one = |need: &Need| format!("{}{}", access(need, topology), if need.soft { " (soft)" } else { "" });
-    if needs.is_empty() { "needs no store".to_owned() } else { needs.iter().map(one).collect::<Vec<_>>().join(", ") }
+    match needs {
+        [] if topology.graph.entered.is_some() => "needs what it enters".to_owned(),
+        [] => "needs no store".to_owned(),
+        needs => needs.iter().map(one).collect::<Vec<_>>().join(", "),
+    }
 }
 
-/// What a need does to its store, in words.
+/// What a need asks for, in words.
 fn access(need: &Need, topology: &Topology) -> String {
-    let verb = if need.access == Access::Read { "reads" } else { "writes" };
-    format!("{verb} {}", topology.stores[need.store].name)
+    let asks = match need.asks {
+        Asks::Store { access: Access::Read, store } => format!("reads {}", topology.stores[store].name),
+        Asks::Store { access: Access::Write, store } => format!("writes {}", topology.stores[store].name),
+        Asks::Service(call) => called(&call, topology),
+    };
+    let values = need.kept.values.map(|time| format!(", which callers keep for {}", lasts(time)));
+    let errors = need.kept.errors.map(|time| format!(", whose errors they keep for up to {}", lasts(time)));
+    [Some(asks), values, errors].into_iter().flatten().collect()
+}
+
+/// A call in words.
+fn called(call: &Call, topology: &Topology) -> String {
+    let to = match call.to {
+        To::Local => String::new(),
+        To::Nearest { detect } => format!(" in the nearest region that answers (seen after {})", lasts(detect)),
+        To::Region(region) => format!(" in {}", topology.regions[region].name),
+    };
+    let tries = if call.attempts > 1 { format!(", {} tries", call.attempts) } else { String::new() };
+    format!("calls {}{to}{tries}", topology.graph.services[call.service].name)
+}
+
+/// The services behind the fronts, and the one in front of them, each with what runs it and what it needs.
+fn tiers(topology: &Topology) -> Vec<overview::Tier> {
+    let graph = &topology.graph;
+    let order = graph.entered.into_iter().chain(graph.called.iter().rev().copied());
+    let one = |id: ServiceId| {
+        let service = &graph.services[id];
+        let mut runs: Vec<(String, Vec<&str>)> = Vec::new();
+        let entered = graph.entered == Some(id);
+        for (region, place) in topology.regions.pairs() {
+            let compute =
+                if entered { place.compute.as_ref() } else { graph.tier(id, region).map(|tier| &tier.compute) };
+            let Some(compute) = compute else { continue };
+            let words = stack(compute);
+            match runs.iter_mut().find(|(own, _)| *own == words) {
+                Some((_, regions)) => regions.push(&place.name),
+                None => runs.push((words, vec![&place.name])),
+            }
+        }
+        let external = service.sort == Sort::External;
+        let each =
+            runs.iter().map(
+                |(words, regions)| {
+                    if external { words.clone() } else { format!("in {}: {words}", regions.join(" and ")) }
+                },
+            );
+        let needs =
+            if service.needs.is_empty() { String::new() } else { format!("; {}", needs(&service.needs, topology)) };
+        overview::Tier {
+            name: service.name.clone(),
+            words: format!("{}{needs}", each.collect::<Vec<_>>().join("; ")),
+            entered,
+            external,
+            regions: if external { Vec::new() } else { service.regions.iter().map(|region| region.index()).collect() },
+            calls: service
+                .needs
+                .iter()
+                .filter_map(|need| Some((graph.services[need.call()?.service].name.clone(), need.soft)))
+                .collect(),
+        }
+    };
+    order.map(one).collect()
 }
 
 /// The deployment and its faults.
 pub(super) fn overview(topology: &Topology) -> Overview {
     let region = |region: RegionId| topology.regions[region].name.as_str();
     let part = |name: &str, words: String| Part { name: name.to_owned(), words };
+    let entered = topology.graph.entered.map(|entered| topology.graph.services[entered].name.as_str());
     let runs = |place: &Region| match &place.compute {
+        Some(compute) if place.serves && entered.is_some() => {
+            format!("{}: {}", entered.unwrap_or_default(), stack(compute))
+        }
         _ if !place.serves => "serves nobody: operations only".to_owned(),
         Some(compute) => stack(compute),
         None => "serves whatever reaches it".to_owned(),
@@ -188,7 +295,8 @@ pub(super) fn overview(topology: &Topology) -> Overview {
     let stores = topology.stores.iter().map(|store| overview::Store {
         name: store.name.clone(),
         service: store.parameters.about().name,
-        words: store.parameters.words(&|place| region(place).to_owned(), &delay),
+        words: store.parameters.words(&|place| region(place).to_owned(), &delay)
+            + &store.backup.as_ref().map(|backup| backup_words(backup, topology)).unwrap_or_default(),
         copies: store.parameters.regions().iter().map(|region| region.index()).collect(),
         writer: store.parameters.writer().map(RegionId::index),
         from: store.parameters.replicates_from().map(RegionId::index),
@@ -215,6 +323,7 @@ pub(super) fn overview(topology: &Topology) -> Overview {
         edge: topology.edge.cloud_front.as_ref().map(|cloud_front| edge(cloud_front, topology)),
         leads,
         routing: (leads != Leads::OriginGroup).then(|| routing(topology)),
+        tiers: tiers(topology),
         stores: stores.collect(),
         clients: clients.collect(),
         journeys: journeys.collect(),
@@ -259,16 +368,26 @@ fn runbook(runbook: &runbooks::Parameters, topology: &Topology) -> String {
 fn stack(compute: &compute::Parameters) -> String {
     match compute {
         compute::Parameters::AutoScaling(group) => {
-            let carries = number(group.desired as f64 * group.requests_per_second);
-            let scaling = match group.scaling {
-                Some(scaling) => {
-                    format!("scales {} to {} at {} %", group.min, group.max, chosen_percent(scaling.target))
+            fleet(compute, group.scaling.map(|scaling| scaling.target), String::new())
+        }
+        compute::Parameters::Ecs(service) => {
+            let room = match &service.room {
+                ecs::Room::Fargate => " on Fargate".to_owned(),
+                ecs::Room::Instances(pool) => {
+                    format!(" on {} with room for {} each", counted(pool.desired, "instance"), whole(pool.room))
                 }
-                None => "does not scale".to_owned(),
             };
-            let (size, carry) = (instances(group.desired), if group.desired == 1 { "carries" } else { "carry" });
-            let zones = if group.zones == 1 { "1 zone".to_owned() } else { format!("{} zones", group.zones) };
-            format!("{size} in {zones} {carry} {carries} requests/s; {scaling}")
+            fleet(compute, service.scaling.map(|scaling| scaling.target), room)
+        }
+        compute::Parameters::Eks(deployment) => {
+            let nodes = &deployment.nodes;
+            let room = format!(
+                " on {} to {} nodes with room for {} each",
+                whole(nodes.desired),
+                whole(nodes.max),
+                whole(nodes.room)
+            );
+            fleet(compute, deployment.scaling.map(|scaling| scaling.target), room)
         }
         compute::Parameters::Lambda(function) => {
             let lambda::Parameters { account_limit, provisioned, .. } = *function;
@@ -277,12 +396,47 @@ fn stack(compute: &compute::Parameters) -> String {
             let ready = if provisioned == "0" { String::new() } else { format!(", {provisioned} of them provisioned") };
             format!("Lambda, at most {limit} at a time{ready}, carries {carries} requests/s once it has grown")
         }
+        compute::Parameters::Managed { carries } => format!("managed by AWS, {}", carried(*carries)),
+        compute::Parameters::External { carries } => format!("outside AWS, {}", carried(*carries)),
     }
+}
+
+/// A fleet of members on some room, in words; it follows its load if it has a target.
+fn fleet(compute: &compute::Parameters, target: Option<f64>, room: String) -> String {
+    let Some(fleet) = compute.fleet() else { return String::new() };
+    let carries = number(fleet.desired as f64 * fleet.requests_per_second);
+    let scaling = match target {
+        Some(target) => format!("scales {} to {} at {} %", fleet.min, fleet.max, chosen_percent(target)),
+        None => "does not scale".to_owned(),
+    };
+    let [one, _] = members(Some(compute));
+    let (size, carry) = (counted(fleet.desired, one), if fleet.desired == 1 { "carries" } else { "carry" });
+    let zones = if compute.zones() == 1 { "1 zone".to_owned() } else { format!("{} zones", compute.zones()) };
+    format!("{size}{room} in {zones} {carry} {carries} requests/s; {scaling}")
+}
+
+/// The words for a member of a fleet, and for what it runs on.
+pub(super) const fn members(compute: Option<&compute::Parameters>) -> [&'static str; 2] {
+    match compute {
+        Some(compute::Parameters::Ecs(_)) => ["task", "instance"],
+        Some(compute::Parameters::Eks(_)) => ["pod", "node"],
+        _ => ["instance", "host"],
+    }
+}
+
+/// So many of something.
+pub(super) fn counted(count: u64, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{} {one}s", whole(count)) }
+}
+
+/// What a service carries that nobody scales.
+fn carried(rate: f64) -> String {
+    if rate.is_finite() { format!("carries {} requests/s", number(rate)) } else { "carries everything".to_owned() }
 }
 
 /// So many instances.
 pub(super) fn instances(count: u64) -> String {
-    if count == 1 { "1 instance".to_owned() } else { format!("{} instances", whole(count)) }
+    counted(count, "instance")
 }
 
 /// What leads clients to regions, in words.
@@ -293,7 +447,8 @@ fn routing(topology: &Topology) -> String {
         let dials: Vec<String> = dialled
             .map(|(place, dial)| format!(", {} dialled to {} %", region(place), chosen_percent(*dial)))
             .collect();
-        let balanced = topology.serving().iter().filter(|place| place.load_balancer.is_some()).count();
+        let balanced =
+            topology.serving().iter().filter(|place| place.load_balancer.as_ref().is_some_and(|it| it.probes)).count();
         let probes = format!("probes every {}, {} in a row", lasts(accelerator.interval), accelerator.threshold);
         let health = match balanced {
             0 => probes,
@@ -390,9 +545,25 @@ fn step_words(step: &Step, topology: &Topology) -> String {
     words.join(" ")
 }
 
+/// How a store is backed up, as the rest of a sentence.
+fn backup_words(backup: &Backup, topology: &Topology) -> String {
+    let every = backup.every.map(|every| format!("every {}", lasts(every)));
+    let continuous = backup.continuous.as_ref().map(|age| format!("continuously, {} behind", delay(age)));
+    let how: Vec<String> = every.into_iter().chain(continuous).collect();
+    let copies: Vec<&str> = backup.copy_to.iter().map(|&region| topology.regions[region].name.as_str()).collect();
+    let copied = if copies.is_empty() { String::new() } else { format!(", copied to {}", copies.join(" and ")) };
+    format!(", backed up {}{copied}", how.join(" and "))
+}
+
 /// The control plane or data plane that a runbook's step needs, in words.
 pub(super) fn plane(action: &Action, topology: &Topology) -> Option<String> {
     let plane = Plane::of(action, topology.dns.editing, |store| topology.stores[store].parameters.control_plane())?;
+    // A place of one's own has no control plane: it is up, or it is not.
+    if let Seat::Region(region) = plane.seat
+        && !topology.regions[region].place.is_aws()
+    {
+        return None;
+    }
     Some(plane.words(|region| topology.regions[region].name.as_str()))
 }
 
@@ -410,12 +581,17 @@ pub(super) fn action(action: &Action, topology: &Topology) -> String {
             };
             format!("{verb} {} in {}", topology.stores[*store].name, region(*to))
         }
+        Action::Restore { store, to } => {
+            format!("restore {} from its backup in {}", topology.stores[*store].name, region(*to))
+        }
         Action::Repoint { store } => format!("repoint the applications of {}", topology.stores[*store].name),
         Action::Shift { means: Means::RecordEdit, to } => format!("edit the record to {}", region(*to)),
         Action::Shift { means: Means::RoutingControl, to } => format!("flip routing controls to {}", region(*to)),
         Action::Shift { means: Means::TrafficDial, to } => format!("turn the traffic dials to {}", region(*to)),
         Action::Shift { means: Means::AccessPoint, to } => format!("turn the access point to {}", region(*to)),
         Action::Readmit { region: place } => format!("let {} back", region(*place)),
-        Action::Scale { desired, to } => format!("scale {} to {}", region(*to), instances(*desired)),
+        Action::Scale { desired, to, service } => {
+            format!("scale {} to {}", at(*service, region(*to), topology), instances(*desired))
+        }
     }
 }

@@ -18,6 +18,7 @@ mod sources;
 #[cfg(test)]
 mod tests;
 mod view;
+mod whereabouts;
 
 use std::io;
 use std::path::Path;
@@ -34,6 +35,7 @@ pub(crate) use resolved::{key_text, value_text};
 pub(crate) use set::written;
 pub use set::{Origin, Setting};
 pub use sources::Sources;
+pub use whereabouts::{Whereabouts, whereabouts};
 
 /// Larger files are refused: the largest honest experiment has a thousandth of this.
 pub const SIZE_LIMIT: u64 = 16 << 20;

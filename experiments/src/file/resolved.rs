@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use sim_settings::{Entry, Node, Value, is_distribution};
+use sim_settings::{Entry, Node, Value, is_distribution, is_sourced};
 
 use crate::visible::is_hidden;
 
@@ -48,7 +48,7 @@ fn is_table(node: &Node) -> bool {
 
 fn has_header(node: &Node) -> bool {
     match &node.value {
-        Value::Table(_) => !is_distribution(node),
+        Value::Table(_) => !is_figure(node),
         Value::Array(elements) => !elements.is_empty() && elements.iter().all(is_table),
         _ => false,
     }
@@ -56,7 +56,12 @@ fn has_header(node: &Node) -> bool {
 
 fn is_collection(node: &Node) -> bool {
     let entries = node.entries();
-    !entries.is_empty() && entries.iter().all(|entry| is_table(&entry.node) && !is_distribution(&entry.node))
+    !entries.is_empty() && entries.iter().all(|entry| is_table(&entry.node) && !is_figure(&entry.node))
+}
+
+/// Whether the table is one value: a distribution, or a value with its source.
+fn is_figure(node: &Node) -> bool {
+    is_distribution(node) || is_sourced(node)
 }
 
 fn write_block(out: &mut String, header: &str, entries: &[Entry]) {

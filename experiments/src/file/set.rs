@@ -10,6 +10,9 @@ use super::sources::Sources;
 /// Most elements of one path: files are not nested deeper either.
 const PATH_LIMIT: usize = 32;
 
+/// The element of an array that is not there yet: `alarms.+={..}` adds an alarm.
+const NEW: &str = "+";
+
 /// A value for a key, and where both are written, so that messages point there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Setting {
@@ -244,11 +247,12 @@ fn assign(root: &mut Node, path: &[Step], value: Node) -> Result<(), Box<Problem
     }
     let mut node = root;
     let mut walked = String::new();
-    for step in path {
+    for (index, step) in path.iter().enumerate() {
+        let adds = path.get(index + 1).is_some_and(|next| next.key == NEW);
         let before = walked.clone();
         walked = if walked.is_empty() { step.key.clone() } else { format!("{walked}.{}", step.key) };
         node = match &mut node.value {
-            Value::Table(entries) => child(entries, step),
+            Value::Table(entries) => child(entries, step, adds),
             Value::Array(elements) => element(elements, step, &walked)?,
             other => {
                 return Err(Box::new(Problem {
@@ -281,10 +285,17 @@ pub(crate) fn written(resolved: &str, path: &str) -> Option<String> {
     Some(super::value_text(&at.value))
 }
 
-/// The value of a key, or the new empty table that is put there.
-fn child<'a>(entries: &'a mut Vec<Entry>, step: &Step) -> &'a mut Node {
+/// The elements of a path; none if it is no path.
+pub(super) fn elements(path: &str) -> Option<Vec<String>> {
+    let piece = Piece { text: path, place: Place::of(0, 0..path.len()), verbatim: true };
+    Some(piece.path().ok()?.into_iter().map(|step| step.key).collect())
+}
+
+/// The value of a key, or the new empty table that is put there; an empty array where an element is to be added.
+fn child<'a>(entries: &'a mut Vec<Entry>, step: &Step, adds: bool) -> &'a mut Node {
     let index = entries.iter().position(|entry| entry.key == step.key).unwrap_or_else(|| {
-        let node = Node { value: Value::Table(Vec::new()), place: step.place };
+        let value = if adds { Value::Array(Vec::new()) } else { Value::Table(Vec::new()) };
+        let node = Node { value, place: step.place };
         entries.push(Entry { key: step.key.clone(), key_place: step.place, node });
         entries.len() - 1
     });
@@ -295,13 +306,18 @@ fn child<'a>(entries: &'a mut Vec<Entry>, step: &Step) -> &'a mut Node {
 }
 
 /// The index of an element by the text under its key `name`, or else by its number from 0.
-fn place_of(elements: &[Node], key: &str) -> Option<usize> {
+pub(super) fn place_of(elements: &[Node], key: &str) -> Option<usize> {
     let named = elements.iter().position(|element| element.get("name").and_then(Node::text) == Some(key));
     named.or_else(|| key.parse().ok().filter(|index| *index < elements.len()))
 }
 
-fn element<'a>(elements: &'a mut [Node], step: &Step, walked: &str) -> Result<&'a mut Node, Box<Problem>> {
+fn element<'a>(elements: &'a mut Vec<Node>, step: &Step, walked: &str) -> Result<&'a mut Node, Box<Problem>> {
     let name = |node: &Node| node.get("name").and_then(Node::text).map(str::to_owned);
+    if step.key == NEW {
+        elements.push(Node { value: Value::Table(Vec::new()), place: step.place });
+        let last = elements.len() - 1;
+        return Ok(&mut elements[last]);
+    }
     if let Some(index) = place_of(elements, &step.key) {
         return Ok(&mut elements[index]);
     }

@@ -325,3 +325,38 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn elements_are_added_to_lists_that_are_there_and_to_lists_that_are_not() {
+    let sets = [Setting::set("clients.+={ name = \"asia\" }"), Setting::set("alarms.+={ name = \"a\" }")];
+    let Loaded { node, .. } = load_text("a.toml", BASE, &sets).expect("sound");
+    let names = |key: &str| {
+        let sim_settings::Value::Array(all) = &node.get(key).expect("it is there").value else { panic!("{key}") };
+        all.iter().filter_map(|one| one.get("name")?.text().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (names("clients"), names("alarms")),
+        (vec!["europe".to_owned(), "asia".to_owned()], vec!["a".to_owned()])
+    );
+}
+
+#[test]
+fn settings_are_found_where_they_are_written_or_would_be() {
+    let folder = Folder::with(&[("base.toml", BASE), ("own.toml", "extends = \"base.toml\"\n[dns]\nttl = \"30s\"\n")]);
+    let keys = ["dns.ttl", "clients.europe.requests-per-second", "dns.failback", "edge.kind"].map(str::to_owned);
+    let found = super::whereabouts(&folder.path("own.toml"), &[], None, &keys).expect("sound");
+    let told = |place: &Option<super::Whereabouts>| {
+        place.as_ref().map(|place| {
+            let file = place.spot.file.rsplit('/').next().unwrap_or_default().to_owned();
+            (file, place.spot.line, place.written.clone(), place.under.clone())
+        })
+    };
+    let written = |file: &str, line, value: Option<&str>, under: &str| {
+        Some((file.to_owned(), line, value.map(str::to_owned), under.to_owned()))
+    };
+    assert_eq!(told(&found[0]), written("own.toml", 3, Some("\"30s\""), "dns.ttl"));
+    let rate = "clients.europe.requests-per-second";
+    assert_eq!(told(&found[1]), written("base.toml", 12, Some("800"), rate));
+    assert_eq!(told(&found[2]).map(|place| (place.2, place.3)), Some((None, "dns".to_owned())));
+    assert_eq!(found[3], None);
+}

@@ -10,6 +10,19 @@ use crate::exit::Failure;
 /// The file that marks a folder as unfinished.
 pub const UNFINISHED: &str = "unfinished.txt";
 
+/// The name of that file in a folder with the results of work that was stopped: they are whole, but only of what was
+/// finished, and the same command goes on.
+pub(super) const STOPPED: &str = "stopped.txt";
+
+/// Finished trials of a run that is not over.
+pub const CHECKPOINT: &str = "checkpoint.bin";
+
+/// The manifest of a shard's results.
+pub const PART: &str = "part.json";
+
+/// The trials of a shard.
+pub const TRIALS: &str = "trials.bin";
+
 /// The content of a folder before it is claimed.
 pub(super) enum Found {
     /// Nothing, or no folder.
@@ -31,8 +44,8 @@ pub(super) fn remove_leftovers(path: &Path) {
 }
 
 /// How the text of [`UNFINISHED`] begins.
-pub(super) const PART: &str = "What is here is a part: it is being written, or the process that wrote it was killed.\n\
-    The same command begins again and overwrites it. It was making: ";
+pub(super) const HEAD: &str = "What is here is a part: it is being written, or the process that wrote it was stopped.\n\
+    The same command goes on with it, as far as there is something to go on from, or begins again. It was making: ";
 
 /// The content of a folder that shall hold `work`. Unfinished files of a process that was killed count as nothing.
 pub(super) fn found(path: &Path, work: &str) -> Result<Found, Failure> {
@@ -49,15 +62,23 @@ pub(super) fn found(path: &Path, work: &str) -> Result<Found, Failure> {
         remove_leftovers(path);
         return Ok(Found::Nothing);
     }
-    let same = fs::read(path.join(UNFINISHED)).is_ok_and(|found| found == work.as_bytes());
+    let marked = fs::read(path.join(UNFINISHED)).or_else(|_| fs::read(path.join(STOPPED)));
+    let same = marked.is_ok_and(|found| found == work.as_bytes());
     let ours = names.iter().all(|name| is_result(name));
     Ok(if same && ours { Found::Same } else { Found::Other })
 }
 
 /// Files by which a folder of results is recognised.
-const SIGNS: [&str; 5] = ["summary.json", "comparison.json", "sweep.json", "manifest.json", UNFINISHED];
+const SIGNS: [&str; 7] =
+    ["summary.json", "comparison.json", "sweep.json", "manifest.json", "advice.json", "solution.json", UNFINISHED];
+const SIGNS: [&str; 7] = ["summary.json", "comparison.json", "sweep.json", "manifest.json", PART, UNFINISHED, STOPPED];
 /// The other files that this program writes.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 11] = [
+    CHECKPOINT,
+    TRIALS,
+    ["summary.json", "comparison.json", "sweep.json", "manifest.json", "calibration.json", "bands.json", UNFINISHED];
+/// The other files that this program writes.
+const NAMES: [&str; 14] = [
     "experiment.toml",
     "trials.csv",
     "trials.parquet",
@@ -67,9 +88,16 @@ const NAMES: [&str; 9] = [
     "report.md",
     "report.html",
     "sweep.csv",
+    "calibrated.toml",
+    "arc-plan.json",
+    "sheet.md",
+    "drill-blank.csv",
+    "calibrate.toml",
 ];
 /// The names of its charts begin with these.
-const CHARTS: [&str; 5] = ["recovery-time", "data-loss", "where-the-time-went", "success-over-time", "availability"];
+const CHARTS: [&str; 7] =
+    ["recovery-time", "data-loss", "where-the-time-went", "success-over-time", "availability", "advice", "front"];
+    ["recovery-time", "data-loss", "where-the-time-went", "success-over-time", "availability", "law-", "drill-"];
 /// The folder in which a sweep keeps its points.
 const POINTS: &str = "points";
 
@@ -79,7 +107,14 @@ fn is_result(name: &str) -> bool {
     let candidate = candidate.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
     let chart = name.strip_suffix(".svg").or_else(|| name.strip_suffix(".png"));
     let chart = chart.is_some_and(|stem| CHARTS.iter().any(|chart| stem.starts_with(chart)));
-    SIGNS.contains(&name) || NAMES.contains(&name) || candidate || chart || name == POINTS || name.starts_with(BEGUN)
+    let template = name.starts_with("fis") && name.ends_with(".json");
+    SIGNS.contains(&name)
+        || NAMES.contains(&name)
+        || template
+        || candidate
+        || chart
+        || name == POINTS
+        || name.starts_with(BEGUN)
 }
 
 /// Refuses a folder that holds anything but results of this program.
@@ -102,12 +137,23 @@ pub(super) fn only_results(path: &Path) -> Result<(), Failure> {
         .hint("--force overwrites folders that mrsim filled and no others: name a new folder"))
 }
 
-/// Removes results of this program from a folder, [`UNFINISHED`] last.
+/// Removes the mark of unfinished work and what was kept to go on from.
+pub(super) fn remove_work(path: &Path) -> io::Result<()> {
+    // The mark goes last: without it nobody could tell what the rest is.
+    for name in [CHECKPOINT, STOPPED, UNFINISHED] {
+        match fs::remove_file(path.join(name)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Removes results of this program from a folder, but for the mark of unfinished work and what was kept to go on from.
 pub(super) fn remove_results(path: &Path) -> io::Result<()> {
     let mut names: Vec<String> =
         fs::read_dir(path)?.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-    names.retain(|name| is_result(name));
-    names.sort_by_key(|name| name == UNFINISHED);
+    names.retain(|name| is_result(name) && ![CHECKPOINT, STOPPED, UNFINISHED].contains(&name.as_str()));
     for name in names {
         let place = path.join(&name);
         if name == POINTS && place.is_dir() {

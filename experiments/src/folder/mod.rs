@@ -4,8 +4,9 @@
 //! meanwhile is not overwritten. `--force` takes a folder that holds nothing but results of this program. The folder is
 //! claimed before the run, so that a path that cannot be written fails at once and not after an hour.
 //!
-//! While files are written, [`UNFINISHED`] stands among them and names the work. If the process is killed, the file
-//! shows that the folder holds a part, and the same command begins again.
+//! While there is work, [`UNFINISHED`] stands in the folder and names it. If the process is killed, the file shows that
+//! the folder holds a part, and the same command goes on from the [`CHECKPOINT`], if there is one, or begins again. Work
+//! that was asked to stop leaves the results of what was finished, and the same command goes on as well.
 //!
 //! Long work may continue in its folder ([`Folder::claim_or_resume`]): a manifest tells which work that is.
 
@@ -19,12 +20,12 @@ use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use contents::{Found, PART, found, only_results, remove_leftovers, remove_results};
+use contents::{Found, HEAD, STOPPED, found, only_results, remove_leftovers, remove_results, remove_work};
 use writing::{finished, temporary};
 
 use crate::exit::Failure;
 
-pub use contents::UNFINISHED;
+pub use contents::{CHECKPOINT, PART, TRIALS, UNFINISHED};
 pub use writing::write_new;
 
 /// A folder that this process may fill.
@@ -34,8 +35,10 @@ pub struct Folder {
     /// The folders that were made for it, the innermost first.
     created: Vec<PathBuf>,
     written: Cell<bool>,
-    /// Whether [`UNFINISHED`] has been written.
+    /// Whether [`UNFINISHED`] names this work.
     begun: Cell<bool>,
+    /// Whether the folder had a part of the same work when it was claimed.
+    continues: bool,
     /// The work that [`UNFINISHED`] names; nothing if a manifest does that.
     work: Option<String>,
     /// Whether it holds results that will be removed before the first file is written.
@@ -54,13 +57,13 @@ impl Folder {
     /// # Errors
     /// When it holds something else, is no folder, or cannot be made or written.
     pub fn claim(path: &Path, work: &str, force: bool) -> Result<Self, Failure> {
-        let work = format!("{PART}{work}\n");
-        let replaces = match found(path, &work)? {
-            Found::Nothing => false,
-            Found::Same => true,
+        let work = format!("{HEAD}{work}\n");
+        let (replaces, continues) = match found(path, &work)? {
+            Found::Nothing => (false, false),
+            Found::Same => (true, true),
             Found::Other if force => {
                 only_results(path)?;
-                true
+                (true, false)
             }
             Found::Other if path.join(UNFINISHED).is_file() => {
                 return Err(Failure::usage(format!("`{}` holds a part of other results", path.display()))
@@ -73,7 +76,7 @@ impl Folder {
             }
         };
         let mut folder = Self::made(path)?;
-        (folder.work, folder.replaces) = (Some(work), Cell::new(replaces));
+        (folder.work, folder.replaces, folder.continues) = (Some(work), Cell::new(replaces), continues);
         if replaces {
             // Another process may still be writing there.
             folder.lock_if_there(UNFINISHED)?;
@@ -93,6 +96,7 @@ impl Folder {
             created,
             written: Cell::new(false),
             begun: Cell::new(false),
+            continues: false,
             work: None,
             replaces: Cell::new(false),
             lock: RefCell::new(None),
@@ -119,29 +123,76 @@ impl Folder {
             Err(fs::TryLockError::WouldBlock) => {
                 Err(Failure::failed(format!("another process is writing to `{}`", self.path.display())))
             }
+            // File systems of clusters may have no locks. There, as anywhere, two jobs with one folder are a mistake of
+            // who starts them; files still appear whole or not at all.
+            Err(fs::TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => Ok(()),
             Err(fs::TryLockError::Error(error)) => Err(failed(error)),
         }
     }
 
-    /// Before the first file: removes old results, and marks the folder as unfinished.
-    fn begin(&self) -> Result<(), Failure> {
+    /// Marks the folder as unfinished. Old results stay until there are new ones.
+    fn mark(&self) -> Result<(), Failure> {
         let Some(work) = self.work.as_ref().filter(|_| !self.begun.get()) else { return Ok(()) };
+        let mark = self.path.join(UNFINISHED);
+        let failed =
+            |what: &str, error: &io::Error| Failure::failed(format!("failed to {what} `{}`: {error}", mark.display()));
+        if self.replaces.get() && !self.continues {
+            // The work that these files are of is overwritten.
+            self.lock.borrow_mut().take();
+            remove_work(&self.path).map_err(|error| failed("remove", &error))?;
+        }
+        if !(self.continues && mark.exists()) {
+            write_new(&mark, |out| out.write_all(work.as_bytes())).map_err(|error| failed("write", &error))?;
+        }
+        // Another process may have gone on with the same work since this one looked.
+        if self.lock.borrow().is_none() {
+            self.lock_if_there(UNFINISHED)?;
+        }
+        let _ = fs::remove_file(self.path.join(STOPPED));
+        self.begun.set(true);
+        Ok(())
+    }
+
+    /// Before the first file: marks the folder as unfinished and removes old results.
+    fn begin(&self) -> Result<(), Failure> {
+        self.mark()?;
         if self.replaces.get() {
             self.empty()?;
         }
-        let place = self.path.join(UNFINISHED);
-        write_new(&place, |out| out.write_all(work.as_bytes()))
-            .map_err(|error| Failure::failed(format!("failed to write `{}`: {error}", place.display())))?;
-        self.begun.set(true);
-        self.lock_if_there(UNFINISHED)
+        Ok(())
     }
 
     /// Removes the old results.
     fn empty(&self) -> Result<(), Failure> {
         self.replaces.set(false);
-        self.lock.borrow_mut().take();
         remove_results(&self.path)
             .map_err(|error| Failure::failed(format!("failed to empty `{}`: {error}", self.path.display())))
+    }
+
+    /// The path of a file that grows while the work goes on, such as [`CHECKPOINT`]. The folder is marked as unfinished
+    /// from now on.
+    ///
+    /// # Errors
+    /// When the mark cannot be written.
+    pub fn growing(&self, name: &str) -> Result<PathBuf, Failure> {
+        self.mark()?;
+        Ok(self.path.join(name))
+    }
+
+    /// Keeps what there is to go on from, even if no result comes of this process.
+    pub fn keep(&self) {
+        self.written.set(true);
+    }
+
+    /// Marks the folder as one with the results of what was finished when the work was stopped. The same work may still
+    /// go on from its checkpoint.
+    ///
+    /// # Errors
+    /// When the mark cannot be written.
+    pub fn stop(&self) -> Result<(), Failure> {
+        let (from, to) = (self.path.join(UNFINISHED), self.path.join(STOPPED));
+        fs::rename(&from, &to)
+            .map_err(|error| Failure::failed(format!("failed to rename `{}`: {error}", from.display())))
     }
 
     /// Marks the folder as finished.
@@ -149,13 +200,9 @@ impl Folder {
     /// # Errors
     /// When the mark cannot be removed.
     pub fn finish(&self) -> Result<(), Failure> {
-        let place = self.path.join(UNFINISHED);
-        match fs::remove_file(&place) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                Err(Failure::failed(format!("failed to remove `{}`: {error}", place.display())))
-            }
-            _ => Ok(()),
-        }
+        remove_work(&self.path).map_err(|error| {
+            Failure::failed(format!("failed to remove `{}`: {error}", self.path.join(UNFINISHED).display()))
+        })
     }
 
     /// Claims a folder, or continues in one whose `manifest` has just these bytes. `what` names the work in one word,
@@ -191,7 +238,10 @@ impl Folder {
             folder.written.set(true);
         } else {
             if folder.replaces.get() {
+                folder.lock.borrow_mut().take();
                 folder.empty()?;
+                remove_work(path)
+                    .map_err(|error| Failure::failed(format!("failed to empty `{}`: {error}", path.display())))?;
             }
             folder.write(manifest, |out| out.write_all(bytes))?;
             folder.lock_if_there(manifest)?;
@@ -256,9 +306,10 @@ impl Drop for Folder {
     /// A run without results leaves no empty folder behind.
     fn drop(&mut self) {
         if !self.written.get() {
-            // Errors do not matter here, and a folder that holds something is not removed.
-            if self.begun.get() {
-                let _ = fs::remove_file(self.path.join(UNFINISHED));
+            // Errors do not matter here, and a folder that holds something is not removed. What an earlier process kept to
+            // go on from stays.
+            if self.begun.get() && !self.continues {
+                let _ = remove_work(&self.path);
             }
             self.created.iter().all(|folder| fs::remove_dir(folder).is_ok());
         }

@@ -56,12 +56,14 @@ impl Measure {
     const fn width(&self) -> usize {
         match self.take {
             Take::CauseOf(_) => CAUSES,
+            Take::PartCause(_) => Cause::BEHIND.len(),
             Take::Whole(_)
             | Take::Journey(_)
             | Take::Store(_)
             | Take::Writer(_)
             | Take::Alarm(_)
-            | Take::Population(_) => 1,
+            | Take::Population(_)
+            | Take::Link(_) => 1,
         }
     }
 
@@ -70,7 +72,11 @@ impl Measure {
         // Names may hold any word: only the column's own words are replaced.
         let (before, after) = self.column.split_once("NAME").unwrap_or((self.column, ""));
         let subject = if before.len() == self.column.len() { "" } else { subject };
-        let cause = |part: usize| after.replace("CAUSE", Cause::ALL[part].name());
+        let causes: &'static [Cause] = match self.take {
+            Take::PartCause(_) => &Cause::BEHIND,
+            _ => &Cause::ALL,
+        };
+        let cause = |part: usize| after.replace("CAUSE", causes[part].name());
         (0..self.width()).map(move |part| format!("{before}{subject}{}", cause(part)))
     }
 
@@ -84,6 +90,8 @@ impl Measure {
             Take::Writer(take) => write(take(&trial.stores[subjects.writers[place].0])),
             Take::Alarm(take) => write(take(trial.alarms[place])),
             Take::Population(take) => write(take(&trial.populations[place])),
+            Take::PartCause(take) => Cause::BEHIND.iter().for_each(|cause| write(take(&trial.parts[place], *cause))),
+            Take::Link(take) => write(take(trial.links[place])),
         }
     }
 }
@@ -98,6 +106,8 @@ impl Subjects {
             Each::Writer => self.writers.len(),
             Each::Alarm => self.alarms.len(),
             Each::Population => self.populations.len(),
+            Each::Part => self.parts.len(),
+            Each::Link => self.links.len(),
         }
     }
 
@@ -110,6 +120,8 @@ impl Subjects {
             Each::Writer => &self.stores[self.writers[place].0],
             Each::Alarm => &self.alarms[place],
             Each::Population => &self.populations[place],
+            Each::Part => &self.parts[place],
+            Each::Link => &self.links[place],
         }
     }
 }
@@ -216,7 +228,7 @@ impl Columns {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::{self, CauseOf, Journey, Population, Store, Whole, Writer};
+use crate::measure::{self, CauseOf, Journey, Link, Part, PartCause, Population, Store, Whole, Writer};
 
     fn names(names: &[&str]) -> Vec<String> {
         names.iter().map(|&name| name.to_owned()).collect()
@@ -229,6 +241,9 @@ mod tests {
             writers: vec![Store(1)],
             alarms: names(&["down"]),
             populations: names(&["europe", "america", "asia"]),
+            parts: names(&["payment@eu-west-1", "mail"]),
+            parts_in_words: names(&["payment in eu-west-1", "mail"]),
+            links: names(&["orders.carts"]),
         })
     }
 
@@ -244,6 +259,8 @@ mod tests {
         assert_eq!(at(columns.index(measure::LOST, Store(1))), "store.orders.lost");
         assert_eq!(at(columns.index(measure::PROMOTED, Writer(0))), "promoted.orders_s");
         assert_eq!(at(columns.index(measure::POPULATION_OFFERED, Population(2))), "population.asia.offered");
+        assert_eq!(at(columns.index(measure::PART_FAILED_BY, PartCause(Part(1), 1))), "part.mail.cause.capacity");
+        assert_eq!(at(columns.index(measure::DANGLING, Link(0))), "link.orders.carts.dangling");
         assert_eq!(at(columns.index(measure::WORST_LOSS, Whole)), "worst.loss_s");
         for (place, name) in columns.names().iter().enumerate() {
             assert_eq!(columns.named(name), Some(place), "{name} comes twice");

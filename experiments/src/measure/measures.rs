@@ -6,10 +6,10 @@
 
 use std::marker::PhantomData;
 
-use models::cause::Cause;
+use models::cause::{CAUSES, Cause};
 use sim_core::time::{SimDuration, SimTime};
 
-use super::subject::{Alarm, CauseOf, Journey, Population, Store, Whole, Writer};
+use super::subject::{Alarm, CauseOf, Journey, Link, PartCause, Population, Store, Whole, Writer};
 use super::trial::{JourneyTrial, PopulationTrial, StoreTrial, Time, Trial};
 
 /// A measure of subjects of one kind: what tables of trials are asked by.
@@ -103,6 +103,8 @@ pub(super) enum Take {
     Writer(fn(&StoreTrial) -> f64),
     Alarm(fn(Option<SimDuration>) -> f64),
     Population(fn(&PopulationTrial) -> f64),
+    PartCause(fn(&[f64; CAUSES], Cause) -> f64),
+    Link(fn(f64) -> f64),
 }
 
 /// One entry of the table.
@@ -134,6 +136,10 @@ pub enum Each {
     Alarm,
     /// For each population.
     Population,
+    /// For each part behind the fronts.
+    Part,
+    /// For each link between stores.
+    Link,
 }
 
 /// Measures whose columns stand together: all of the first subject, then all of the next.
@@ -302,6 +308,20 @@ measures! {
     each Store {
         /// 1 in a trial that ended without anything that takes writes: the writer was away, and no other had its place.
         NO_WRITER: Store = "store.NAME.no_writer", Count, Always, |store| f64::from(u8::from(store.loss.no_writer));
+    }
+    each Part {
+        /// Requests that failed over the whole trial because of this service in this region, or of this store as the region
+        /// meets it, by cause. Where no service calls another there is no such column.
+        PART_FAILED_BY: PartCause = "part.NAME.cause.CAUSE", Requests, Always, |part, cause| part[cause.index()];
+    }
+    each Store {
+        /// When a restore of the store from a backup was first complete.
+        RESTORED: Store = "restored.NAME_s", Seconds, Sometimes, |store| moment(store.restored);
+    }
+    each Link {
+        /// Writes of the first store that survivors of lost regions have and that refer to writes of the second one which
+        /// they lack.
+        DANGLING: Link = "link.NAME.dangling", Writes, Always, |dangling| dangling;
     }
 }
 

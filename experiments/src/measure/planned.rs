@@ -19,17 +19,21 @@ pub(super) struct PlannedWork {
     steps: Vec<Vec<bool>>,
     /// By runbook, whether it has done the wrong thing and not yet the right one.
     mistaken: Vec<bool>,
-    /// By store, whether a switchover is under way.
+    /// By store, whether a switchover or a restore is under way.
     switching: Vec<bool>,
     /// When one of them last ended.
     ended: Option<SimTime>,
 }
 
-/// Whether the effect of an action moves traffic or capacity as planned. A switchover is told by its store.
+/// Whether the effect of an action moves traffic or capacity as planned. A switchover or a restore is told by its store.
 const fn is_planned(action: &Action) -> bool {
     match action {
         Action::Shift { .. } | Action::Readmit { .. } | Action::Scale { .. } => true,
-        Action::Promote { .. } | Action::Approve(_) | Action::Wait(_) | Action::Repoint { .. } => false,
+        Action::Promote { .. }
+        | Action::Restore { .. }
+        | Action::Approve(_)
+        | Action::Wait(_)
+        | Action::Repoint { .. } => false,
     }
 }
 
@@ -64,7 +68,9 @@ impl PlannedWork {
     /// A runbook went on.
     pub(super) fn runbook(&mut self, runbook: usize, signal: runbooks::Signal) {
         match signal {
-            runbooks::Signal::Promote { wrong: true, .. } => self.mistaken[runbook] = true,
+            runbooks::Signal::Promote { wrong: true, .. } | runbooks::Signal::Restore { wrong: true, .. } => {
+                self.mistaken[runbook] = true;
+            }
             // The right thing is done, or another incident begins.
             runbooks::Signal::StepDone(_) | runbooks::Signal::StepSkipped(_) | runbooks::Signal::Started => {
                 self.mistaken[runbook] = false;
@@ -75,8 +81,18 @@ impl PlannedWork {
 
     /// A store changed.
     pub(super) fn store(&mut self, store: usize, signal: stores::Signal, now: SimTime) {
-        let ends = matches!(signal, stores::Signal::Promoted(_) | stores::Signal::PromotionFailed { .. });
-        if matches!(signal, stores::Signal::PromotionBegan { how: Promotion::SwitchOver, .. }) {
+        let ends = matches!(
+            signal,
+            stores::Signal::Promoted(_)
+                | stores::Signal::PromotionFailed { .. }
+                | stores::Signal::Restored(_)
+                | stores::Signal::RestoreFailed(_)
+        );
+        let begins = matches!(
+            signal,
+            stores::Signal::PromotionBegan { how: Promotion::SwitchOver, .. } | stores::Signal::RestoreBegan(_)
+        );
+        if begins {
             self.switching[store] = true;
         } else if ends && std::mem::take(&mut self.switching[store]) {
             self.ended = Some(now);

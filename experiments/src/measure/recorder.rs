@@ -13,6 +13,7 @@ use sim_core::time::{SimDuration, SimTime};
 
 use super::journey::{JourneyFigures, dominant};
 use super::moves::Moves;
+use super::parts::Parts;
 use super::planned::PlannedWork;
 use super::timeline::{Spent, Timeline, UP, longest_cause, not_up};
 use super::trial::{JourneyTrial, PopulationTrial, StoreTrial, Time, Trial, Uptime};
@@ -42,6 +43,7 @@ pub struct Recorder {
     failed: Vec<TimeWeighted>,
     /// Of the last flows.
     shares: Grid<f64>,
+    parts: Parts,
     latency: Latency,
     /// Whether the clock has started, and what went to the faulted region then.
     counting: bool,
@@ -76,6 +78,7 @@ impl Recorder {
             offered: vec![TimeWeighted::new(SimTime::ZERO, 0.0); populations],
             failed: vec![TimeWeighted::new(SimTime::ZERO, 0.0); populations],
             shares: Grid::new(populations, topology.regions.len(), 0.0),
+            parts: Parts::new(topology),
             latency: Latency::default(),
             counting: false,
             moves: Moves::new(populations),
@@ -199,6 +202,7 @@ impl Recorder {
             }
             self.follow_moves(now, flow, populations);
         }
+        self.parts.set(now, flow);
         self.latency = Latency { sum: flow.latency_sum, requests: flow.succeeding() };
     }
 
@@ -246,6 +250,7 @@ impl Recorder {
             promoted: since(moments.promoted),
             detached: since(moments.detached),
             repointed: since(moments.repointed),
+            restored: since(moments.restored),
             rebuilt: match moments.rebuilt {
                 _ if moments.rebuilding => Time::Censored,
                 Some(at) => Time::Known(at.since(start)),
@@ -259,6 +264,7 @@ impl Recorder {
             failed: failed.integral_at(end),
             offered: offered.integral_at(end),
         }));
+        self.parts.finish(end, &mut trial.parts);
         trial.alarms.clear();
         trial.alarms.extend(self.alarms.iter().map(|at| since(*at)));
         trial.clock = self.start;
@@ -297,6 +303,7 @@ struct Moments {
     promoted: Option<SimTime>,
     detached: Option<SimTime>,
     repointed: Option<SimTime>,
+    restored: Option<SimTime>,
     /// Whether copies are still to be built anew, and when all of them were whole last.
     rebuilding: bool,
     rebuilt: Option<SimTime>,
@@ -315,6 +322,9 @@ impl Moments {
             Signal::Repointed => {
                 self.repointed.get_or_insert(now);
             }
+            Signal::Restored(_) => {
+                self.restored.get_or_insert(now);
+            }
             Signal::RebuildsDue => self.rebuilding = true,
             Signal::AllRebuilt => (self.rebuilding, self.rebuilt) = (false, Some(now)),
             Signal::Changed
@@ -329,7 +339,9 @@ impl Moments {
             | Signal::EndpointUpdated(_)
             | Signal::Directed(_)
             | Signal::CommitsHeld(_)
-            | Signal::CommitsGoOn(_) => {}
+            | Signal::CommitsGoOn(_)
+            | Signal::RestoreBegan(_)
+            | Signal::RestoreFailed(_) => {}
         }
     }
 }
@@ -374,6 +386,7 @@ impl Observer for Recorder {
         self.journeys.iter_mut().for_each(JourneyFigures::begin);
         self.overall.begin();
         self.planned.begin();
+        self.parts.begin();
         self.faults = 0;
         self.offered.fill(TimeWeighted::new(SimTime::ZERO, 0.0));
         self.failed.fill(TimeWeighted::new(SimTime::ZERO, 0.0));
@@ -428,6 +441,11 @@ impl Observer for Recorder {
             Happening::Store { store, signal } => self.moments[store.index()].note(signal, now),
             _ => {}
         }
+    }
+
+    fn dangled(&mut self, links: &[f64]) {
+        self.trial.links.clear();
+        self.trial.links.extend_from_slice(links);
     }
 
     fn ended(&mut self, end: SimTime, losses: &[Loss]) {

@@ -32,6 +32,18 @@ pub struct Alarm(pub usize);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Population(pub usize);
 
+/// A part behind the fronts that may fail requests where services call each other: a service in a region, or a store as a region
+/// meets it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part(pub usize);
+
+/// One cause of what a part fails, by its place among the causes that there are behind the fronts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartCause(pub Part, pub usize);
+/// A link between two stores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Link(pub usize);
+
 /// What a column may be of.
 pub trait Subject: Copy {
     /// Its place among those of its kind.
@@ -59,6 +71,16 @@ impl Subject for CauseOf {
     }
 }
 
+impl Subject for PartCause {
+    fn place(self) -> usize {
+        self.0.0
+    }
+
+    fn part(self) -> usize {
+        self.1
+    }
+}
+
 macro_rules! by_place {
     ($($subject:ty),*) => {
         $(impl Subject for $subject {
@@ -69,7 +91,7 @@ macro_rules! by_place {
     };
 }
 
-by_place!(Journey, Store, Writer, Alarm, Population);
+by_place!(Journey, Store, Writer, Alarm, Population, Link);
 
 /// The names of everything in a deployment that has measures, each list in file order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -84,18 +106,32 @@ pub struct Subjects {
     pub alarms: Vec<String>,
     /// Populations.
     pub populations: Vec<String>,
+    /// Parts behind the fronts, such as `payment@eu-west-1`.
+    pub parts: Vec<String>,
+    /// The same in words, such as `payment in eu-west-1`.
+    pub parts_in_words: Vec<String>,
+    /// Links between stores: the names of the two with a dot between them.
+    pub links: Vec<String>,
 }
 
 impl Subjects {
     /// Those of a deployment.
     pub fn of(topology: &Topology) -> Self {
+        let (parts, parts_in_words) = topology.parts().into_iter().map(|part| (part.name, part.words)).unzip();
         let has_writer = |store: &StoreId| topology.stores[*store].parameters.writer().is_some();
         Self {
             journeys: topology.journeys.iter().map(|journey| journey.name.clone()).collect(),
             stores: topology.stores.iter().map(|store| store.name.clone()).collect(),
             writers: topology.stores.ids().filter(has_writer).map(|store| Store(store.index())).collect(),
             alarms: topology.alarms.iter().map(|alarm| alarm.name.clone()).collect(),
+            links: topology
+                .links
+                .iter()
+                .map(|link| format!("{}.{}", topology.stores[link.from].name, topology.stores[link.to].name))
+                .collect(),
             populations: topology.clients.iter().map(|clients| clients.name.clone()).collect(),
+            parts,
+            parts_in_words,
         }
     }
 

@@ -17,6 +17,10 @@ pub struct Trial {
     pub stores: Vec<StoreTrial>,
     /// By population, in file order.
     pub populations: Vec<PopulationTrial>,
+    /// By part behind the fronts: requests that it failed, by cause.
+    pub parts: Vec<[f64; CAUSES]>,
+    /// By link, in file order: writes that refer to such as are missing.
+    pub links: Vec<f64>,
     /// By alarm, in file order: when it first fired.
     pub alarms: Vec<Option<SimDuration>>,
     /// When the clock started, from the start of the trial.
@@ -112,6 +116,8 @@ pub struct StoreTrial {
     pub detached: Option<SimDuration>,
     /// When applications were first told of it.
     pub repointed: Option<SimDuration>,
+    /// When a restore from a backup was first complete.
+    pub restored: Option<SimDuration>,
     /// When every copy was whole again, if any had to be built anew.
     pub rebuilt: Time,
     /// For how long some copy got no new writes since the clock started.

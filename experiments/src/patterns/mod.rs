@@ -2,7 +2,10 @@
 //!
 //! There is no second copy of them: the catalogue is part of the program, and the text of extended files is included.
 
+mod prices;
 mod whole;
+
+pub use prices::PRICES;
 
 /// A pattern: a file of the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +89,24 @@ mod tests {
             let catalogued = crate::file::load(std::path::Path::new(&path), &[], None).expect("the catalogue is sound");
             let own = crate::file::load_text(pattern.name, &text, &[]).expect("it is sound");
             assert_eq!(values(&own.resolved), values(&catalogued.resolved), "{}:\n{text}", pattern.name);
+        }
+    }
+
+    /// The hints are keys of the file: uncommented, every line of the bill of any pattern has a price.
+    #[test]
+    fn hints_for_prices_are_complete_once_their_comments_are_taken_away() {
+        let hint = |line: &str| {
+            let rest = line.strip_prefix("# ").filter(|rest| rest.starts_with('[') || rest.contains(" = "));
+            rest.map_or_else(|| line.to_owned(), str::to_owned)
+        };
+        let prices: Vec<String> = super::PRICES.lines().map(hint).collect();
+        for pattern in PATTERNS {
+            let plain = format!("{}{}", pattern.text(), super::PRICES);
+            let open = |text: &str| open_text(pattern.name, text, &Overrides::default()).expect("it is sound");
+            assert_eq!(open(&plain).header.bill, None);
+            let bill = open(&format!("{}{}", pattern.text(), prices.join("\n"))).header.bill.expect("it has prices");
+            assert_eq!(bill.total().unpriced, Vec::<&str>::new(), "{}", pattern.name);
+            assert!(bill.total().sum > 0.0, "{}", pattern.name);
         }
     }
 

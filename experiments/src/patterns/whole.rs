@@ -2,7 +2,7 @@
 //!
 //! The rules are those of [`sim_settings::overlay`]; a test compares both for every pattern.
 
-use sim_settings::is_distribution_family;
+use sim_settings::{VALUE, is_distribution_family};
 use toml_edit::{ArrayOfTables, DocumentMut, Item, TableLike};
 
 /// `source` with the files that it extends, which `find` knows.
@@ -89,8 +89,10 @@ fn has_comment(text: &toml_edit::RawString) -> bool {
     text.as_str().is_some_and(|text| text.contains('#'))
 }
 
+/// Whether the table is one value: a distribution, or a value with its source.
 fn is_distribution(table: &dyn TableLike) -> bool {
-    table.iter().any(|(key, _)| is_distribution_family(key))
+    let sourced = table.contains_key(VALUE) && table.contains_key("source");
+    sourced || table.iter().any(|(key, _)| is_distribution_family(key))
 }
 
 /// Forgets the position of a table in its own file, so that it comes after the tables that are there.

@@ -1,29 +1,35 @@
 //! Reports: texts for people, documents for programs, rows for notebooks, and the files of `--out`.
 //!
-//! - [`document`] is a report before layout; [`run`], [`comparison`] and [`sweep`] fill one each.
+//! - [`document`] is a report before layout; [`run`], [`comparison`], [`sweep`], [`calibration`] and [`drill`] fill one each.
 //! - [`terminal`], [`markdown`] and [`html`] lay it out.
 //! - [`chart`] draws charts, `drawing` the other pictures of the page.
-//! - [`json`] is the document of `--format json` and `summary.json`.
+//! - [`json`] is the document of `--format json` and `summary.json`; [`junit`] and [`sarif`] are for CI systems.
 //! - [`csv`] is `trials.csv`, one row a trial, and `outages.csv`, one row an outage; `parquet` (a feature of the crate)
 //!   holds both for notebooks.
 //! - [`stored`] reads results back.
 //! - [`write_all`] fills the folder of `--out`.
 
+pub mod advice;
+pub mod calibration;
 mod cells;
 pub mod chart;
 pub mod comparison;
 pub mod csv;
 pub mod document;
 mod drawing;
+pub mod drill;
 mod formula;
 pub mod html;
 pub mod json;
+pub mod junit;
 pub mod markdown;
 mod outages;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 pub mod run;
+pub mod sarif;
 mod sheet;
+pub mod solution;
 pub mod stored;
 pub mod sweep;
 pub mod terminal;

@@ -13,12 +13,13 @@ use crate::measure::{self, Journey, Whole};
 use crate::outage::Outage;
 use crate::report::formula;
 use crate::report::sheet::{Sheet, number};
-use crate::run::{Experiment, Trials, trial_or_message};
+use crate::run::{Batch, Experiment, Trials};
 use crate::table::TrialTable;
 use crate::units::whole;
+use crate::unknown::Unknown;
 
 /// The facts that `summary.json` states about a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Kept {
     /// The version that ran it.
     pub version: String,
@@ -28,6 +29,8 @@ pub struct Kept {
     pub command: String,
     /// What was found in the file.
     pub findings: Vec<FindingDocument>,
+    /// What is not known of the figures, if the run looked.
+    pub unknown: Option<Unknown>,
     hash: String,
     trials: u64,
 }
@@ -44,9 +47,9 @@ pub fn kept(folder: &Path) -> Result<Kept, Failure> {
     })?;
     let document: RunDocument = serde_json::from_str(&text)
         .map_err(|error| Failure::usage(format!("`{}` is not the summary of a run: {error}", path.display())))?;
-    let RunDocument { version, hash, trials, trials_asked, complete, command, findings, .. } = document;
+    let RunDocument { version, hash, trials, trials_asked, complete, command, findings, unknown, .. } = document;
     let command = if command.is_empty() { "mrsim run experiment.toml --out again".to_owned() } else { command };
-    Ok(Kept { version, hash, command, findings, asked: (!complete).then_some(trials_asked), trials })
+    Ok(Kept { version, hash, command, findings, unknown, asked: (!complete).then_some(trials_asked), trials })
 }
 
 /// Reads `trials.csv` of a results folder and checks that it holds the trials of `experiment` as this version runs
@@ -112,11 +115,8 @@ pub(super) fn differs(path: &Path, kept: &str, own: &str) -> Failure {
 
 /// One trial, run again: its row and its outages.
 pub(super) fn replayed<S: Trials>(experiment: &Experiment<S>, trial: u64) -> Result<(Vec<f64>, Vec<Outage>), Failure> {
-    let source = &experiment.source;
-    let (mut row, mut outages) = (vec![f64::NAN; source.columns().len()], Vec::new());
-    trial_or_message(|| source.run(&mut source.worker(), trial, &mut row, &mut outages))
-        .map_err(|message| Failure::failed(format!("trial {trial} failed: {message}")))?;
-    Ok((row, outages))
+    let Batch { rows, outages } = experiment.replayed(trial).map_err(|error| Failure::failed(error.to_string()))?;
+    Ok((rows, outages))
 }
 
 /// The outages as [`super::csv`] writes them.

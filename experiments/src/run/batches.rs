@@ -1,8 +1,7 @@
 //! A range of trials over threads.
 //!
 //! The range is cut into batches of [`BATCH`] trials, whatever the number of threads. Threads take batches in trial
-//! The range is cut into batches of [`BATCH`] trials, whatever the number of threads. Threads take batches in trial
-//! order from one counter, so no thread waits for the slowest, and hand the rows to one collector that appends them in
+//! order from one counter, so no thread waits for the slowest, and hand the rows to one collector that passes them on in
 //! trial order.
 
 use std::num::NonZeroUsize;
@@ -10,7 +9,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::collector::{Batch, Collector, Ended};
+use super::collector::{Batch, Collector, Ended, Gathered, Sink};
 use super::interrupt::Stop;
 use super::{Trials, panics};
 use crate::table::TrialTable;
@@ -40,6 +39,8 @@ pub enum RunError {
     },
     /// The threads could not be started.
     Threads(String),
+    /// Finished trials could not be kept.
+    Kept(String),
 }
 
 impl std::fmt::Display for RunError {
@@ -47,6 +48,7 @@ impl std::fmt::Display for RunError {
         match self {
             Self::Trial { trial, message } => write!(f, "trial {trial} failed: {message}"),
             Self::Threads(reason) => write!(f, "failed to start threads: {reason}"),
+            Self::Kept(message) => f.write_str(message),
         }
     }
 }
@@ -86,18 +88,35 @@ pub fn run_until<S: Trials>(
     stop: &Stop,
     enough: &mut (dyn FnMut(&TrialTable) -> bool + Send),
 ) -> Result<Run, RunError> {
+    let mut gathered = Gathered::new(TrialTable::new(source.columns().clone(), range.start), enough);
+    let ended = run_into(source, range, threads, progress, stop, &mut gathered)?;
+    Ok(Run { table: gathered.into_table(), ended })
+}
+
+/// Runs trials of `range` and hands them to `sink` in order, until it has enough.
+///
+/// # Errors
+/// When a trial panics, the threads cannot be started, or the sink fails.
+pub fn run_into<S: Trials>(
+    source: &S,
+    range: Range<u64>,
+    threads: NonZeroUsize,
+    progress: &(dyn Fn(u64) + Sync),
+    stop: &Stop,
+    sink: &mut dyn Sink,
+) -> Result<Ended, RunError> {
     let of = range.end.saturating_sub(range.start);
-    let columns = source.columns();
+    let width = source.columns().len();
     let shared = Shared {
         source,
-        width: columns.len(),
+        width,
         batches: of.div_ceil(BATCH),
-        range: range.clone(),
+        range,
         next: AtomicU64::new(0),
         finished: AtomicU64::new(0),
         end: AtomicU64::new(u64::MAX),
         failure: Mutex::new(None),
-        collector: Mutex::new(Collector::new(TrialTable::new(columns.clone(), range.start), enough)),
+        collector: Mutex::new(Collector::new(sink, width)),
         progress,
         stop,
     };
@@ -110,19 +129,21 @@ pub fn run_until<S: Trials>(
         }
     }
 
-    let (table, done) = shared.collector.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
-    // Once the rule is satisfied, a failure can only lie in a trial beyond its end, which fewer threads would not have
+    let outcome = shared.collector.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
+    // Once the sink takes no more, a failure can only lie in a trial beyond its end, which fewer threads would not have
     // run.
-    let failure = shared.failure.into_inner().unwrap_or_else(PoisonError::into_inner).filter(|_| !done);
+    let failure = shared.failure.into_inner().unwrap_or_else(PoisonError::into_inner).filter(|_| !outcome.done());
     if let Some((trial, message)) = failure {
         return Err(RunError::Trial { trial, message });
     }
-    let ended = match (done, table.len() as u64 == of) {
+    if let Some(message) = outcome.failure {
+        return Err(RunError::Kept(message));
+    }
+    Ok(match (outcome.enough, outcome.trials == of) {
         (true, _) => Ended::Enough,
         (false, true) => Ended::Complete,
         (false, false) => Ended::Stopped,
-    };
-    Ok(Run { table, ended })
+    })
 }
 
 /// State that the threads of one run share.

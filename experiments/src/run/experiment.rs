@@ -4,11 +4,12 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use super::Trials;
+use super::{Batch, RunError, Trials, trial_or_message};
 use crate::exit::Failure;
-use crate::file::Setting;
+use crate::file::{Setting, Whereabouts};
 use crate::finding::Finding;
 use crate::header::Header;
+use crate::variation::{SolveSpec, SweepSpec};
 use crate::import::Hints;
 use crate::variation::SweepSpec;
 
@@ -61,6 +62,8 @@ pub struct Experiment<S> {
     pub notes: Vec<Finding>,
     /// The table `[sweep]`, if the file has one.
     pub sweep: Option<SweepSpec>,
+    /// The table `[solve]`, if the file has one.
+    pub solve: Option<SolveSpec>,
     /// The trials.
     pub source: S,
 }
@@ -70,9 +73,21 @@ impl<S: Trials> Experiment<S> {
     /// out is still the default.
     pub fn same_as(&self, other: &Self) -> bool {
         let asked = |Self { header, trials, .. }: &Self| {
-            (*trials, header.horizon, header.objectives.clone(), header.availability)
+            (*trials, header.horizon, header.objectives.clone(), header.availability, header.bill.clone())
         };
         asked(self) == asked(other) && self.source.same_as(&other.source)
+    }
+
+    /// One trial, run by itself: its row and its outages.
+    ///
+    /// # Errors
+    /// When it panics.
+    pub fn replayed(&self, trial: u64) -> Result<Batch, RunError> {
+        // A measure that a trial does not set did not happen.
+        let (mut rows, mut outages) = (vec![f64::NAN; self.source.columns().len()], Vec::new());
+        trial_or_message(|| self.source.run(&mut self.source.worker(), trial, &mut rows, &mut outages))
+            .map_err(|message| RunError::Trial { trial, message })?;
+        Ok(Batch { rows, outages })
     }
 }
 
@@ -86,6 +101,20 @@ pub trait Open {
     /// # Errors
     /// A [`Failure`] with a complete message that lists every problem of the file.
     fn open(&self, path: &Path, overrides: &Overrides) -> Result<Experiment<Self::Source>, Failure>;
+
+    /// Where these keys, paths as `--set` takes them, are written in the experiment at `path`.
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open).
+    fn whereabouts(
+        &self,
+        path: &Path,
+        overrides: &Overrides,
+        keys: &[String],
+    ) -> Result<Vec<Option<Whereabouts>>, Failure> {
+        let _ = (path, overrides);
+        Ok(vec![None; keys.len()])
+    }
 
     /// Writes what happens in one trial, event by event, to `out`.
     ///

@@ -5,6 +5,7 @@
 //!   because a trial is a pure function of its number and rows are collected in trial order.
 //! - [`run_until`] does the same until a rule that sees only whole batches is satisfied ([`Precision`] is that rule for
 //!   `--precision`).
+//! - [`run_into`] is what both are made of: it hands finished batches, in trial order, to a [`Sink`].
 //! - [`Stop`] is the request to end early: finished trials up to the first gap are kept.
 
 mod batches;
@@ -20,8 +21,8 @@ pub mod story;
 #[cfg(test)]
 pub(crate) mod synthetic;
 
-pub use batches::{BATCH, Run, RunError, default_threads, run_trials, run_until};
-pub use collector::Ended;
+pub use batches::{BATCH, Run, RunError, default_threads, run_into, run_trials, run_until};
+pub use collector::{Batch, Ended, Gathered, Sink};
 pub use curves::SuccessCurves;
 pub use experiment::{Experiment, Open, Overrides};
 pub use interrupt::{Reason, Stop};
@@ -30,12 +31,23 @@ pub(crate) use panics::trial_or_message;
 pub use precision::{DEFAULT_MAX_TRIALS, LOOK_EVERY, Precision};
 pub use progress::ProgressBar;
 
+use std::collections::BTreeMap;
+
+use sim_settings::{Amount, Figure};
+
+use crate::levers::Lever;
+use models::deployment::Topology;
+
 use crate::measure::Columns;
 use crate::outage::Outage;
 
-/// The most trials of one run. Every row is kept in memory, about half a kilobyte, because quantiles are exact.
-/// Intervals are narrower than the uncertainty of any figure of the model long before.
-pub const MAX_TRIALS: u64 = 10_000_000;
+/// The most trials of one run. Memory ends a run long before: every row is kept in it, about a kilobyte, because quantiles
+/// are exact; and intervals are narrower than the uncertainty of any figure of the model before that. Shards keep no rows,
+/// so that only who merges them needs the memory.
+pub const MAX_TRIALS: u64 = 1_000_000_000;
+
+/// The most trials where the system does not tell how much memory there is.
+pub const BLIND_TRIALS: u64 = 10_000_000;
 
 /// A source of trials: the assembled model with its measures, seen as rows of figures.
 ///
@@ -68,16 +80,44 @@ pub trait Trials: Sync {
         true
     }
 
+    /// The figures of the experiment, and where they come from.
+    fn figures(&self) -> &[Figure] {
+        &[]
+    }
+
+    /// The same source with other figures, by the paths at which they are read. Its trials have the same columns, and the
+    /// same luck where the figures do not matter.
+    ///
+    /// # Errors
+    /// The paths of the keys that do not go together then.
+    fn with_figures(&self, figures: &BTreeMap<String, Amount>) -> Result<Self, Vec<String>>
+    where
+        Self: Sized,
+    {
+        Err(figures.keys().cloned().collect())
+    }
+
     /// Whether trial n of one source is, for certain, trial n of the other, for every n.
     fn same_as(&self, other: &Self) -> bool {
         let _ = other;
         false
     }
 
+    /// The deployment behind the trials, if there is one.
+    fn topology(&self) -> Option<&Topology> {
+        None
+    }
+
     /// S(t) over the first `trials` trials until `until` seconds after the first fault, if the source knows it.
     fn curves(&self, trials: u64, until: f64) -> Option<SuccessCurves> {
         let _ = (trials, until);
         None
+    }
+
+    /// What an owner can turn, if the source knows it; `resolved` is the text of the experiment.
+    fn levers(&self, resolved: &str) -> Vec<Lever> {
+        let _ = resolved;
+        Vec::new()
     }
 
     /// The events of one trial, if the source can tell them.

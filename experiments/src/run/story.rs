@@ -30,6 +30,8 @@ pub struct Story {
     pub after: Snapshot,
     /// The losses of each store.
     pub losses: Vec<Missing>,
+    /// By link, the two stores and how many writes of the first refer to such of the second as are missing.
+    pub dangling: Vec<(String, String, f64)>,
 }
 
 /// An event of a trial.
@@ -95,6 +97,9 @@ pub struct Snapshot {
     pub traffic: Grid<f64>,
     /// The state of each region.
     pub regions: Vec<Condition>,
+    /// The state of the services behind the fronts: row = service in the order of the overview, column = region, if it runs
+    /// there. One outside AWS is in the first column.
+    pub tiers: Grid<Option<TierCondition>>,
     /// The region of each store's writer, if the store has one.
     pub writers: Vec<Option<usize>>,
     /// Acknowledged writes per second: row = store, column = the region whose copy takes them.
@@ -110,6 +115,19 @@ pub struct Condition {
     pub dead: bool,
     /// Share of its requests that fail in a gray failure.
     pub gray: f64,
+    /// Load over capacity, if it has a capacity.
+    pub utilization: Option<f64>,
+}
+
+/// The state of a service behind the fronts.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct TierCondition {
+    /// It does not answer.
+    pub dead: bool,
+    /// Calls per second that reach it.
+    pub rate: f64,
+    /// Share of its calls that fail there, apart from what it needs.
+    pub fails: f64,
     /// Load over capacity, if it has a capacity.
     pub utilization: Option<f64>,
 }
@@ -182,6 +200,7 @@ impl Story {
             after,
             planned: self.planned,
             losses: self.losses,
+            dangling: self.dangling,
             ..Self::default()
         }
     }

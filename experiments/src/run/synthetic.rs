@@ -63,7 +63,10 @@ impl Synthetic {
                 path: "dns.propagation".to_owned(),
                 value: "{ lognormal = { median = \"3s\", p95 = \"10s\" } }".to_owned(),
                 source: "no published figure".to_owned(),
+                band: None,
             }],
+            figures: Vec::new(),
+            bill: None,
         };
         Self::of(header)
     }
@@ -89,6 +92,9 @@ fn subjects(header: &Header) -> Subjects {
         writers: writers.into_iter().collect(),
         alarms: header.alarms.clone(),
         populations: Vec::new(),
+        parts: Vec::new(),
+        parts_in_words: Vec::new(),
+        links: Vec::new(),
     }
 }
 
@@ -173,6 +179,7 @@ impl Synthetic {
             journeys,
             stores: (0..subjects.stores.len() as u64).map(store).collect(),
             populations: vec![PopulationTrial::default(); subjects.populations.len()],
+            links: vec![0.0; subjects.links.len()],
             alarms: vec![alarm; subjects.alarms.len()],
             clock: Some(SimTime::ZERO + SimDuration::from_secs(600)),
             faults: 1,

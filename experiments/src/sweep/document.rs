@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::point::{PointAvailability, PointFigure, PointResult};
 use super::prepared::Prepared;
-use super::runner::Results;
+use super::results::Results;
 use crate::analyze::LEVEL;
 use crate::documents::SCHEMA_VERSION;
 use crate::header::Header;

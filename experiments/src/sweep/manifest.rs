@@ -105,6 +105,16 @@ impl Manifest {
         }
     }
 
+    /// The experiment's name, the version, the digest of the experiment, and the seed.
+    pub(super) fn origin(&self) -> (&str, &str, &str, u64) {
+        (&self.sweep_of, &self.version, &self.hash, self.seed)
+    }
+
+    /// How many points there are.
+    pub(super) const fn len(&self) -> usize {
+        self.points.len()
+    }
+
     /// The text of its file.
     pub(super) fn to_text(&self) -> String {
         serde_json::to_string_pretty(self).expect("every value of it is one of JSON") + "\n"

@@ -6,6 +6,7 @@ use sim_core::stats::{Bounds, Difference};
 
 use crate::analyze::{Assessed, Budget, Refusal, Sample, Verdict, mean_share, recoveries, watched};
 use crate::compare::{Figure, Outcomes, difference};
+use crate::cost::Bill;
 use crate::documents::{Estimate, SCHEMA_VERSION, finite};
 use crate::header::{Header, Indicator, Objective, quantile_name};
 use crate::measure::Whole;
@@ -67,6 +68,32 @@ pub struct PointResult {
     pub availability: Option<PointAvailability>,
     /// The experiment as resolved from file, `extends`, `--set` and the point's own settings.
     pub resolved: String,
+    /// What a month costs, if the file gives prices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<PointCost>,
+}
+
+/// What a month of a point costs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct PointCost {
+    /// The currency.
+    pub currency: String,
+    /// The sum of all lines that have a price.
+    pub monthly: f64,
+    /// Keys of missing prices: the sum is at least so much.
+    pub unpriced: Vec<String>,
+}
+
+impl PointCost {
+    fn new(bill: &Bill) -> Self {
+        let total = bill.total();
+        Self {
+            currency: bill.currency.clone(),
+            monthly: total.sum,
+            unpriced: total.unpriced.iter().map(|key| (*key).to_owned()).collect(),
+        }
+    }
 }
 
 /// One figure of a point.
@@ -252,6 +279,7 @@ impl PointResult {
             figures: found.collect(),
             availability: figures.availability.then(|| PointAvailability::new(header, table, &own, base)),
             resolved: header.resolved.clone(),
+            cost: header.bill.as_ref().map(PointCost::new),
         }
     }
 

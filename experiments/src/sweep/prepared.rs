@@ -150,7 +150,7 @@ impl Remarks {
 }
 
 /// The name of a point's result.
-fn name(version: &str, resolved: &str, seed: u64, trials: u64) -> String {
+pub(super) fn name(version: &str, resolved: &str, seed: u64, trials: u64) -> String {
     let mut digest = blake3::Hasher::new();
     for part in [version, resolved] {
         digest.update(&(part.len() as u64).to_le_bytes());

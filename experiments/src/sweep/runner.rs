@@ -6,22 +6,10 @@ use std::path::Path;
 use super::folder::SweepFolder;
 use super::point::{Base, PointResult};
 use super::prepared::{Prepared, at};
+use super::results::Results;
 use crate::exit::Failure;
 use crate::run::{Ended, Open, Overrides, RunError, Stop, run_trials};
-
-/// The results of the points.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Results {
-    /// Of each point, as far as it is done.
-    pub points: Vec<Option<PointResult>>,
-}
-
-impl Results {
-    /// How many points are done.
-    pub fn done(&self) -> usize {
-        self.points.iter().flatten().count()
-    }
-}
+use crate::shard::Split;
 
 /// How far a sweep has come, in trials of all points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +30,8 @@ pub struct Runner<'a, O> {
     pub base: &'a Overrides,
     /// The points.
     pub prepared: &'a Prepared,
+    /// The shard whose points are run; all of them without one.
+    pub shard: Option<Split>,
     /// Where results are kept, if anywhere.
     pub store: Option<&'a SweepFolder>,
     /// Threads to run on.
@@ -51,6 +41,22 @@ pub struct Runner<'a, O> {
 }
 
 impl<O: Open> Runner<'_, O> {
+    /// Whether the result of a point is asked for.
+    fn wants(&self, point: usize) -> bool {
+        self.shard.is_none_or(|shard| shard.has(point))
+    }
+
+    /// How many points are asked for.
+    pub fn asked(&self) -> usize {
+        (0..self.prepared.plan.points.len()).filter(|point| self.wants(*point)).count()
+    }
+
+    /// Their trials.
+    pub fn trials(&self) -> u64 {
+        let trials = self.prepared.trials.iter().enumerate();
+        trials.filter(|(point, _)| self.wants(*point)).map(|(_, trials)| trials).sum()
+    }
+
     /// Runs what is not kept yet, one point after the other. After a stop the result has the points that were finished.
     ///
     /// # Errors
@@ -63,35 +69,39 @@ impl<O: Open> Runner<'_, O> {
         let Prepared { plan, names, trials, figures, base, is_base, .. } = self.prepared;
         let mut points: Vec<Option<PointResult>> = vec![None; plan.points.len()];
         let mut done = 0;
-        for (point, result) in points.iter_mut().enumerate() {
+        for (point, result) in points.iter_mut().enumerate().filter(|(point, _)| self.wants(*point)) {
             *result = self.store.map(|store| store.read(&names[point])).transpose()?.flatten();
             done += result.as_ref().map_or(0, |_| trials[point]);
         }
         progress(Progress::Kept(done));
-        // The base point comes first, and once more if it was kept: its trials are what the others are held against.
+        // The base point comes first, and once more if it was kept or belongs to another shard: its trials are what the
+        // others are held against.
         let mut held: Option<Base> = None;
-        let others = (0..points.len()).filter(|point| point != base);
+        let others = (0..points.len()).filter(|point| point != base && self.wants(*point));
         for point in std::iter::once(*base).chain(others) {
             if self.stop.asked() {
                 break;
             }
-            let again = point == *base && points[point].is_some() && points.iter().any(Option::is_none);
-            if points[point].is_some() && !again {
+            let lacks = |point: usize| self.wants(point) && points[point].is_none();
+            let again = point == *base && !lacks(point) && (0..points.len()).any(lacks);
+            if !lacks(point) && !again {
                 continue;
             }
             let overrides = at(plan, point, self.base);
             // Two points may be the same experiment, and one may be the base point in other words.
             let twin = (0..points.len()).find(|&twin| names[twin] == names[point] && points[twin].is_some());
             let twin = twin.filter(|_| !again).and_then(|twin| points[twin].clone());
-            if let Some(known) = twin {
-                points[point] = Some(known);
-            } else if let Some(known) = points[*base].as_ref().filter(|_| is_base[point] && !again) {
-                let header = self.open.open(self.path, &overrides)?.header;
-                let result = PointResult { hash: header.hash, resolved: header.resolved, ..known.clone() };
-                if let Some(store) = self.store {
-                    store.write(&names[point], &result)?;
+            let base_result = points[*base].as_ref().filter(|_| is_base[point] && !again);
+            let known = match (twin, base_result) {
+                (Some(twin), _) => Some(twin),
+                (None, Some(known)) => {
+                    let header = self.open.open(self.path, &overrides)?.header;
+                    Some(PointResult { hash: header.hash, resolved: header.resolved, ..known.clone() })
                 }
-                points[point] = Some(result);
+                (None, None) => None,
+            };
+            let result = if let Some(known) = known {
+                known
             } else {
                 let experiment = self.open.open(self.path, &overrides)?;
                 let before = done;
@@ -104,19 +114,21 @@ impl<O: Open> Runner<'_, O> {
                 if point == *base {
                     held = Some(Base::new(&experiment.header, &run.table));
                 }
-                if again {
-                    continue;
-                }
                 let against = held.as_ref().filter(|_| point != *base);
-                let result = PointResult::against(against, &experiment.header, &run.table, figures);
-                if let Some(store) = self.store {
-                    store.write(&names[point], &result)?;
-                }
-                points[point] = Some(result);
+                PointResult::against(against, &experiment.header, &run.table, figures)
+            };
+            points[point] = Some(result);
+            if again {
+                continue;
+            }
+            if let (Some(store), Some(result)) = (self.store, &points[point]) {
+                store.write(&names[point], result)?;
             }
             done += trials[point];
             progress(Progress::Done(done));
         }
+        // That of the base point was needed, and is another shard's.
+        points.iter_mut().enumerate().filter(|(point, _)| !self.wants(*point)).for_each(|(_, result)| *result = None);
         Ok(Results { points })
     }
 }

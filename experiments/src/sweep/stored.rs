@@ -5,10 +5,9 @@ use std::path::Path;
 
 use super::document::SweepDocument;
 use super::manifest::{MANIFEST, Manifest, Planned, point_file};
-use super::point::{Figures, PointResult};
+use super::point::PointResult;
 use super::prepared::Prepared;
-use super::runner::Results;
-use crate::compare::{Figure, Statistic};
+use super::results::Results;
 use crate::exit::Failure;
 
 /// A sweep as its folder holds it.
@@ -49,21 +48,8 @@ pub fn stored(folder: &Path) -> Result<StoredSweep, Failure> {
         PointResult::from_text(&read(&file)?).map(Some).map_err(|_| none(&file))
     };
     let results = Results { points: names.iter().map(point).collect::<Result<_, _>>()? };
-    let figures = figures(&results).ok_or_else(|| none("sweep.json"))?;
+    let figures = results.figures().ok_or_else(|| none("sweep.json"))?;
     let SweepDocument { command, notes, warnings, .. } = document;
     let prepared = Prepared { plan, names, trials, figures, base, is_base, notes, warnings };
     Ok(StoredSweep { prepared, results, command, hash, version })
-}
-
-/// The figures of all points, which are those of the first.
-fn figures(results: &Results) -> Option<Figures> {
-    let first = results.points.first()?.as_ref()?;
-    let quantile = |name: &str| match Figure::named(name).ok()? {
-        Figure { indicator, statistic: Statistic::Quantile(p) } => Some((indicator, p)),
-        Figure { statistic: Statistic::Mean, .. } => None,
-    };
-    Some(Figures {
-        quantiles: first.figures.iter().map(|found| quantile(&found.name)).collect::<Option<_>>()?,
-        availability: first.availability.is_some(),
-    })
 }

@@ -68,6 +68,23 @@ impl Range {
         self
     }
 
+    /// So many settings from one end to the other; of few whole numbers all.
+    pub(super) fn spread(&self, steps: usize) -> Vec<String> {
+        /// Whole numbers of which each is worth a look.
+        const FEW: f64 = 16.0;
+        let numbers = self.high - self.low + 1.0;
+        let all = self.scale == Scale::Whole && numbers <= FEW;
+        let steps = if all { numbers as usize } else { steps.max(2) };
+        // Of whole numbers each has an equal part of the way.
+        let share = |step: usize| match self.scale {
+            Scale::Whole if all => (step as f64 + 0.5) / numbers,
+            _ => step as f64 / (steps - 1).max(1) as f64,
+        };
+        let mut settings: Vec<String> = (0..steps).map(|step| self.at(share(step))).collect();
+        settings.dedup();
+        settings
+    }
+
     /// The setting at a share of the way, 0 to 1.
     pub(super) fn at(&self, share: f64) -> String {
         let Self { low, high, scale, .. } = self;
@@ -133,6 +150,15 @@ mod tests {
         assert_eq!(at("10%..50%", 0.75), "40%");
         assert_eq!(at("1..2.5", 0.5), "1.75");
         assert_eq!(at("0..100000000", 0.500_000_1), "50000010");
+    }
+
+    #[test]
+    fn settings_are_spread_from_end_to_end() {
+        let spread = |text: &str, steps| Range::parse(text).expect("a range").spread(steps);
+        assert_eq!(spread("6..9", 2), ["6", "7", "8", "9"]);
+        assert_eq!(spread("10s..50s", 3), ["10s", "30s", "50s"]);
+        assert_eq!(spread("1..101", 3), ["1", "51", "101"]);
+        assert_eq!(spread("0.1..0.9", 5), ["0.1", "0.3", "0.5", "0.7", "0.9"]);
     }
 
     #[test]

@@ -31,7 +31,7 @@ keys! {
 }
 
 /// Keys and the values to try.
-enum Axes {}
+pub(super) enum Axes {}
 
 impl Custom for Axes {
     const WORDS: &'static str = "a table from keys of the file to arrays of values, or to ranges such as \"10s..300s\"";

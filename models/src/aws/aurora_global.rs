@@ -3,7 +3,7 @@
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 use sim_settings::form::{Delay, Duration, Flag, OneOf, Rate, Words};
-use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
+use sim_settings::{Band, Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use crate::about::About;
 use crate::ids::RegionId;
@@ -44,13 +44,15 @@ keys! {
             "age of the newest write that a copy lacks, when the writer is cut off",
             "{ lognormal = { median = \"250ms\", p99 = \"1s\" } }",
             cited!("AWS says typically under 1 s and publishes no distribution", pages::AURORA_GLOBAL),
-        );
+        )
+        .band(Band::factor(0.4, 4.0, "typically under a second in the words of AWS, seconds under bursts of writes"));
         const PROMOTION: Key<Delay> = Key::assumed(
             "promotion-time",
             "from the call to a new writer",
             "{ lognormal = { median = \"2m\", p95 = \"5m\" } }",
             cited!("AWS says typically within a few minutes and publishes no distribution", pages::AURORA_FAILOVER),
-        );
+        )
+        .band(Band::factor(0.5, 3.0, "a few minutes in the words of AWS: a median under one or above six would surprise"));
         const ENDPOINT: Key<OneOf<Endpoint>> = Key::documented(
             "endpoint",
             "whether every region follows the global writer endpoint, or the old side keeps its own writer",
@@ -62,7 +64,8 @@ keys! {
             "from the promotion to a changed name",
             "{ uniform = [\"5s\", \"30s\"] }",
             "no published figure; an endpoint's name is changed within seconds",
-        );
+        )
+        .band(Band::factor(0.5, 4.0, "names are changed within seconds, and a busy control plane may take a minute or two"));
         const ENDPOINT_TTL: Key<Duration> = Key::documented(
             "endpoint-ttl",
             "how long applications keep the writer's address",
@@ -74,7 +77,8 @@ keys! {
             "from the loss of the writer's zone to a writer in another",
             "{ lognormal = { median = \"25s\", p95 = \"55s\" } }",
             cited!("AWS says less than 60 s, often less than 30 s, and publishes no distribution", pages::AURORA_AVAILABILITY),
-        );
+        )
+        .band(Band::factor(0.5, 2.0, "AWS names 30 s and 60 s; a long recovery takes more"));
         const SWITCH_OVER: Key<Delay> = Key::assumed(
             "switch-over-time",
             "how long writes stop in a planned switchover",
@@ -83,19 +87,22 @@ keys! {
                 "no published distribution; under 30 s with recent engines is reported, minutes with older ones",
                 pages::AURORA_FAILOVER
             ),
-        );
+        )
+        .band(Band::factor(0.5, 5.0, "recent engines take under 30 s, older ones minutes"));
         const DETACH: Key<Delay> = Key::assumed(
             "detach-time",
             "from the call that takes a copy out of the global database until it takes writes",
             "{ uniform = [\"60s\", \"120s\"] }",
             cited!("AWS says that it depends on how quickly one can do the tasks, and publishes no figure", pages::AURORA_FAILOVER),
-        );
+        )
+        .band(Band::factor(0.5, 5.0, "AWS gives no figure; scripts take a minute, people with a console several"));
         const REBUILD: Key<Delay> = Key::assumed(
             "rebuild-time",
             "how long it takes, after a promotion, to build another copy anew from the new writer",
             "{ lognormal = { median = \"30m\", p95 = \"3h\" } }",
             cited!("AWS says minutes to several hours, unreadable meanwhile, and publishes no distribution", pages::AURORA_FAILOVER),
-        );
+        )
+        .band(Band::factor(0.33, 4.0, "minutes to several hours in the words of AWS"));
         const PROXY: Key<Flag> = Key::convention(
             "proxy",
             "whether applications go through RDS Proxy, which keeps no address of a writer that moves within its region",
@@ -135,6 +142,7 @@ pub fn read_log(section: &mut Section<'_>, place: Place) -> replicated_log::Para
         regional_endpoint: section.get(&ENDPOINT),
         endpoint_update: section.get(&UPDATE),
         endpoint_ttl: section.get(&ENDPOINT_TTL),
+        zonal: true,
         in_region_failover: Some(section.get(&IN_REGION)),
         switch_over_time: Some(section.get(&SWITCH_OVER)),
         detach_time: Some(section.get(&DETACH)),

@@ -4,16 +4,17 @@ use sim_core::component::{Component, Context};
 use sim_core::random::Distribution;
 use sim_core::time::SimTime;
 use sim_settings::form::{Delay, Name, Names, OneOf, Words};
-use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
+use sim_settings::{Band, Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use crate::about::About;
 use crate::cause::Cause;
 use crate::ids::RegionId;
 use crate::in_flight;
-use crate::journeys::Access;
+use crate::needs::Access;
+use crate::quorum::{Quorum, VOTERS};
 use crate::replicated_items::{Items, REWRITE, RewriteKeys};
 use crate::sources::{cited, pages};
-use crate::stores::{Availability, Loss, Service, Settings, Signal, Site};
+use crate::stores::{Availability, Loss, Restored, Service, Settings, Signal, Site};
 use crate::world::World;
 
 /// The description for pages and reports.
@@ -56,7 +57,8 @@ keys! {
             "how long an item takes to another region",
             "{ lognormal = { median = \"800ms\", p99 = \"2.5s\" } }",
             cited!("AWS says typically within a second and publishes no distribution", pages::DYNAMODB_GLOBAL),
-        );
+        )
+        .band(Band::factor(0.5, 3.0, "typically within a second in the words of AWS; longer between far regions and under load"));
     }
 }
 
@@ -125,9 +127,6 @@ pub struct Parameters {
     pub consistency: Consistency,
 }
 
-/// Regions of a strongly consistent table, witness included, as AWS documents it.
-const VOTERS: usize = 3;
-
 fn read_strong(section: &mut Section<'_>, regions: &mut Vec<RegionId>, names: &[String]) -> Consistency {
     let witness = section.maybe_name(&WITNESS, names);
     regions.retain(|&region| Some(region) != witness);
@@ -167,6 +166,24 @@ impl Settings for Parameters {
         &self.regions
     }
 
+    fn item_delay(&self) -> Option<&Distribution> {
+        match &self.consistency {
+            Consistency::Eventual { replication_delay, .. } => Some(replication_delay),
+            Consistency::Strong { .. } => None,
+        }
+    }
+
+    fn is_restored_to(&self, to: RegionId) -> bool {
+        self.regions.contains(&to) || matches!(self.consistency, Consistency::Eventual { .. })
+    }
+
+    fn voters(&self) -> Vec<RegionId> {
+        match &self.consistency {
+            Consistency::Eventual { .. } => Vec::new(),
+            Consistency::Strong { witness, .. } => self.regions.iter().copied().chain(*witness).collect(),
+        }
+    }
+
     fn words(&self, region: &dyn Fn(RegionId) -> String, delay: &dyn Fn(&Distribution) -> String) -> String {
         match &self.consistency {
             Consistency::Eventual { replication_delay, .. } => {
@@ -194,12 +211,14 @@ pub enum Event {}
 #[derive(Debug)]
 enum Agreement {
     Eventual(Box<Items>),
-    Strong { voters: Vec<RegionId>, strong_reads: bool, voters_up: usize },
+    Strong { quorum: Quorum, strong_reads: bool },
 }
 
 /// A global table at work.
 #[derive(Debug)]
 pub struct Table {
+    /// Regions with a copy in the file, and in this trial.
+    regions: Vec<RegionId>,
     copies: Vec<RegionId>,
     agreement: Agreement,
 }
@@ -212,26 +231,23 @@ impl Table {
             Consistency::Eventual { replication_delay, rewrite_rate } => {
                 Agreement::Eventual(Box::new(Items::new(copies, |_, _| true, replication_delay, *rewrite_rate, site)))
             }
-            Consistency::Strong { witness, strong_reads } => Agreement::Strong {
-                voters: copies.iter().copied().chain(*witness).collect(),
-                strong_reads: *strong_reads,
-                voters_up: VOTERS,
-            },
+            Consistency::Strong { strong_reads, .. } => {
+                Agreement::Strong { quorum: Quorum::new(parameters.voters()), strong_reads: *strong_reads }
+            }
         };
-        Self { copies: copies.clone(), agreement }
+        Self { regions: copies.clone(), copies: copies.clone(), agreement }
     }
-}
-
-/// Whether the copy in a region can settle an access with one more of the voters: two of three agree.
-fn quorum(copy: RegionId, voters: &[RegionId], world: &World) -> bool {
-    voters.iter().any(|&other| other != copy && world.reaches(copy, other))
 }
 
 impl Service for Table {
     fn begin(&mut self, trial: u64) {
+        self.copies.clone_from(&self.regions);
         match &mut self.agreement {
-            Agreement::Eventual(items) => items.begin(trial),
-            Agreement::Strong { voters_up, .. } => *voters_up = VOTERS,
+            Agreement::Eventual(items) => {
+                items.lie_in(&self.regions);
+                items.begin(trial);
+            }
+            Agreement::Strong { quorum, .. } => quorum.begin(),
         }
     }
 
@@ -240,10 +256,10 @@ impl Service for Table {
     fn access(&self, _: usize, access: Access, region: RegionId, world: &World) -> Availability {
         let nearest = crate::stores::nearest_copy(&self.copies, region, world);
         match &self.agreement {
-            Agreement::Strong { voters, strong_reads, .. }
+            Agreement::Strong { quorum, strong_reads }
                 if nearest.share > 0.0
                     && (access == Access::Write || *strong_reads)
-                    && !quorum(nearest.at, voters, world) =>
+                    && !quorum.agrees(nearest.at, world) =>
             {
                 Availability::fails(Cause::Dependency, false)
             }
@@ -263,9 +279,7 @@ impl Service for Table {
     fn world_changed(&mut self, world: &World, ctx: &mut Context<'_, Event, Signal>) {
         match &mut self.agreement {
             Agreement::Eventual(items) => items.world_changed(world, ctx.now()),
-            Agreement::Strong { voters, voters_up, .. } => {
-                *voters_up = voters.iter().filter(|&&voter| world.up(voter)).count();
-            }
+            Agreement::Strong { quorum, .. } => quorum.world_changed(world),
         }
     }
 
@@ -287,6 +301,20 @@ impl Service for Table {
         }
     }
 
+    /// A region without a copy takes the place of the first one that had one.
+    fn restored(&mut self, restored: Restored, world: &World, ctx: &mut Context<'_, Event, Signal>) {
+        if let Agreement::Eventual(items) = &mut self.agreement {
+            if !self.copies.contains(&restored.to)
+                && let Some(first) = self.copies.first_mut()
+            {
+                *first = restored.to;
+                items.lie_in(&self.copies);
+            }
+            items.restored(restored.point, world, ctx.now());
+        }
+        self.world_changed(world, ctx);
+    }
+
     /// A strongly consistent table has no such metric; nothing ever lags.
     fn lag(&self) -> (f64, Option<SimTime>) {
         match &self.agreement {
@@ -299,7 +327,7 @@ impl Service for Table {
     fn complete(&self) -> bool {
         match &self.agreement {
             Agreement::Eventual(items) => items.complete(),
-            Agreement::Strong { voters_up, .. } => *voters_up >= 2,
+            Agreement::Strong { quorum, .. } => quorum.stands(),
         }
     }
 

@@ -4,14 +4,14 @@ use sim_core::component::{Component, Context};
 use sim_core::random::Distribution;
 use sim_core::time::SimTime;
 use sim_settings::form::Delay;
-use sim_settings::{Key, Keys as _, Layout, Listing, Section, keys};
+use sim_settings::{Band, Key, Keys as _, Layout, Listing, Section, keys};
 
 use crate::about::About;
 use crate::by_id::ById;
 use crate::cause::Cause;
 use crate::ids::RegionId;
 use crate::in_flight::{self, Draws, InFlight};
-use crate::journeys::Access;
+use crate::needs::Access;
 use crate::stores::{Availability, Loss, Service, Settings, Signal, Site};
 use crate::world::World;
 
@@ -35,7 +35,8 @@ keys! {
             "how long a session lasts",
             "{ exponential = { mean = \"20m\" } }",
             "no published figure; sites commonly end idle sessions after 15 to 30 minutes",
-        );
+        )
+        .band(Band::factor(0.5, 3.0, "idle sessions commonly end after 15 to 30 minutes; people who stay make them longer"));
     }
 }
 
@@ -50,6 +51,7 @@ pub struct Parameters {
 
 impl Settings for Parameters {
     type Service = Sessions;
+    const KEEPS_DATA: bool = false;
     const KIND: &'static str = "instance-session";
     const MEANING: &'static str = "session state in the memory of instances";
     const KEYS: Layout = &[Listing::Keys(SessionKeys::KEYS)];

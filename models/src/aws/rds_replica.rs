@@ -2,7 +2,7 @@
 
 use sim_core::random::Distribution;
 use sim_settings::form::{Delay, Duration, Flag, OneOf, Rate, Words};
-use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
+use sim_settings::{Band, Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use crate::about::About;
 use crate::ids::RegionId;
@@ -36,13 +36,15 @@ keys! {
             "age of the newest write that a replica lacks, when the writer is cut off",
             "{ lognormal = { median = \"3s\", p99 = \"1m\" } }",
             cited!("no published figure; replicas lag seconds to minutes, without a bound", pages::RDS_REPLICAS),
-        );
+        )
+        .band(Band::factor(0.2, 5.0, "idle replicas lag under a second, those under bursts of writes for minutes"));
         const PROMOTION: Key<Delay> = Key::assumed(
             "promotion-time",
             "from the call to a replica that takes writes",
             "{ lognormal = { median = \"5m\", p95 = \"15m\" } }",
             cited!("AWS says several minutes or longer, with a reboot, and publishes no distribution", pages::RDS_REPLICAS),
-        );
+        )
+        .band(Band::factor(0.5, 2.0, "several minutes in the words of AWS; longer where the log still has to be applied"));
         const ENDPOINT: Key<OneOf<Endpoint>> = Key::documented(
             "endpoint",
             "whether applications everywhere are repointed, or the old side keeps its own writer behind a partition",
@@ -54,7 +56,8 @@ keys! {
             "from the promotion until applications are pointed at the replica",
             "{ uniform = [\"30s\", \"2m\"] }",
             "no published figure; a record or a parameter of one's own is changed",
-        );
+        )
+        .band(Band::factor(0.5, 4.0, "a scripted change of a record takes seconds, one by hand with a review several minutes"));
         const ENDPOINT_TTL: Key<Duration> = Key::documented(
             "endpoint-ttl",
             "how long applications keep the writer's address",
@@ -72,7 +75,8 @@ keys! {
             "from the loss of the writer's zone to a writer in another",
             "{ uniform = [\"60s\", \"120s\"] }",
             cited!("AWS says typically 60 to 120 s and publishes no distribution", pages::RDS_MULTI_AZ),
-        );
+        )
+        .band(Band::factor(0.75, 2.0, "AWS names the usual range, and says that large transactions and recoveries take longer"));
         const READABLE: Key<Flag> = Key::documented(
             "readable-standbys",
             "whether the writer's standbys answer reads (a Multi-AZ DB cluster); else its region cannot read during a failover",
@@ -84,7 +88,8 @@ keys! {
             "how long it takes, after a promotion, to build another replica anew from the new writer",
             "{ lognormal = { median = \"1h\", p95 = \"6h\" } }",
             cited!("no published figure; a replica in another region begins as a copied snapshot", pages::RDS_REPLICAS),
-        );
+        )
+        .band(Band::factor(0.25, 4.0, "it grows with the size of the database, from tens of gigabytes to terabytes"));
         const PROXY: Key<Flag> = Key::convention(
             "proxy",
             "whether applications go through RDS Proxy, which keeps no address of a writer that moves within its region",
@@ -127,6 +132,7 @@ impl Settings for Parameters {
             regional_endpoint: section.get(&ENDPOINT),
             endpoint_update: section.get(&UPDATE),
             endpoint_ttl: section.get(&ENDPOINT_TTL),
+            zonal: true,
             in_region_failover: standby.then(|| section.get(&IN_REGION)),
             switch_over_time: None,
             detach_time: None,
@@ -168,7 +174,7 @@ mod tests {
     use sim_settings::{Report, parse_toml};
 
     use crate::cause::Cause;
-    use crate::journeys::Access;
+    use crate::needs::Access;
     use crate::stores::{Attempt, Promotion, Service};
     use crate::world::World;
 

@@ -3,21 +3,21 @@
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 use sim_settings::form::{
-    Among, Count, Delay, Duration, DurationsBy, Either, List, Listed, Number, OneOf, Share, Sub, Text, Words,
+    Among, Count, Delay, Duration, DurationsBy, Either, List, Number, OneOf, Share, Sub, Text, Words,
 };
 use sim_settings::quantity::sum_text;
-use sim_settings::{Key, KeyDefault, Mark, Section, Word, keys};
+use sim_settings::{Band, Key, KeyDefault, Mark, Section, Word, keys};
 
 use crate::flow::Steps;
 use crate::ids::RegionId;
-use crate::network;
+use crate::network::{self, Known};
 use crate::sources::{cited, pages};
 
 keys! {
     /// The keys of `[[clients]]`.
     pub(crate) struct PopulationKeys {
         const NAME: Key<Text> = Key::required("name", "what the population is called").example("\"europe\"");
-        const NEAR: Key<Among<Near>> = Key::required("near", "the region whose round-trip times these clients see");
+        const NEAR: Key<Among<Known>> = Key::required("near", "the region whose round-trip times these clients see");
         const RATE: Key<Number> =
             Key::required("requests-per-second", "requests that the population offers, all journeys together").at_least(0.0).unit("requests per second");
         const COHORTS: Key<Count> =
@@ -35,10 +35,12 @@ keys! {
                  answers for longer, and caching = \"typical\" has such ones",
                 pages::TTL_STUDY
             ),
-        );
+        )
+        .band(Band::choice("mixes of resolvers are lists, not numbers: caching = \"typical\" has those that are measured"));
         const RETRIES: Key<Option<Sub<RetryKeys>>> = Key::optional("retries", "what a client does when a request fails", "no retries");
         const TIMEOUT: Key<Duration> =
             Key::assumed("timeout", "how long a client waits for an answer", "60s", "no published figure; clients differ")
+        .band(Band::factor(0.1, 2.0, "libraries wait from a few seconds to two minutes"))
                 .above(0.0);
         const CONNECT: Key<Duration> = Key::assumed(
             "connect-timeout",
@@ -46,6 +48,7 @@ keys! {
             "3s",
             "no published figure; some browsers take 3 s, others as long as the operating system, 20 s and more",
         )
+        .band(Band::factor(0.33, 7.0, "browsers give up after 3 s, operating systems after 20 s and more"))
         .above(0.0);
         const LIFETIME: Key<Option<Delay>> = Key::optional("connection-lifetime", "how long a connection lives once it is made", "no standing connections: traffic moves at the refresh");
         const PROFILE: Key<Option<List<LoadStepKeys>>> = Key::optional("profile", "steps of the load over time, as factors on requests-per-second", "an even load");
@@ -76,16 +79,6 @@ keys! {
         const FACTOR: Key<Number> = Key::required("factor", "factor on requests-per-second from then on").at_least(0.0);
     }
 }
-/// What counts without `round-trip` where nobody measured.
-const ESTIMATED_ROUND_TRIP: KeyDefault = KeyDefault::Value {
-    text: "exp(-2.627 + 0.848 ln km) ms, at least 3 ms",
-    mark: Mark::Assumed,
-    source: cited!(
-        "no measurement of a region: a fit over measured pairs against distance, which errs by 24 % and more often on the \
-         fast side",
-        pages::CLOUDPING
-    ),
-};
 /// Resolvers as they are: 8.74 % of those that were measured extend TTLs, and 6.5 % of flows start more than a minute after
 /// an answer has expired. How far they extend them is assumed.
 const TYPICAL: [(f64, TtlRule); 3] = [
@@ -93,15 +86,6 @@ const TYPICAL: [(f64, TtlRule); 3] = [
     (0.07, TtlRule::Floor(SimDuration::from_secs(300))),
     (0.03, TtlRule::Floor(SimDuration::from_secs(1_800))),
 ];
-
-/// Places that clients may be near.
-enum Near {}
-
-impl Listed for Near {
-    fn names() -> Vec<&'static str> {
-        network::PLACES.iter().map(|place| place.name).collect()
-    }
-}
 
 /// Mixes of resolvers that have a name.
 enum Mix {}
@@ -165,7 +149,7 @@ pub struct Parameters {
 
 impl Parameters {
     /// Reads one `[[clients]]` entry.
-    pub fn read(section: &mut Section<'_>, regions: &[String]) -> Self {
+    pub fn read(section: &mut Section<'_>, regions: &[String], places: &[network::Place]) -> Self {
         let name = section.get(&NAME);
         let near = &network::PLACES[section.name_among(&NEAR)];
         let caching = read_caching(section);
@@ -179,21 +163,13 @@ impl Parameters {
             profile.push((at, step.get(&FACTOR)));
         }
         let by_hand = section.durations_by_name(&ROUND_TRIP, regions);
-        let given = |region: RegionId| by_hand.iter().any(|(index, _)| *index == region);
-        let estimated = |(id, region): (RegionId, &String)| {
-            !given(id) && network::place(region).is_some_and(|to| near.measured_round_trip(to).is_none())
-        };
-        let ids = RegionId::all(regions.len());
-        if ids.clone().zip(regions).any(estimated) {
-            section.assume(&ROUND_TRIP, ESTIMATED_ROUND_TRIP);
+        let given =
+            |region: RegionId| by_hand.iter().find(|(own, _)| *own == region).map(|(_, time)| time.as_secs_f64());
+        let to = || RegionId::all(regions.len()).zip(places);
+        if to().any(|(region, to)| given(region).is_none() && near.measured_round_trip(to).is_none()) {
+            section.assume(&ROUND_TRIP, network::ESTIMATED_ROUND_TRIP);
         }
-        let round_trip = ids
-            .zip(regions)
-            .map(|(id, region)| {
-                let given = by_hand.iter().find(|(region, _)| *region == id).map(|(_, time)| time.as_secs_f64());
-                given.unwrap_or_else(|| network::place(region).map_or(0.0, |to| near.round_trip(to)))
-            })
-            .collect();
+        let round_trip = to().map(|(region, to)| given(region).unwrap_or_else(|| near.round_trip(to))).collect();
         Self {
             name,
             near,

@@ -13,27 +13,39 @@
 //!   writer, or between any two copies that both take writes.
 
 use super::Topology;
+use crate::compute;
 use crate::faults::{Fault, Kind};
-use crate::ids::{RegionId, StoreId};
-use crate::journeys::Access;
+use crate::ids::{CellId, RegionId, ServiceId, StoreId};
+use crate::needs::{Access, Asks, Need, To};
+use crate::services::Graph;
 
 impl Topology {
     /// Whether a fault starts the clock of the recovery time.
     pub fn starts_clock(&self, fault: &Fault) -> bool {
         match fault.kind {
+            Kind::Corruption { ref stores, .. } => self.needed().any(|(needed, _)| stores.contains(&needed)),
             Kind::InsufficientCapacity { .. }
             | Kind::ReplicationStall { .. }
             | Kind::ControlPlaneOutage { .. }
             | Kind::MetricsOutage { .. } => false,
             Kind::LoadSurge { .. } => true,
-            Kind::RegionOutage { region, .. } | Kind::GrayFailure { region, .. } => {
-                self.has_endpoint(region) || self.needs_copy_in(region)
+            Kind::RegionOutage { region, .. } | Kind::GrayFailure { region, service: None, .. } => {
+                self.met_in(region).next().is_some() || self.needs_copy_in(region)
             }
-            Kind::LambdaImpairment { region, .. } => self.has_endpoint(region) && self.on_lambda(region),
-            Kind::InstanceFailures { region, .. } => self.has_endpoint(region) && self.on_instances(region),
+            Kind::GrayFailure { region, service: Some(service), .. } => self.meets(service, Some(region)),
+            Kind::ServiceImpairment { service, region, .. } => self.meets(service, region),
+            Kind::LambdaImpairment { region, .. } => {
+                self.met_in(region).filter_map(|cell| self.compute(cell)).any(|compute| compute.function().is_some())
+            }
+            Kind::InstanceFailures { region, service, .. } => {
+                let struck = service.map_or(Some(Graph::front(region)), |service| self.graph.cell(service, region));
+                let mut met = self.met_in(region).filter(|&cell| Some(cell) == struck);
+                met.any(|cell| self.compute(cell).is_some_and(|compute| compute.fleet().is_some()))
+            }
             Kind::ZoneOutage { region, zone, .. } => {
-                let runs_there = self.regions[region].compute.is_some();
-                (self.has_endpoint(region) && runs_there) || self.needs_writer_in(region, zone)
+                let stands = |compute: &compute::Parameters| compute.fleet().is_some() || compute.function().is_some();
+                let mut there = self.met_in(region).filter_map(|cell| self.compute(cell));
+                there.any(stands) || self.needs_writer_in(region, zone)
             }
             Kind::StoreImpairment { store, region, only, .. } => self.needed().any(|(needed, access)| {
                 needed == store
@@ -51,20 +63,52 @@ impl Topology {
         asked && led_to && self.regions[region].serves
     }
 
-    fn on_lambda(&self, region: RegionId) -> bool {
-        self.regions[region].compute.as_ref().is_some_and(|compute| compute.function().is_some())
+    /// Whether requests may meet a service in this region, or anywhere if it has none.
+    fn meets(&self, service: ServiceId, region: Option<RegionId>) -> bool {
+        let asked = self.journeys.iter().any(|journey| journey.share > 0.0);
+        asked
+            && match region {
+                Some(region) => {
+                    let cell = self.graph.cell(service, region);
+                    self.met_in(region).any(|met| Some(met) == cell)
+                }
+                None => {
+                    let called = self.graph.cell(service, RegionId::new(0)).is_some();
+                    called && !self.graph.launch_only.contains(&service)
+                }
+            }
     }
 
-    fn on_instances(&self, region: RegionId) -> bool {
-        self.regions[region].compute.as_ref().is_some_and(|compute| compute.function().is_none())
+    /// The cells of a region that requests may come to: its front if it serves, and the services there that anybody calls.
+    fn met_in(&self, region: RegionId) -> impl Iterator<Item = CellId> + '_ {
+        let asked = self.journeys.iter().any(|journey| journey.share > 0.0);
+        let cells = self.graph.cells_in(region).filter(move |_| asked);
+        cells.filter(move |&cell| {
+            if cell == Graph::front(region) {
+                self.has_endpoint(region)
+            } else {
+                let met = |service| !self.graph.launch_only.contains(&service);
+                self.compute(cell).is_some() && self.graph.place(cell).0.is_some_and(met)
+            }
+        })
     }
 
-    /// What requests may do to stores, needs of journeys and what caches load.
-    fn needed(&self) -> impl Iterator<Item = (StoreId, Access)> {
+    /// What requests may ask for, of the services that they meet and of their own.
+    pub fn asked(&self) -> impl Iterator<Item = &Need> {
         let journeys = self.journeys.iter().filter(|journey| journey.share > 0.0);
-        journeys.flat_map(|journey| &journey.needs).flat_map(|need| {
-            let backed = self.stores[need.store].parameters.backs().filter(|_| need.access == Access::Read);
-            [(need.store, need.access)].into_iter().chain(backed.map(|store| (store, Access::Read)))
+        let any = journeys.clone().next().is_some();
+        journeys.flat_map(|journey| &journey.needs).chain(self.graph.needs_of_requests().filter(move |_| any))
+    }
+
+    /// What requests may do to stores, what caches load included.
+    fn needed(&self) -> impl Iterator<Item = (StoreId, Access)> {
+        let accesses = self.asked().filter_map(|need| match need.asks {
+            Asks::Store { access, store } => Some((access, store)),
+            Asks::Service(_) => None,
+        });
+        accesses.flat_map(|(access, store)| {
+            let backed = self.stores[store].parameters.backs().filter(|_| access == Access::Read);
+            [(store, access)].into_iter().chain(backed.map(|store| (store, Access::Read)))
         })
     }
 
@@ -77,30 +121,52 @@ impl Topology {
         self.needed().any(|(store, _)| {
             let parameters = &self.stores[store].parameters;
             let elsewhere = parameters.zone().zip(zone).is_some_and(|(own, struck)| own != struck);
-            parameters.writers().contains(&region) && !elsewhere
+            parameters.is_zonal() && parameters.writers().contains(&region) && !elsewhere
         })
     }
 
-    /// Whether needs or replication pass between two regions.
+    /// Whether calls, accesses or replication pass between two regions.
     fn needs_path(&self, a: RegionId, b: RegionId) -> bool {
-        self.needed().any(|(store, access)| {
-            let parameters = &self.stores[store].parameters;
-            let (copies, writers) = (parameters.regions(), parameters.writers());
-            let sends = |from: RegionId| {
-                if writers.is_empty() {
-                    parameters.replicates_from().is_none_or(|only| only == from)
-                } else {
-                    writers.contains(&from)
-                }
+        self.calls_between(a, b)
+            || self.needed().any(|(store, access)| {
+                let parameters = &self.stores[store].parameters;
+                let (copies, writers) = (parameters.regions(), parameters.writers());
+                let sends = |from: RegionId| {
+                    if writers.is_empty() {
+                        parameters.replicates_from().is_none_or(|only| only == from)
+                    } else {
+                        writers.contains(&from)
+                    }
+                };
+                let replicates = copies.contains(&a) && copies.contains(&b) && (sends(a) || sends(b));
+                let crosses = |from: RegionId, to: RegionId| {
+                    let writes = access == Access::Write && !writers.is_empty();
+                    let there =
+                        if writes { writers.contains(&to) } else { copies.contains(&to) && !copies.contains(&from) };
+                    self.met_in(from).next().is_some() && there
+                };
+                replicates || crosses(a, b) || crosses(b, a)
+            })
+    }
+
+    /// Whether a call may go from one of these regions to the other.
+    fn calls_between(&self, a: RegionId, b: RegionId) -> bool {
+        let mut calls = self.asked().filter_map(Need::call);
+        calls.any(|call| {
+            let regions = &self.graph.services[call.service].regions;
+            let may = |from: RegionId, to: RegionId| {
+                self.met_in(from).next().is_some() && self.may_call(call.to, regions, from, to)
             };
-            let replicates = copies.contains(&a) && copies.contains(&b) && (sends(a) || sends(b));
-            let crosses = |from: RegionId, to: RegionId| {
-                let writes = access == Access::Write && !writers.is_empty();
-                let there =
-                    if writes { writers.contains(&to) } else { copies.contains(&to) && !copies.contains(&from) };
-                self.has_endpoint(from) && there
-            };
-            replicates || crosses(a, b) || crosses(b, a)
+            may(a, b) || may(b, a)
         })
+    }
+
+    /// Whether a call from a region may go to another one of a service that runs in these.
+    fn may_call(&self, goes: To, regions: &[RegionId], from: RegionId, to: RegionId) -> bool {
+        match goes {
+            To::Region(only) => only == to,
+            To::Nearest { .. } => regions.contains(&to),
+            To::Local => !regions.contains(&from) && regions.contains(&to),
+        }
     }
 }

@@ -1,7 +1,7 @@
-//! What runs the application in a region, at work: the only place that tells one kind of compute from another.
+//! What runs a service in a region, at work: the only place that tells one kind of compute from another.
 //!
-//! Everybody else asks the compute and does not care which it is. A group of instances and the load balancer in front of
-//! it are one kind: what one of them says and the other has to hear is passed on here.
+//! Everybody else asks the compute and does not care which it is. A fleet of instances, tasks or pods and the load balancer
+//! in front of it belong together: what one of them says and the other has to hear is passed on here.
 
 use sim_core::engine::Engine;
 use sim_core::random::Distribution;
@@ -9,21 +9,25 @@ use sim_core::simulation::Simulation;
 use sim_core::slot::Slot;
 use sim_core::time::{SimDuration, SimTime};
 
-use super::{Key, Region};
-use crate::aws::auto_scaling::{self, Failure, Group};
+use super::Key;
+use super::runner::Runner;
+use crate::aws::auto_scaling::Group;
+use crate::aws::ecs::Service;
+use crate::aws::eks::Deployment;
+use crate::aws::fleet::{self, Failure};
 use crate::aws::lambda::{self, Function};
 use crate::aws::load_balancer::{self, LoadBalancer};
-use crate::compute::Parameters;
+use crate::compute::{Fleet, Parameters};
 use crate::flow::{Flow, Front};
-use crate::ids::RegionId;
+use crate::ids::CellId;
 
 /// What some compute said.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Signal {
     /// A load balancer.
     Target(load_balancer::Signal),
-    /// A group of instances.
-    Group(auto_scaling::Signal),
+    /// A fleet.
+    Group(fleet::Signal),
     /// A function.
     Function(lambda::Signal),
 }
@@ -32,16 +36,16 @@ pub(super) enum Signal {
 #[allow(clippy::large_enum_variant, reason = "one exists per region, and none is moved in a trial")]
 #[derive(Debug)]
 pub(super) enum Compute {
-    /// Instances behind a load balancer.
+    /// Members behind a load balancer.
     Fleet {
-        /// The instances.
-        group: Slot<Group>,
+        /// What runs the members.
+        group: Runner,
         /// What stands in front of them.
         balancer: Slot<LoadBalancer>,
         /// What a front is like with one live instance.
         one: Front,
-        /// The region.
-        region: RegionId,
+        /// The cell.
+        cell: CellId,
     },
     /// A function.
     Function {
@@ -50,60 +54,89 @@ pub(super) enum Compute {
         /// Whether all of its zones are out.
         nowhere: bool,
     },
+    /// A service without anything of one's own that could fail or grow.
+    Managed {
+        /// Requests per second that it carries.
+        carries: f64,
+    },
+}
+
+/// What a cell's compute is made of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Parts<'a> {
+    /// What runs there.
+    pub(super) compute: &'a Parameters,
+    /// What stands in front of its instances.
+    pub(super) balancer: Option<&'a load_balancer::Parameters>,
+    /// What the random numbers of the compute and of the balancer go by.
+    pub(super) paths: [&'a str; 2],
 }
 
 impl Compute {
-    /// The compute of the region with this number, if it has some.
+    /// The compute of a cell.
     pub(super) fn new(
-        region: &Region,
-        id: RegionId,
+        parts: Parts<'_>,
+        cell: CellId,
         ingestion: &Distribution,
         (seed, eager): (u64, bool),
         simulation: &mut Simulation<Key>,
-    ) -> Option<Self> {
-        Some(match region.compute.as_ref()? {
+    ) -> Self {
+        let [path, balancer_path] = parts.paths;
+        let runner = match parts.compute {
             Parameters::AutoScaling(parameters) => {
-                let group = Group::new(parameters, ingestion, &format!("compute/{}", region.name), seed, eager);
-                let path = format!("load-balancer/{}", region.name);
-                let balancer = LoadBalancer::new(region.load_balancer?, &path, seed, eager);
-                let auto_scaling::Parameters { requests_per_second: capacity, kappa, goodput_floor: floor, .. } =
-                    *parameters;
-                Self::Fleet {
-                    group: simulation.place(Key::Group(id), group),
-                    balancer: simulation.place(Key::Balancer(id), balancer),
-                    one: Front { capacity, kappa, floor, ..Front::default() },
-                    region: id,
-                }
+                let group = Group::new(parameters, ingestion, path, seed, eager);
+                Runner::Group(simulation.place(Key::Group(cell), group))
             }
-            Parameters::Lambda(parameters) => Self::Function {
-                function: simulation.place(Key::Function(id), Function::new(parameters)),
-                nowhere: false,
-            },
-        })
+            Parameters::Ecs(parameters) => {
+                let balanced = parts.balancer.is_some_and(|balancer| balancer.probes);
+                let service = Service::new(parameters, balanced, ingestion, path, seed, eager);
+                Runner::Service(simulation.place(Key::Group(cell), service))
+            }
+            Parameters::Eks(parameters) => {
+                let deployment = Deployment::new(parameters, path, seed);
+                Runner::Deployment(simulation.place(Key::Group(cell), deployment))
+            }
+            Parameters::Lambda(parameters) => {
+                let function = simulation.place(Key::Function(cell), Function::new(parameters));
+                return Self::Function { function, nowhere: false };
+            }
+            &(Parameters::Managed { carries } | Parameters::External { carries }) => return Self::Managed { carries },
+        };
+        let Fleet { requests_per_second: capacity, kappa, goodput_floor: floor, .. } =
+            parts.compute.fleet().expect("what has members is a fleet");
+        let balancer =
+            parts.balancer.expect("members stand behind a balancer, or behind none that is one of its kinds");
+        let balancer = LoadBalancer::new(balancer, balancer_path, seed, eager);
+        Self::Fleet {
+            group: runner,
+            balancer: simulation.place(Key::Balancer(cell), balancer),
+            one: Front { capacity, kappa, floor, ..Front::default() },
+            cell,
+        }
     }
 
     /// Starts a trial; `first_end` says when the first metric period of a length ends.
     pub(super) fn begin(&mut self, trial: u64, first_end: impl Fn(SimDuration) -> SimTime, engine: &mut Engine<Key>) {
         match self {
             Self::Fleet { group, balancer, .. } => {
-                let every = group.component().datapoint_every();
-                let first_end = every.map_or(SimTime::NEVER, first_end);
-                engine.begin(group, |group, ctx| group.begin(trial, first_end, ctx));
-                let count = group.component().desired() as usize;
+                let first_end = group.datapoint_every().map_or(SimTime::NEVER, first_end);
+                group.begin(trial, first_end, engine);
+                let count = group.desired() as usize;
                 engine.begin(balancer, |balancer, ctx| balancer.begin(trial, count, ctx));
             }
             Self::Function { function, nowhere, .. } => {
                 engine.begin(function, |function, _| function.begin());
                 *nowhere = false;
             }
+            Self::Managed { .. } => {}
         }
     }
 
-    /// The instances, if that is what runs here.
-    pub(super) const fn group(&mut self) -> Option<&mut Slot<Group>> {
+    /// The fleet, if that is what runs here.
+    pub(super) const fn group(&mut self) -> Option<&mut Runner> {
         match self {
             Self::Fleet { group, .. } => Some(group),
-            Self::Function { .. } => None,
+            Self::Function { .. } | Self::Managed { .. } => None,
         }
     }
 
@@ -111,7 +144,7 @@ impl Compute {
     pub(super) const fn balancer(&mut self) -> Option<&mut Slot<LoadBalancer>> {
         match self {
             Self::Fleet { balancer, .. } => Some(balancer),
-            Self::Function { .. } => None,
+            Self::Function { .. } | Self::Managed { .. } => None,
         }
     }
 
@@ -119,25 +152,25 @@ impl Compute {
     pub(super) const fn function(&mut self) -> Option<&mut Slot<Function>> {
         match self {
             Self::Function { function, .. } => Some(function),
-            Self::Fleet { .. } => None,
+            Self::Fleet { .. } | Self::Managed { .. } => None,
         }
     }
 
     /// Its parts hear what one of them said; returns whether requests can feel it.
     pub(super) fn pass_on(&mut self, signal: Signal, engine: &mut Engine<Key>) -> bool {
-        use auto_scaling::Signal as Said;
+        use fleet::Signal as Said;
         let Self::Fleet { group, balancer, .. } = self else {
             return matches!(signal, Signal::Function(lambda::Signal::Changed));
         };
         match signal {
             Signal::Target(load_balancer::Signal::InService(target)) => {
-                engine.call(group, |group, ctx| group.serves(target, ctx));
+                group.serves(target, engine);
             }
             Signal::Target(load_balancer::Signal::Left(target)) => {
-                engine.call(group, |group, ctx| group.left_rotation(target, ctx));
+                group.left_rotation(target, engine);
             }
             Signal::Target(load_balancer::Signal::Returned(target)) => {
-                engine.call(group, |group, ctx| group.returned_to_rotation(target, ctx));
+                group.returned_to_rotation(target, engine);
             }
             Signal::Group(Said::Launched(target)) => {
                 engine.call(balancer, |balancer, ctx| balancer.register(target, ctx));
@@ -148,7 +181,14 @@ impl Compute {
             Signal::Group(Said::Terminated(target)) => {
                 engine.call(balancer, |balancer, ctx| balancer.deregister(target, ctx));
             }
-            Signal::Group(Said::Ordered(_) | Said::LaunchFailed(_) | Said::Resized(_)) => return false,
+            Signal::Group(
+                Said::Ordered(_)
+                | Said::LaunchFailed(_)
+                | Said::Resized(_)
+                | Said::Asks { .. }
+                | Said::HostsOrdered(_)
+                | Said::HostReady(_),
+            ) => return false,
             Signal::Function(_) => {}
         }
         true
@@ -165,7 +205,7 @@ impl Compute {
     /// The region's control planes went out or came back. Neither instances nor functions that are there need them.
     pub(super) fn control_changed(&mut self, up: bool, control_up: bool, engine: &mut Engine<Key>) {
         if let Self::Fleet { group, .. } = self {
-            engine.call(group, |group, ctx| group.set_place(up, control_up, ctx));
+            group.set_place(up, control_up, engine);
         }
     }
 
@@ -176,16 +216,17 @@ impl Compute {
         }
         match self {
             Self::Fleet { group, balancer, .. } => {
-                for instance in 0..group.component().members().places() {
-                    let returns = up && group.component().members().is_in_zone(instance, zone);
-                    if returns && engine.call(group, |group, ctx| group.recover(instance, Failure::Impaired, ctx)) {
+                for instance in 0..group.members().places() {
+                    let returns = up && group.members().is_in_zone(instance, zone);
+                    if returns && group.recover(instance, Failure::Impaired, engine) {
                         // Those that failed by themselves refuse connections again.
-                        let live = group.component().members().is_live(instance);
+                        let live = group.members().is_live(instance);
                         engine.call(balancer, |balancer, ctx| balancer.set_live(instance, live, !live, ctx));
                     }
                 }
-                engine.call(group, |group, ctx| group.set_zone(zone, up, ctx));
+                group.set_zone(zone, up, engine);
             }
+            Self::Managed { .. } => {}
             Self::Function { function, nowhere } => {
                 *nowhere = !up && others == 0;
                 if !up {
@@ -200,13 +241,16 @@ impl Compute {
     pub(super) fn zone_failed(&mut self, zone: usize, failure: Failure, engine: &mut Engine<Key>) {
         let Self::Fleet { group, balancer, .. } = self else { return };
         let mut together = None;
-        for instance in 0..group.component().members().places() {
-            if !group.component().members().is_in_zone(instance, zone) {
+        for instance in 0..group.members().places() {
+            if !group.members().is_in_zone(instance, zone) {
                 continue;
             }
-            if engine.call(group, |group, ctx| group.fail(instance, failure, &mut together, ctx)) {
+            if group.fail(instance, failure, &mut together, engine) {
                 engine.call(balancer, |balancer, ctx| balancer.set_live(instance, false, false, ctx));
             }
+        }
+        if failure == Failure::Terminated {
+            group.lose_hosts(zone, engine);
         }
     }
 
@@ -221,15 +265,15 @@ impl Compute {
     ) {
         let Self::Fleet { group, balancer, .. } = self else { return };
         let mut together = None;
-        for instance in 0..group.component().members().places() {
-            if !group.component().members().exists(instance) || !strikes() {
+        for instance in 0..group.members().places() {
+            if !group.members().exists(instance) || !strikes() {
                 continue;
             }
             if failure == Failure::Application {
-                group.component_mut().note_strike(occurrence, instance);
+                group.note_strike(occurrence, instance);
             }
-            if engine.call(group, |group, ctx| group.fail(instance, failure, &mut together, ctx)) {
-                let refuses = !group.component().members().is_impaired(instance);
+            if group.fail(instance, failure, &mut together, engine) {
+                let refuses = !group.members().is_impaired(instance);
                 engine.call(balancer, |balancer, ctx| balancer.set_live(instance, false, refuses, ctx));
             }
         }
@@ -239,8 +283,8 @@ impl Compute {
     /// is under way.
     pub(super) fn instances_recover(&mut self, occurrence: usize, engine: &mut Engine<Key>) {
         let Self::Fleet { group, balancer, .. } = self else { return };
-        while let Some(instance) = group.component_mut().next_struck(occurrence) {
-            if engine.call(group, |group, ctx| group.recover(instance, Failure::Application, ctx)) {
+        while let Some(instance) = group.next_struck(occurrence) {
+            if group.recover(instance, Failure::Application, engine) {
                 engine.call(balancer, |balancer, ctx| balancer.set_live(instance, true, false, ctx));
             }
         }
@@ -249,7 +293,21 @@ impl Compute {
     /// Attempts to launch fail with this probability from now on.
     pub(super) fn set_shortage(&mut self, probability: f64) {
         if let Self::Fleet { group, .. } = self {
-            group.component_mut().set_failing(probability);
+            group.set_failing(probability);
+        }
+    }
+
+    /// Something that its launches need fails with this probability from now on.
+    pub(super) fn set_needs_failing(&mut self, probability: f64) {
+        if let Self::Fleet { group, .. } = self {
+            group.set_needs_failing(probability);
+        }
+    }
+
+    /// A launch got its turn in the region.
+    pub(super) fn granted(&mut self, member: usize, born: u64, engine: &mut Engine<Key>) {
+        if let Self::Fleet { group, .. } = self {
+            group.granted(member, born, engine);
         }
     }
 
@@ -262,21 +320,24 @@ impl Compute {
 
     /// Whether targets are behind a load balancer.
     pub(super) const fn is_balanced(&self) -> bool {
-        matches!(self, Self::Fleet { .. })
+        match self {
+            Self::Fleet { balancer, .. } => balancer.component().probes(),
+            Self::Function { .. } | Self::Managed { .. } => false,
+        }
     }
 
     /// Whether its metrics arrive from now on.
     pub(super) fn set_measured(&mut self, measured: bool, engine: &mut Engine<Key>) {
         if let Self::Fleet { group, .. } = self {
-            engine.call(group, |group, ctx| group.set_measured(measured, ctx));
+            group.set_measured(measured, engine);
         }
     }
 
     /// A runbook sets the number of instances. Returns whether that is another one.
     pub(super) fn resize(&mut self, desired: u64, engine: &mut Engine<Key>) -> bool {
         match self {
-            Self::Fleet { group, .. } => engine.call(group, |group, ctx| group.set_desired(desired, ctx)),
-            Self::Function { .. } => false,
+            Self::Fleet { group, .. } => group.set_desired(desired, engine),
+            Self::Function { .. } | Self::Managed { .. } => false,
         }
     }
 
@@ -284,7 +345,7 @@ impl Compute {
     pub(super) const fn serving(&self) -> u32 {
         match self {
             Self::Fleet { balancer, .. } => balancer.component().rotation().live,
-            Self::Function { .. } => 0,
+            Self::Function { .. } | Self::Managed { .. } => 0,
         }
     }
 
@@ -293,14 +354,17 @@ impl Compute {
         match self {
             Self::Fleet { balancer, .. } => balancer.component().rotation().live == 0,
             Self::Function { nowhere, .. } => *nowhere,
+            Self::Managed { .. } => false,
         }
     }
 
-    /// Whether the load balancer has a healthy target. A function needs none.
+    /// Whether the load balancer has a healthy target. What stands behind none needs none.
     pub(super) const fn has_healthy_target(&self) -> bool {
         match self {
-            Self::Fleet { balancer, .. } => balancer.component().rotation().healthy > 0,
-            Self::Function { .. } => true,
+            Self::Fleet { balancer, .. } if balancer.component().probes() => {
+                balancer.component().rotation().healthy > 0
+            }
+            Self::Fleet { .. } | Self::Function { .. } | Self::Managed { .. } => true,
         }
     }
 
@@ -308,7 +372,7 @@ impl Compute {
     pub(super) const fn unhealthy_targets(&self) -> u32 {
         match self {
             Self::Fleet { balancer, .. } => balancer.component().unhealthy(),
-            Self::Function { .. } => 0,
+            Self::Function { .. } | Self::Managed { .. } => 0,
         }
     }
 
@@ -326,6 +390,7 @@ impl Compute {
                 front.dead_share = if *nowhere { 1.0 } else { 0.0 };
                 front.ceiling = Some(function.component().limit());
             }
+            Self::Managed { carries } => front.capacity = *carries,
         }
     }
 
@@ -334,14 +399,26 @@ impl Compute {
         matches!(self, Self::Function { .. })
     }
 
-    /// So many requests per second are asked of it, if that is known yet; what it allows goes to its front. Returns
-    /// whether that makes a difference to them.
-    pub(super) fn ask(&mut self, demand: Option<f64>, front: &mut Front, engine: &mut Engine<Key>) -> bool {
-        let Self::Function { function, .. } = self else { return false };
-        if let Some(demand) = demand {
-            engine.call(function, |function, ctx| function.set_demand(demand, ctx));
-        }
-        let (allows, cold) = (function.component().allows(engine.now()), function.component().cold_share(engine.now()));
+    /// So many requests per second are asked of it, if that is known yet, of which a gateway in front lets so many through;
+    /// what it allows goes to its front. Returns whether that makes a difference to them.
+    pub(super) fn ask(
+        &mut self,
+        demand: Option<f64>,
+        passes: f64,
+        front: &mut Front,
+        engine: &mut Engine<Key>,
+    ) -> bool {
+        let (allows, cold) = match self {
+            Self::Function { function, .. } => {
+                if let Some(demand) = demand {
+                    engine.call(function, |function, ctx| function.set_demand(demand.min(passes), ctx));
+                }
+                (function.component().allows(engine.now()), function.component().cold_share(engine.now()))
+            }
+            Self::Managed { carries } => (*carries, 0.0),
+            Self::Fleet { .. } => return false,
+        };
+        let allows = allows.min(passes);
         let binds = demand.is_some_and(|demand| demand > allows.min(front.capacity));
         let differs = (binds && allows != front.capacity) || cold != front.cold;
         (front.capacity, front.cold) = (allows, cold);
@@ -351,9 +428,9 @@ impl Compute {
     /// Hands the flows to whoever scales by them.
     #[inline]
     pub(super) fn measure(&mut self, flow: &Flow, engine: &mut Engine<Key>) {
-        if let Self::Fleet { group, region, .. } = self {
-            let utilization = flow.utilization(region.index());
-            engine.call(group, |group, ctx| group.set_utilization(utilization, ctx));
+        if let Self::Fleet { group, cell, .. } = self {
+            let utilization = flow.utilization(cell.index());
+            group.set_utilization(utilization, engine);
         }
     }
 }

@@ -7,8 +7,9 @@ use super::door::Door;
 use super::{Assembly, Happening, Key, Observer};
 use crate::aws::auto_scaling::Failure;
 use crate::faults::{Kind, Signal};
-use crate::ids::{AlarmId, FaultId, PopulationId, RegionId, StoreId};
-use crate::journeys::Access;
+use crate::ids::{AlarmId, CellId, FaultId, PopulationId, RegionId, ServiceId, StoreId};
+use crate::needs::Access;
+use crate::services::Graph;
 
 /// What gray failures fail at a region, as shares.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -26,6 +27,7 @@ impl Assembly {
         let (occurrence, begins) = match signal {
             Signal::Began(occurrence) => (occurrence, true),
             Signal::Ended(occurrence) => (occurrence, false),
+            Signal::Shows(occurrence) => return self.corruption_shows(occurrence, observer, engine),
         };
         let fault = self.faults.component().fault_of(occurrence);
         let zone = self.faults.component().zone(occurrence);
@@ -52,19 +54,29 @@ impl Assembly {
                 }
             }
             Kind::ReplicationStall { .. } => self.replication_stalled(fault, begins, engine),
-            Kind::GrayFailure { region, .. } => self.gray_changed(region, engine),
+            Kind::GrayFailure { region, service, .. } => {
+                if let Some(cell) = self.struck(region, service) {
+                    self.gray_changed(cell, engine);
+                }
+            }
+            Kind::ServiceImpairment { service, region, .. } => self.service_impaired(service, region),
             Kind::StoreImpairment { store, region, .. } => self.impairment_changed(store, region, engine),
+            Kind::Corruption { .. } => self.stores_corrupted(fault, engine),
             Kind::ControlPlaneOutage { region } => {
                 if self.world.set_control_out(region, begins) {
                     let (up, control_up) = (self.world.up(region), self.world.control_up(region));
-                    if let Some(compute) = &mut self.computes[region] {
-                        compute.control_changed(up, control_up, engine);
+                    for &cell in &self.cells[region] {
+                        if let Some(compute) = &mut self.computes[cell] {
+                            compute.control_changed(up, control_up, engine);
+                        }
                     }
                     self.places_changed(engine);
                 }
             }
             Kind::LambdaImpairment { region, error } => {
-                self.gray_changed(region, engine);
+                for index in 0..self.cells[region].len() {
+                    self.gray_changed(self.cells[region][index], engine);
+                }
                 // As long as anything gets through, events that are tried again do.
                 if error >= 1.0 && self.world.set_lambda_out(region, begins) {
                     self.places_changed(engine);
@@ -73,15 +85,18 @@ impl Assembly {
             Kind::MetricsOutage { region } => {
                 if self.world.set_metrics_out(region, begins) {
                     self.alarms_changed(region, observer, engine);
-                    if let Some(compute) = &mut self.computes[region] {
-                        compute.set_measured(!begins, engine);
+                    for &cell in &self.cells[region] {
+                        if let Some(compute) = &mut self.computes[cell] {
+                            compute.set_measured(!begins, engine);
+                        }
                     }
                 }
             }
-            Kind::InstanceFailures { region, probability, terminated } => {
+            Kind::InstanceFailures { region, service, probability, terminated } => {
                 let failure = if terminated { Failure::Terminated } else { Failure::Application };
                 let before = self.serving(region);
-                if let Some(compute) = &mut self.computes[region] {
+                let struck = self.struck(region, service);
+                if let Some(compute) = struck.and_then(|cell| self.computes[cell].as_mut()) {
                     if begins {
                         let strikes = || self.faults.component_mut().strikes(fault, probability);
                         compute.instances_fail(occurrence, failure, strikes, engine);
@@ -100,8 +115,10 @@ impl Assembly {
             }
             Kind::InsufficientCapacity { region, .. } => {
                 let probability = self.combined_shortage(region);
-                if let Some(compute) = &mut self.computes[region] {
-                    compute.set_shortage(probability);
+                for &cell in &self.cells[region] {
+                    if let Some(compute) = &mut self.computes[cell] {
+                        compute.set_shortage(probability);
+                    }
                 }
             }
         }
@@ -119,8 +136,12 @@ impl Assembly {
             for store in &mut self.stores {
                 store.destroyed(region);
             }
+            self.backups_destroyed(region, engine);
         }
         if self.world.set_out(region, begins) {
+            if begins {
+                self.cut_links(region, engine.now());
+            }
             self.region_changed(region, !begins, observer, engine);
         }
     }
@@ -142,18 +163,38 @@ impl Assembly {
         self.places_changed(engine);
     }
 
-    /// Requests to a region fail more often or less often than before.
-    fn gray_changed(&mut self, region: RegionId, engine: &mut Engine<Key>) {
-        let gray = self.combined_gray(region);
-        self.gray[region] = gray;
-        if let Some(compute) = &mut self.computes[region] {
+    /// The cell that a fault of a region strikes: that of the service, or the front.
+    fn struck(&self, region: RegionId, service: Option<ServiceId>) -> Option<CellId> {
+        service.map_or(Some(Graph::front(region)), |service| self.topology.graph.cell(service, region))
+    }
+
+    /// Requests to a cell fail more often or less often than before.
+    fn gray_changed(&mut self, cell: CellId, engine: &mut Engine<Key>) {
+        let gray = self.combined_gray(cell);
+        self.gray[cell] = gray;
+        if let Some(compute) = &mut self.computes[cell] {
             compute.set_failing_probes(gray.target_probes, engine);
         }
         self.dirty.places = true;
     }
 
+    /// Requests to a service fail more often or less often than before: in a region, or in its only place.
+    fn service_impaired(&mut self, service: ServiceId, region: Option<RegionId>) {
+        let pass = |kind: &Kind| match *kind {
+            Kind::ServiceImpairment { service: own, region: place, error } if (own, place) == (service, region) => {
+                1.0 - error
+            }
+            _ => 1.0,
+        };
+        let impaired = 1.0 - self.active().map(pass).product::<f64>();
+        if let Some(cell) = self.topology.graph.cell(service, region.unwrap_or(RegionId::new(0))) {
+            self.impaired_cells[cell] = impaired;
+            self.dirty.places = true;
+        }
+    }
+
     /// Accesses to a store's copy fail more often or less often than before.
-    fn impairment_changed(&mut self, store: StoreId, region: RegionId, engine: &mut Engine<Key>) {
+    pub(super) fn impairment_changed(&mut self, store: StoreId, region: RegionId, engine: &mut Engine<Key>) {
         let impaired = [Access::Read, Access::Write].map(|access| self.combined_impairment(store, region, access));
         self.impaired[(store, region)] = impaired;
         self.stores[store].errs(region, impaired[Access::Write as usize] > 0.0);
@@ -169,18 +210,20 @@ impl Assembly {
 
     /// What overlapping gray failures fail, each kind of request by itself. An impairment of Lambda is one where the
     /// application runs on it: invocations fail, those for checks like any others.
-    fn combined_gray(&self, region: RegionId) -> Gray {
-        let on_lambda = self.topology.regions[region].compute.as_ref().is_some_and(|it| it.function().is_some());
+    fn combined_gray(&self, cell: CellId) -> Gray {
+        let (_, own) = self.topology.graph.place(cell);
+        let on_lambda = self.topology.compute(cell).is_some_and(|it| it.function().is_some());
         let mut pass = [1.0; 3];
         for kind in self.active() {
-            let (own, fails) = match *kind {
-                Kind::GrayFailure { region, error, probes } => {
-                    (region, [error, probes.route53(error), probes.targets()])
-                }
-                Kind::LambdaImpairment { region, error } if on_lambda => (region, [error, error, 0.0]),
+            let (strikes, fails) = match *kind {
+                Kind::GrayFailure { region, service, error, probes } => (
+                    region == own && self.struck(region, service) == Some(cell),
+                    [error, probes.route53(error), probes.targets()],
+                ),
+                Kind::LambdaImpairment { region, error } if on_lambda => (region == own, [error, error, 0.0]),
                 _ => continue,
             };
-            if own == region {
+            if strikes {
                 for (pass, fails) in pass.iter_mut().zip(fails) {
                     *pass *= 1.0 - fails;
                 }
@@ -200,7 +243,7 @@ impl Assembly {
             }
             _ => 1.0,
         };
-        1.0 - self.active().map(pass).product::<f64>()
+        1.0 - self.active().map(pass).product::<f64>() * (1.0 - self.unusable(store))
     }
 
     fn combined_surge(&self, population: PopulationId) -> f64 {
@@ -222,8 +265,11 @@ impl Assembly {
     /// A region went out or came back.
     fn region_changed(&mut self, region: RegionId, up: bool, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         let control_up = self.world.control_up(region);
-        if let Some(compute) = &mut self.computes[region] {
-            compute.region_changed(up, control_up, engine);
+        for &cell in &self.cells[region] {
+            if let Some(compute) = &mut self.computes[cell] {
+                compute.region_changed(up, control_up, engine);
+            }
+            self.solver.overload[cell.index()] = 0.0;
         }
         for population in &mut self.populations {
             engine.call(population, |population, ctx| population.set_serving(region.index(), up, ctx));
@@ -232,7 +278,6 @@ impl Assembly {
             engine.call(routing, |routing, ctx| routing.place_changed(region, up, ctx));
         }
         self.alarms_changed(region, observer, engine);
-        self.solver.overload[region.index()] = 0.0;
         self.places_changed(engine);
     }
 
@@ -256,8 +301,10 @@ impl Assembly {
         let before = self.serving(region);
         let others = (0..self.world.zones(region)).filter(|&other| other != zone);
         let others = others.filter(|&other| self.world.zone_up(region, other)).count();
-        if let Some(compute) = &mut self.computes[region] {
-            compute.zone_changed(zone, up, others, engine);
+        for &cell in &self.cells[region] {
+            if let Some(compute) = &mut self.computes[cell] {
+                compute.zone_changed(zone, up, others, engine);
+            }
         }
         self.instances_gone(region, before);
         self.places_changed(engine);
@@ -266,8 +313,10 @@ impl Assembly {
     /// The hosts of a zone are gone, and their instances with them.
     fn hosts_gone(&mut self, region: RegionId, zone: usize, engine: &mut Engine<Key>) {
         let before = self.serving(region);
-        if let Some(compute) = &mut self.computes[region] {
-            compute.zone_failed(zone, Failure::Terminated, engine);
+        for &cell in &self.cells[region] {
+            if let Some(compute) = &mut self.computes[cell] {
+                compute.zone_failed(zone, Failure::Terminated, engine);
+            }
         }
         self.instances_gone(region, before);
         self.dirty.places = true;
@@ -275,7 +324,7 @@ impl Assembly {
 
     /// Live instances of a region that get requests.
     pub(super) fn serving(&self, region: RegionId) -> u32 {
-        self.computes[region].as_ref().map_or(0, Compute::serving)
+        self.computes[Graph::front(region)].as_ref().map_or(0, Compute::serving)
     }
 
     /// Tells the stores how many of the instances that served before do so no longer: what they kept is gone.

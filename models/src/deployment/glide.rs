@@ -71,6 +71,10 @@ impl Assembly {
                 return true;
             }
             self.follow(engine);
+            if self.dirty.any() {
+                self.unreported = true;
+                return true;
+            }
             self.publish_moved(observer, engine);
             if self.dirty.any() || !engine.is_quiet() {
                 self.unreported = true;
@@ -124,6 +128,9 @@ impl Assembly {
         self.moving.clear();
         debug_assert!(engine.is_quiet(), "an expiry announces nothing");
         self.solver.solve();
+        if self.tiers.any() && self.sheds_otherwise() {
+            self.dirty.capacity = true;
+        }
     }
 }
 

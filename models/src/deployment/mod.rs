@@ -4,18 +4,23 @@
 //! order, and asks what the signals that this raises mean for others (`wiring`); then, if anything changed that requests
 //! can feel, the state settles (`settle`): DNS answers, what probes meet, flows, and the metrics that follow from them.
 
+mod backups;
 mod clock;
 mod compute;
 mod door;
 mod faults;
+mod gates;
 mod glide;
+mod links;
 mod needs;
 mod observer;
 mod replicas;
+mod runner;
 mod services;
 mod settle;
 mod spec;
 mod steps;
+mod tiers;
 mod wiring;
 
 use sim_core::engine::Engine;
@@ -36,22 +41,26 @@ use crate::clients::{self, Population};
 use crate::faults::{Faults, Start};
 use crate::flow::{Shape, Solver};
 use crate::grid::Grid;
-use crate::ids::{AlarmId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, StoreId};
-use crate::network;
+use crate::ids::{AlarmId, CellId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, ServiceId, SiteId, StoreId};
 use crate::people::Starts;
 use crate::runbooks::Runbook;
-use crate::stores::{Loss, Site, Store};
+use crate::services::{Graph, Site as CallSite};
+use crate::stores::{Backups, Loss, Site, Store};
+use crate::subjects::numbered;
 use crate::world::World;
 
-use compute::Compute;
+use compute::{Compute, Parts};
 use door::Door;
 use faults::Gray;
+use gates::Gates;
 use glide::Expiries;
+use links::Links;
 use needs::{Meters, Sharding};
+use tiers::Tiers;
 
 pub use observer::{Happening, Observer};
 pub use services::services;
-pub use spec::{ALTERNATIVES, LAYOUT, Region, Store as NamedStore, Topology};
+pub use spec::{ALTERNATIVES, BlamedPart, LAYOUT, Quotas, Region, Store as NamedStore, Topology};
 
 /// Tolerance of the measures, in favour of up.
 pub const TOLERANCE: f64 = 1e-9;
@@ -68,14 +77,22 @@ enum Key {
     Routing,
     /// The accelerator, where it is the front door.
     Accelerator,
-    /// By region.
-    Balancer(RegionId),
-    /// By region.
-    Group(RegionId),
-    /// By region.
-    Function(RegionId),
+    /// By cell.
+    Balancer(CellId),
+    /// By cell.
+    Group(CellId),
+    /// By cell.
+    Function(CellId),
+    /// By region whose launches on Fargate are limited.
+    Launches(RegionId),
+    /// By region with gateways.
+    Gateway(RegionId),
+    /// By need that remembers, and region.
+    Site(SiteId, RegionId),
     /// By store.
     Store(StoreId),
+    /// By store, if it has backups or may need some.
+    Backups(StoreId),
     /// By alarm: the experiment's own, then those that Route 53 evaluates for its health checks.
     Alarm(usize),
     /// By runbook.
@@ -167,10 +184,22 @@ struct Assembly {
     /// Health checks: row = region of the endpoint, column = child of its check.
     checks: ById<RegionId, Vec<Slot<HealthCheck>>>,
     door: Door,
-    computes: ById<RegionId, Option<Compute>>,
-    /// Regions whose compute carries what is asked of it, or tries to.
-    following: Vec<RegionId>,
+    computes: ById<CellId, Option<Compute>>,
+    /// The cells of each region, its front first.
+    cells: ById<RegionId, Vec<CellId>>,
+    /// Cells whose compute carries what is asked of it, or tries to.
+    following: Vec<CellId>,
+    /// What limits launches and gateways of each region.
+    gates: Gates,
+    /// Needs that remember, by region of their callers.
+    sites: Grid<Slot<CallSite>, SiteId, RegionId>,
+    /// The service that the callers of a need look for, if they follow what they see of it.
+    followed: ById<SiteId, Option<ServiceId>>,
     stores: ById<StoreId, Store>,
+    backups: ById<StoreId, Option<Slot<Backups>>>,
+    links: Links,
+    /// By store, how many occurrences of faults had begun when it was last restored.
+    restored_away: ById<StoreId, usize>,
     /// The experiment's own alarms, then those that Route 53 evaluates for its health checks.
     alarms: Vec<Slot<Alarm>>,
     runbooks: ById<RunbookId, Slot<Runbook>>,
@@ -180,7 +209,9 @@ struct Assembly {
     cached_errors: Option<Slot<CachedErrors>>,
 
     world: World,
-    gray: ById<RegionId, Gray>,
+    gray: ById<CellId, Gray>,
+    /// Share of requests at each cell that impairments of its service fail.
+    impaired_cells: ById<CellId, f64>,
     /// Share of reads and of writes at each copy that impairments fail: row = store, column = region.
     impaired: Grid<[f64; 2], StoreId, RegionId>,
     /// Occurrences under way, by fault.
@@ -197,6 +228,7 @@ struct Assembly {
     told: Vec<f64>,
     sharding: Sharding,
     meters: Meters,
+    tiers: Tiers,
     scratch: Vec<f64>,
     losses: Vec<Loss>,
 }
@@ -233,6 +265,7 @@ impl Deployment {
                 return false;
             }
         }
+        observer.dangled(assembly.links.dangling());
         observer.ended(*horizon, assembly.losses(*horizon));
         true
     }
@@ -248,13 +281,7 @@ impl Assembly {
     fn new(topology: &Topology, seed: u64, eager: bool, simulation: &mut Simulation<Key>) -> Self {
         let names = topology.region_names();
         let regions = names.len();
-        let zones: Vec<usize> = topology.regions.iter().map(Region::zones).collect();
-        let between = |a: &String, b: &String| match (network::place(a), network::place(b)) {
-            (Some(a), Some(b)) => a.round_trip(b),
-            _ => 0.0,
-        };
-        let round_trips: Vec<Vec<f64>> =
-            names.iter().map(|from| names.iter().map(|to| between(from, to)).collect()).collect();
+        let zones: Vec<usize> = topology.regions.ids().map(|region| topology.zones(region)).collect();
         let store_names: Vec<String> = topology.stores.iter().map(|store| store.name.clone()).collect();
         let alarm_names: Vec<String> = topology.alarms.iter().map(|alarm| alarm.name.clone()).collect();
         let dns = &topology.dns;
@@ -268,7 +295,7 @@ impl Assembly {
             let check = dns.checks.get(region).and_then(Option::as_ref);
             let mut children = Vec::new();
             if let Some(check) = check {
-                for path in check.paths(&format!("dns/{name}"), &store_names, &alarm_names) {
+                for path in check.paths(&format!("dns/{name}"), &store_names, &topology.graph.names(), &alarm_names) {
                     let component =
                         HealthCheck::new(check.interval, check.threshold, check.checkers, &path, seed, eager);
                     children.push(simulation.place(Key::HealthCheck(region, children.len()), component));
@@ -285,12 +312,38 @@ impl Assembly {
             let parameters = cloud_watch::Parameters { datapoints: (1, 1), ..topology.alarms[alarm].clone() };
             alarms.push(simulation.place(Key::Alarm(alarms.len()), Alarm::new(&parameters, seed, eager)));
         }
-        let compute = |(id, region): (RegionId, &Region)| {
-            Compute::new(region, id, &topology.ingestion, (seed, eager), simulation)
+        let graph = &topology.graph;
+        let mut compute = |cell: CellId| {
+            let (service, region) = graph.place(cell);
+            let place = &names[region.index()];
+            let (balancer, paths) = if cell == Graph::front(region) {
+                let balancer = topology.regions[region].load_balancer.as_ref();
+                (balancer, [format!("compute/{place}"), format!("load-balancer/{place}")])
+            } else {
+                let service = service?;
+                let path = |part: &str| format!("services/{}/{place}/{part}", graph.services[service].name);
+                (graph.tier(service, region)?.load_balancer.as_ref(), [path("compute"), path("load-balancer")])
+            };
+            let paths = [paths[0].as_str(), paths[1].as_str()];
+            let parts = Parts { compute: topology.compute(cell)?, balancer, paths };
+            Some(Compute::new(parts, cell, &topology.ingestion, (seed, eager), simulation))
         };
-        let computes: ById<RegionId, Option<Compute>> = topology.regions.pairs().map(compute).collect();
-        let follows = |region: &RegionId| computes[*region].as_ref().is_some_and(Compute::follows_demand);
-        let following: Vec<RegionId> = computes.ids().filter(follows).collect();
+        let computes: ById<CellId, Option<Compute>> = CellId::all(graph.cells()).map(&mut compute).collect();
+        let gates = Gates::new(topology, simulation);
+        let follows_flows = gates.follow_flows();
+        let follows = |cell: &CellId| {
+            computes[*cell].as_ref().is_some_and(Compute::follows_demand) || topology.gateway(*cell).is_some()
+        };
+        let following: Vec<CellId> = computes.ids().filter(follows).collect();
+        let cells = topology.regions.ids().map(|region| graph.cells_in(region).collect()).collect();
+        let remembering = topology.remembering();
+        let subjects = numbered(remembering.iter().map(|(caller, need)| topology.need_text(caller, need)));
+        let sites = Grid::from_fn(remembering.len(), regions, |site: SiteId, region: RegionId| {
+            let path = format!("needs/{}/{}", subjects[site.index()], names[region.index()]);
+            let component = CallSite::new(&remembering[site.index()].1, regions, &path, seed);
+            simulation.place(Key::Site(site, region), component)
+        });
+        let followed = remembering.iter().map(|(_, need)| need.call().map(|call| call.service)).collect();
         let population = |(id, clients): (PopulationId, &clients::Parameters)| {
             let clients = topology.edge.followers(clients);
             let population = Population::new(&clients, dns.ttl, regions, seed, eager);
@@ -303,6 +356,7 @@ impl Assembly {
             store.parameters.build(Key::Store(id), site, simulation)
         };
         let stores = topology.stores.pairs().map(store).collect();
+        let backups = backups::build(topology, seed, simulation);
         let door = if let Some(accelerator) = &topology.edge.accelerator {
             let accelerator = Accelerator::new(accelerator, &names[..topology.endpoints], seed, eager);
             Door::Accelerator(simulation.place(Key::Accelerator, accelerator))
@@ -327,6 +381,8 @@ impl Assembly {
             stores: sharding.count(),
             chain_sets: sharding.sets.clone(),
             meters: meters.count(),
+            tiers: graph.cells() - regions,
+            parts: tiers::parts(graph, topology.stores.len()),
             edge: cloud_front
                 .map(|cloud_front| Plan::new(cloud_front, topology.journeys.as_slice(), topology.clients.as_slice())),
             steps: topology.walks().then(|| topology.clients.iter().map(clients::Parameters::steps).collect()),
@@ -338,7 +394,9 @@ impl Assembly {
                 CachedErrors::new(cloud_front, topology.clients.as_slice(), topology.journeys.as_slice(), seed);
             simulation.place(Key::CachedErrors, caches)
         });
-        let solver = Solver::new(shape).with_patience(&topology.late_cold_starts());
+        let tiers = Tiers::new(graph, sharding.sets(), meters.count());
+        let mut solver = Solver::new(shape).with_patience(&topology.late_cold_starts());
+        solver.joint = tiers.any();
         Self {
             eager,
             evaluated,
@@ -352,14 +410,22 @@ impl Assembly {
             checks,
             door,
             computes,
+            cells,
+            gates,
+            sites,
+            followed,
             following: following.clone(),
             stores,
+            backups,
+            links: Links::new(topology),
+            restored_away: ById::new(topology.stores.len(), 0),
             alarms,
             runbooks,
             records: dns.editing.region().and_then(|home| topology.regions.position(|region| region.name == home)),
             cached_errors,
-            world: World::new(&zones, &round_trips),
-            gray: ById::new(regions, Gray::default()),
+            world: World::new(&zones, &topology.round_trips),
+            gray: ById::new(graph.cells(), Gray::default()),
+            impaired_cells: ById::new(graph.cells(), 0.0),
             impaired: Grid::new(topology.stores.len(), regions, [0.0; 2]),
             under_way: ById::new(topology.faults.len(), 0),
             surge: ById::new(topology.clients.len(), 1.0),
@@ -369,11 +435,16 @@ impl Assembly {
             complete: ById::new(topology.stores.len(), true),
             expiries: Expiries::new(topology.clients.len()),
             moving: Vec::with_capacity(topology.clients.len()),
-            tied: cloud_front.is_some() || solver.walks() || !following.is_empty() || meters.count() > 0,
+            tied: cloud_front.is_some()
+                || solver.walks()
+                || !following.is_empty()
+                || meters.count() > 0
+                || follows_flows,
             told: solver.flow.acknowledged().to_vec(),
             solver,
             sharding,
             meters,
+            tiers,
             scratch: vec![0.0; regions],
             losses: Vec::new(),
             topology: topology.clone(),
@@ -386,6 +457,7 @@ impl Assembly {
         self.unreported = false;
         self.world.reset();
         self.gray.fill(Gray::default());
+        self.impaired_cells.fill(0.0);
         self.impaired.fill([0.0; 2]);
         self.under_way.fill(0);
         self.surge.fill(1.0);
@@ -413,9 +485,15 @@ impl Assembly {
         for compute in self.computes.iter_mut().flatten() {
             compute.begin(trial, first_end, engine);
         }
+        self.gates.begin(engine);
         for store in &mut self.stores {
             store.begin(trial, engine);
         }
+        for backups in self.backups.iter_mut().flatten() {
+            engine.begin(backups, |backups, _| backups.begin(trial));
+        }
+        self.restored_away.fill(0);
+        self.links.begin();
         for alarm in &mut self.alarms {
             engine.begin(alarm, |alarm, ctx| alarm.begin(trial, first_end(alarm.period()), ctx));
         }
@@ -426,6 +504,10 @@ impl Assembly {
             engine.begin(caches, |caches, _| caches.begin(trial));
             self.solver.cached_errors.fill([0.0; CAUSES]);
         }
+        for site in self.sites.cells_mut() {
+            engine.begin(site, |site, _| site.begin(trial));
+        }
+        self.assume_sites();
         self.assume_probes(engine);
         for region in RegionId::all(self.topology.endpoints) {
             // What is unhealthy from the start has been known for long.
@@ -447,7 +529,11 @@ impl Assembly {
     /// What each store lost for good, if the trial ends here.
     fn losses(&mut self, end: SimTime) -> &[Loss] {
         self.losses.clear();
-        self.losses.extend(self.stores.iter_mut().map(|store| store.loss(end)));
+        let backups = self.backups.iter_mut();
+        self.losses.extend(self.stores.iter_mut().zip(backups).map(|(store, backups)| {
+            let own = store.loss(end);
+            backups.as_mut().map_or(own, |backups| own.and(backups.component_mut().loss(end)))
+        }));
         &self.losses
     }
 }

@@ -11,7 +11,7 @@ use crate::by_id::ById;
 use crate::cause::Cause;
 use crate::grid::Grid;
 use crate::ids::{PopulationId, RegionId, StoreId};
-use crate::journeys::{Access, Need};
+use crate::needs::Access;
 use crate::stores::Availability;
 
 /// The iteration ends when no share moves more than this.
@@ -52,6 +52,16 @@ impl Sharding {
         Self { representatives, sets, rows }
     }
 
+    /// Number of sets of chains.
+    pub(super) fn sets(&self) -> usize {
+        self.representatives.len()
+    }
+
+    /// The first population of a set.
+    pub(super) fn representative(&self, set: usize) -> PopulationId {
+        self.representatives[set]
+    }
+
     /// Number of rows: shards of all stores.
     pub(super) fn count(&self) -> usize {
         self.rows[self.rows.len() - 1]
@@ -69,15 +79,15 @@ pub(super) struct Met {
     /// Share that works.
     pub(super) pass: f64,
     /// Shares that fail, with their causes: the store's own, and what it sheds.
-    fails: [(Cause, f64); 2],
+    pub(super) fails: [(Cause, f64); 2],
     /// Whether failing accesses hang.
     pub(super) hangs: bool,
     /// The store's row.
-    row: usize,
+    pub(super) row: usize,
     /// The region whose copy does the work.
-    at: RegionId,
+    pub(super) at: RegionId,
     /// Meters at which accesses arrive, and the share that does; the store's own and that of what it backs.
-    metered: [Option<(usize, f64)>; 2],
+    pub(super) metered: [Option<(usize, f64)>; 2],
 }
 
 /// Loads and sheds at copies of limited capacity: row = store (one for each shard), reads then writes, column = region.
@@ -85,6 +95,8 @@ pub(super) struct Met {
 pub(super) struct Meters {
     capacity: Grid<f64, usize, RegionId>,
     shed: Grid<f64, usize, RegionId>,
+    /// By row of stores, how many times less its copies carry.
+    slow: Vec<f64>,
     replicas: Replicas,
     limited: bool,
 }
@@ -99,7 +111,8 @@ impl Meters {
         let limited = stores.iter().any(|store| store.capacity.any());
         let shards = |(id, store): (StoreId, &NamedStore)| std::iter::repeat_n(id, store.parameters.shards());
         let replicas = Replicas::new(stores.pairs().flat_map(shards), regions);
-        Self { shed: Grid::new(rows.len(), regions, 0.0), capacity, replicas, limited }
+        let slow = vec![1.0; rows.len() / 2];
+        Self { shed: Grid::new(rows.len(), regions, 0.0), slow, capacity, replicas, limited }
     }
 
     /// Number of meters that the solver has to keep; none if nothing is limited.
@@ -110,6 +123,12 @@ impl Meters {
     /// Starts a trial: nothing is shed.
     pub(super) fn begin(&mut self) {
         self.shed.fill(0.0);
+        self.slow.fill(1.0);
+    }
+
+    /// The copies of some stores carry that many times less from now on.
+    pub(super) fn slow_down(&mut self, rows: std::ops::Range<usize>, factor: f64) {
+        self.slow[rows].fill(factor);
     }
 
     /// The meter of a copy, if it is limited, and the share that it sheds.
@@ -122,16 +141,10 @@ impl Meters {
     /// converged keeps its bits when this is called again.
     fn update(&mut self, loads: &[f64]) -> bool {
         let mut moved = false;
-        let rows = self.capacity.each_row().zip(loads.chunks_exact(self.capacity.columns()));
-        for (row, (capacities, loads)) in rows.enumerate() {
-            let carried = capacities.iter().zip(loads).zip(self.shed.row_mut(row));
-            for (region, ((&capacity, &load), shed)) in RegionId::all(capacities.len()).zip(carried) {
-                // Reads, then writes: see `at`.
-                let next = if row.is_multiple_of(2) {
-                    excess(load, capacity)
-                } else {
-                    self.replicas.sheds(row / 2, region, loads, capacity)
-                };
+        for row in 0..self.capacity.cells().len() / self.capacity.columns().max(1) {
+            for region in RegionId::all(self.capacity.columns()) {
+                let next = self.says(row, region, loads);
+                let shed = &mut self.shed[(row, region)];
                 if (next - *shed).abs() >= TOLERANCE {
                     *shed = next;
                     moved = true;
@@ -140,19 +153,59 @@ impl Meters {
         }
         moved
     }
+
+    /// The share that a copy sheds under these loads.
+    fn says(&self, row: usize, region: RegionId, loads: &[f64]) -> f64 {
+        let columns = self.capacity.columns();
+        let loads = &loads[row * columns..(row + 1) * columns];
+        let capacity = self.capacity[(row, region)] / self.slow[row / 2];
+        // Reads, then writes: see `at`.
+        if row.is_multiple_of(2) {
+            excess(loads[region.index()], capacity)
+        } else {
+            self.replicas.sheds(row / 2, region, loads, capacity)
+        }
+    }
+
+    /// What every copy sheds under these loads, into `shares`; nothing if nothing is limited.
+    pub(super) fn say(&self, loads: &[f64], shares: &mut [f64]) {
+        for (cell, share) in shares.iter_mut().enumerate() {
+            let columns = self.capacity.columns();
+            *share = self.says(cell / columns, RegionId::new(cell % columns), loads);
+        }
+    }
+
+    /// The present shares, into `shares`.
+    pub(super) fn read(&self, shares: &mut [f64]) {
+        for (share, own) in shares.iter_mut().zip(self.shed.cells()) {
+            *share = *own;
+        }
+    }
+
+    /// Every copy sheds this share from now on.
+    pub(super) fn set(&mut self, shares: &[f64]) {
+        for (own, share) in self.shed.cells_mut().iter_mut().zip(shares) {
+            *own = *share;
+        }
+    }
 }
 
 impl Assembly {
     /// Whether accesses to each shard of a store work at this instant.
-    pub(super) fn accesses(&self, need: &Need, region: RegionId) -> impl Iterator<Item = Availability> {
-        let shards = self.sharding.rows_of(need.store).len();
-        (0..shards).map(move |shard| self.access(need, shard, region))
+    pub(super) fn accesses(
+        &self,
+        access: Access,
+        store: StoreId,
+        region: RegionId,
+    ) -> impl Iterator<Item = Availability> {
+        let shards = self.sharding.rows_of(store).len();
+        (0..shards).map(move |shard| self.access(access, store, shard, region))
     }
 
     /// Whether an access to a shard works: what the store says, less what impairs the copy that would serve it.
-    fn access(&self, need: &Need, shard: usize, region: RegionId) -> Availability {
-        let mut availability = self.stores[need.store].access(shard, need.access, region, &self.world);
-        let impaired = self.impaired[(need.store, availability.at)][need.access as usize];
+    fn access(&self, access: Access, store: StoreId, shard: usize, region: RegionId) -> Availability {
+        let mut availability = self.stores[store].access(shard, access, region, &self.world);
+        let impaired = self.impaired[(store, availability.at)][access as usize];
         if availability.share > 0.0 && impaired > 0.0 {
             availability.share *= 1.0 - impaired;
             availability.cause = Cause::Dependency;
@@ -163,20 +216,26 @@ impl Assembly {
 
     /// What accesses to this store alone meet: a population's at its shard, those of nobody in particular at the shard
     /// that is worst off.
-    pub(super) fn meet_store(&self, need: &Need, region: RegionId, population: Option<PopulationId>) -> Met {
-        let store = &self.topology.stores[need.store].parameters;
+    pub(super) fn meet_store(
+        &self,
+        access: Access,
+        id: StoreId,
+        region: RegionId,
+        population: Option<PopulationId>,
+    ) -> Met {
+        let store = &self.topology.stores[id].parameters;
         if let Some(population) = population {
-            return self.meet_shard(need, store.shard_of(population), region);
+            return self.meet_shard(access, id, store.shard_of(population), region);
         }
-        let each = (0..store.shards()).map(|shard| self.meet_shard(need, shard, region));
+        let each = (0..store.shards()).map(|shard| self.meet_shard(access, id, shard, region));
         each.reduce(|worst, next| if next.pass < worst.pass { next } else { worst }).expect("a store has a shard")
     }
 
-    fn meet_shard(&self, need: &Need, shard: usize, region: RegionId) -> Met {
-        let availability = self.access(need, shard, region);
-        let row = self.sharding.rows_of(need.store).start + shard;
+    fn meet_shard(&self, access: Access, store: StoreId, shard: usize, region: RegionId) -> Met {
+        let availability = self.access(access, store, shard, region);
+        let row = self.sharding.rows_of(store).start + shard;
         let Availability { share, cause, hangs, at } = availability;
-        let (meter, shed) = self.meters.at(row, need.access, at);
+        let (meter, shed) = self.meters.at(row, access, at);
         Met {
             pass: share * (1.0 - shed),
             fails: [(cause, 1.0 - share), (Cause::Dependency, share * shed)],
@@ -187,15 +246,21 @@ impl Assembly {
         }
     }
 
-    /// What a population's accesses of this need from this region meet, or those of nobody in particular.
-    pub(super) fn meet(&self, need: &Need, region: RegionId, population: Option<PopulationId>) -> Met {
-        let mut met = self.meet_store(need, region, population);
-        let backed = self.topology.stores[need.store].parameters.backs();
-        let (Access::Read, Some(store)) = (need.access, backed) else { return met };
+    /// What a population's accesses of this kind from this region meet, or those of nobody in particular.
+    pub(super) fn meet(
+        &self,
+        access: Access,
+        store: StoreId,
+        region: RegionId,
+        population: Option<PopulationId>,
+    ) -> Met {
+        let mut met = self.meet_store(access, store, region, population);
+        let backed = self.topology.stores[store].parameters.backs();
+        let (Access::Read, Some(backed)) = (access, backed) else { return met };
         // A read that a cache does not answer, for whichever reason, loads what it looks for from behind.
-        let hit = met.pass * self.stores[need.store].hit_ratio(met.at);
+        let hit = met.pass * self.stores[store].hit_ratio(met.at);
         let miss = 1.0 - hit;
-        let behind = self.meet_store(&Need { store, ..*need }, region, population);
+        let behind = self.meet_store(access, backed, region, population);
         met.pass = hit + miss * behind.pass;
         met.fails = behind.fails.map(|(cause, share)| (cause, miss * share));
         met.hangs = behind.hangs;
@@ -203,58 +268,15 @@ impl Assembly {
         met
     }
 
-    /// What the needs of each journey do to requests of each region.
-    pub(super) fn update_chains(&mut self) {
-        let mut chains = std::mem::take(&mut self.solver.chains);
-        let first_meter = self.solver.flow.first_meter;
-        for (set, region) in self.sets_and_regions() {
-            let population = Some(self.sharding.representatives[set]);
-            for (id, journey) in self.topology.journeys.pairs() {
-                let chain = &mut chains[set][(region.index(), id.index())];
-                chain.pass = 1.0;
-                chain.causes.fill(0.0);
-                chain.degraded = 0.0;
-                chain.counts.clear();
-                if !self.world.up(region) {
-                    continue;
-                }
-                let mut intact = 1.0;
-                for need in &journey.needs {
-                    let met = self.meet(need, region, population);
-                    for &(meter, share) in met.metered.iter().flatten() {
-                        chain.counts.push((first_meter + meter, chain.pass * share));
-                    }
-                    if need.soft {
-                        intact *= met.pass;
-                    } else {
-                        for (cause, share) in met.fails {
-                            chain.causes[cause.index()] += chain.pass * share;
-                        }
-                        chain.pass *= met.pass;
-                    }
-                    if need.access == Access::Write && met.pass > 0.0 {
-                        let reaching = if need.soft { chain.pass * met.pass } else { chain.pass };
-                        chain.counts.push((self.solver.flow.writes_at(met.row, met.at.index()), reaching));
-                    }
-                }
-                chain.degraded = 1.0 - intact;
-            }
-        }
-        self.solver.chains = chains;
-    }
-
-    fn sets_and_regions(&self) -> impl Iterator<Item = (usize, RegionId)> {
-        let regions = self.topology.regions.ids();
-        let sets = 0..self.sharding.representatives.len();
-        sets.flat_map(move |set| regions.clone().map(move |region| (set, region)))
-    }
-
     /// Lets overloaded copies shed until that is consistent with the load that is left; returns whether anything moved.
     pub(super) fn shed_overload(&mut self) -> bool {
-        if self.meters.count() == 0 {
+        if self.meters.count() == 0 && !self.tiers.any() {
             return false;
         }
         self.meters.replicas.connect(|store, from, to| self.stores[store].carries(from, to, &self.world));
+        if self.tiers.any() {
+            return self.shed_together();
+        }
         let mut changed = false;
         for _ in 0..MOST_ITERATIONS {
             if !self.meters.update(self.solver.flow.metered()) {

@@ -2,9 +2,9 @@
 
 use sim_core::time::SimTime;
 
-use crate::aws::{auto_scaling, cloud_watch, lambda, load_balancer};
+use crate::aws::{api_gateway, cloud_watch, fleet, lambda, load_balancer};
 use crate::flow::Flow;
-use crate::ids::{AlarmId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, StoreId};
+use crate::ids::{AlarmId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, ServiceId, StoreId};
 use crate::runbooks;
 use crate::stores::{self, Loss};
 
@@ -20,6 +20,8 @@ pub enum Happening {
     },
     /// What a fault struck is back.
     FaultEnded(FaultId),
+    /// Somebody noticed what a corruption had spoiled.
+    CorruptionNoticed(FaultId),
     /// The health check of a region's endpoint turned.
     HealthTurned {
         /// The region.
@@ -38,22 +40,35 @@ pub enum Happening {
     Target {
         /// The region.
         region: RegionId,
+        /// The service, unless it is the one that clients enter.
+        service: Option<ServiceId>,
         /// What happened.
         signal: load_balancer::Signal,
     },
-    /// An Auto Scaling group acted.
+    /// A group of instances, a service of tasks or a deployment of pods acted.
     Group {
         /// The region.
         region: RegionId,
+        /// The service, unless it is the one that clients enter.
+        service: Option<ServiceId>,
         /// What happened.
-        signal: auto_scaling::Signal,
+        signal: fleet::Signal,
     },
     /// A function throttles, or serves all that it is asked again.
     Function {
         /// The region.
         region: RegionId,
+        /// The service, unless it is the one that clients enter.
+        service: Option<ServiceId>,
         /// Its new state.
         condition: lambda::Condition,
+    },
+    /// The gateways of a region refuse what exceeds their rate, or let everything through again.
+    Gateway {
+        /// The region.
+        region: RegionId,
+        /// Which of both.
+        signal: api_gateway::Signal,
     },
     /// A store changed.
     Store {
@@ -127,6 +142,11 @@ pub trait Observer {
         let _ = (now, what);
     }
 
+    /// The trial is about to be over: by link, how many writes refer to such as are missing.
+    fn dangled(&mut self, links: &[f64]) {
+        let _ = links;
+    }
+
     /// The trial is over; `losses` by store.
     fn ended(&mut self, end: SimTime, losses: &[Loss]) {
         let _ = (end, losses);
@@ -154,6 +174,10 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
         self.0.happened(now, what);
         self.1.happened(now, what);
     }
+    fn dangled(&mut self, links: &[f64]) {
+        self.0.dangled(links);
+        self.1.dangled(links);
+    }
     fn ended(&mut self, end: SimTime, losses: &[Loss]) {
         self.0.ended(end, losses);
         self.1.ended(end, losses);
@@ -172,6 +196,9 @@ impl<O: Observer> Observer for &mut O {
     }
     fn happened(&mut self, now: SimTime, what: Happening) {
         (**self).happened(now, what);
+    }
+    fn dangled(&mut self, links: &[f64]) {
+        (**self).dangled(links);
     }
     fn ended(&mut self, end: SimTime, losses: &[Loss]) {
         (**self).ended(end, losses);

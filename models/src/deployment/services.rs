@@ -2,7 +2,7 @@
 
 use super::Topology;
 use crate::about::About;
-use crate::aws::{cloud_front, cloud_watch, global_accelerator, load_balancer, route53};
+use crate::aws::{api_gateway, cloud_front, cloud_watch, global_accelerator, load_balancer, route53};
 use crate::control_planes::Plane;
 use crate::faults::Kind;
 use crate::ids::StoreId;
@@ -13,18 +13,21 @@ use crate::{clients, compute, control_planes, faults, network, people, runbooks,
 type Listed = (&'static About, fn(&Topology) -> bool);
 
 /// What leads clients to an instance or a function.
-const FRONTS: [Listed; 4] = [
+const FRONTS: &[Listed] = &[
     (&route53::ABOUT, |topology| !topology.edge.works_without_dns()),
     (&cloud_front::ABOUT, |topology| topology.edge.cloud_front.is_some()),
     (&global_accelerator::ABOUT, |topology| topology.edge.accelerator.is_some()),
-    (&load_balancer::ABOUT, |topology| topology.regions.iter().any(|region| region.load_balancer.is_some())),
+    (&load_balancer::ABOUT, |topology| topology.balancers().any(|balancer| balancer.probes)),
+    (&api_gateway::ABOUT, |topology| topology.gateways().next().is_some()),
 ];
 
 /// What is no service of its own, or serves the others.
-const SURROUNDINGS: [Listed; 8] = [
+const SURROUNDINGS: &[Listed] = &[
+    (&crate::services::ABOUT, |topology| !topology.graph.called.is_empty()),
     (&stores::CAPACITY, |topology| {
         topology.stores.iter().any(|store| store.capacity.any() || store.parameters.backs().is_some())
     }),
+    (&stores::backups::ABOUT, |topology| topology.stores.iter().any(|store| store.backup.is_some())),
     (&cloud_watch::ABOUT, Topology::measures),
     (&clients::ABOUT, |_| true),
     (&network::ABOUT, |_| true),
@@ -36,7 +39,7 @@ const SURROUNDINGS: [Listed; 8] = [
 
 /// Every part of the model, in the order of pages.
 pub fn services() -> Vec<&'static About> {
-    let [fronts, surroundings] = [&FRONTS[..], &SURROUNDINGS[..]].map(|list| list.iter().map(|(about, _)| *about));
+    let [fronts, surroundings] = [FRONTS, SURROUNDINGS].map(|list| list.iter().map(|(about, _)| *about));
     let kinds = compute::Parameters::ABOUT.iter().chain(stores::Parameters::ABOUT).copied();
     fronts.chain(kinds).chain(surroundings).collect()
 }
@@ -45,17 +48,16 @@ impl Topology {
     /// The parts of the model that the deployment uses, in the order of pages.
     pub fn services(&self) -> Vec<&'static About> {
         let listed = |list: &'static [Listed]| list.iter().filter(|(_, used)| used(self)).map(|(about, _)| *about);
-        let computes = self.regions.iter().filter_map(|region| Some(region.compute.as_ref()?.about()));
+        let computes = self.computes().map(|(_, compute)| compute.about());
         let kept = self.stores.iter().map(|store| store.parameters.about());
         let used: Vec<&About> = computes.chain(kept).collect();
         let kinds = compute::Parameters::ABOUT.iter().chain(stores::Parameters::ABOUT).copied();
-        listed(&FRONTS).chain(kinds.filter(|about| used.contains(about))).chain(listed(&SURROUNDINGS)).collect()
+        listed(FRONTS).chain(kinds.filter(|about| used.contains(about))).chain(listed(SURROUNDINGS)).collect()
     }
 
     /// Whether alarms or target tracking look at metrics.
     fn measures(&self) -> bool {
-        let groups = self.regions.iter().filter_map(|region| region.compute.as_ref()?.group());
-        !self.alarms.is_empty() || groups.into_iter().any(|group| group.scaling.is_some())
+        !self.alarms.is_empty() || self.computes().any(|(_, compute)| compute.tracking().is_some())
     }
 
     /// Whether a runbook changes something that a control plane, or the data plane of a switch, has to change.

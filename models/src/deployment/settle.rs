@@ -4,6 +4,7 @@ use sim_core::engine::Engine;
 use sim_core::time::SimTime;
 
 use super::door::Door;
+use super::tiers::Inner;
 use super::{Assembly, Dirty, Happening, Key, Observer, TOLERANCE};
 use crate::aws::cloud_watch::Metric;
 use crate::aws::global_accelerator::Health;
@@ -11,10 +12,13 @@ use crate::aws::route53::Look;
 use crate::aws::route53::health_check::Outcome;
 use crate::cause::Cause;
 use crate::ids::RegionId;
-use crate::journeys::{Access, Need};
+use crate::needs::{Access, Asks, Need};
+use crate::services::Graph;
 
 /// What is asked of one region depends on what others fail only through an edge, and on what stores shed: this is enough.
 const MOST_ROUNDS: usize = 10;
+/// The same where gateways share a bucket: each round brings the division closer by half and more.
+const SHARED_ROUNDS: usize = 60;
 
 impl Assembly {
     /// Brings everything that follows from the state up to date, one step a call: where populations are led, then flows and
@@ -81,7 +85,9 @@ impl Assembly {
         if dirty.places || shed_changed {
             self.fill_caches(engine);
         }
+        self.tell_launches_and_probes(engine);
         self.cache_errors(engine);
+        self.tell_sites(engine);
         self.publish(observer, engine);
     }
 
@@ -95,7 +101,9 @@ impl Assembly {
             return shed_changed;
         }
         // What one region fails may be asked of another one, and that of the first again, less every time.
-        for _ in 0..MOST_ROUNDS {
+        // Gateways that share a bucket divide it by what each is asked.
+        let rounds = if self.gates.are_shared() { SHARED_ROUNDS } else { MOST_ROUNDS };
+        for _ in 0..rounds {
             if !self.ask_computes(true, engine) {
                 break;
             }
@@ -108,18 +116,26 @@ impl Assembly {
     /// Tells compute what is asked of it, if that is known, and asks what it carries; returns whether that is something
     /// else than it was.
     fn ask_computes(&mut self, known: bool, engine: &mut Engine<Key>) -> bool {
-        let mut differs = false;
+        let (mut differs, mut behind) = (false, false);
         for place in 0..self.following.len() {
-            let region = self.following[place];
-            let Some(compute) = &mut self.computes[region] else { continue };
-            let demand = known.then(|| self.solver.demand(region.index()));
-            let front = &mut self.solver.flow.fronts[region.index()];
+            let cell = self.following[place];
+            let front_of_region = cell.index() < self.topology.regions.len();
+            let demand = known
+                .then(|| if front_of_region { self.solver.demand(cell.index()) } else { self.demand_behind(cell) });
+            let passes = self.gates.passes(cell, &self.solver.flow.load);
+            let Some(compute) = &mut self.computes[cell] else { continue };
+            let front = &mut self.solver.flow.fronts[cell.index()];
             let before = (front.capacity, front.cold);
-            differs |= compute.ask(demand, front, engine);
+            differs |= compute.ask(demand, passes, front, engine);
             // What makes no difference to this demand may make one to the next.
-            if (front.capacity, front.cold) != before {
-                self.solver.place_changed(region.index());
+            if (front.capacity, front.cold) != before && front_of_region {
+                self.solver.place_changed(cell.index());
             }
+            behind |= !front_of_region;
+        }
+        if differs && behind {
+            self.update_chains();
+            self.solver.places_changed();
         }
         differs
     }
@@ -161,8 +177,18 @@ impl Assembly {
         for region in self.topology.regions.ids() {
             let front = &mut self.solver.flow.fronts[region.index()];
             front.dead = !self.world.up(region);
-            front.gray = self.gray[region].requests;
-            if let Some(compute) = &self.computes[region] {
+            front.gray = self.gray[Graph::front(region)].requests;
+            front.impaired = self.impaired_cells[Graph::front(region)];
+            if let Some(compute) = &self.computes[Graph::front(region)] {
+                compute.update_front(front);
+            }
+        }
+        for &Inner { cell, region, inside, .. } in &self.tiers.inner {
+            let front = &mut self.solver.flow.fronts[cell.index()];
+            front.dead = inside && !self.world.up(region);
+            front.gray = self.gray[cell].requests;
+            front.impaired = self.impaired_cells[cell];
+            if let Some(compute) = &self.computes[cell] {
                 compute.update_front(front);
             }
         }
@@ -209,7 +235,7 @@ impl Assembly {
 
     /// What an accelerator goes by at an endpoint: a load balancer's targets, or probes of its own.
     pub(super) fn group_health(&self, region: RegionId) -> Health {
-        let balanced = self.computes[region].as_ref().filter(|compute| compute.is_balanced());
+        let balanced = self.computes[Graph::front(region)].as_ref().filter(|compute| compute.is_balanced());
         match balanced {
             Some(compute) if self.world.up(region) => Health::Targets(compute.has_healthy_target()),
             // Its probers keep their cadence whichever way a probe fails.
@@ -225,16 +251,22 @@ impl Assembly {
         if !self.world.up(region) {
             return Outcome::BlackHole;
         }
-        if self.computes[region].as_ref().is_some_and(super::compute::Compute::is_dead) {
+        if self.computes[Graph::front(region)].as_ref().is_some_and(super::compute::Compute::is_dead) {
             return Outcome::Error;
         }
-        let mut pass = 1.0 - self.gray[region].probes;
+        let mut pass = 1.0 - self.gray[Graph::front(region)].probes;
         for need in needs.iter().filter(|need| !need.soft) {
-            let met = self.meet(need, region, None);
-            if met.pass == 0.0 {
-                return if met.hangs { Outcome::Hangs } else { Outcome::Error };
+            let (works, hangs) = match need.asks {
+                Asks::Store { access, store } => {
+                    let met = self.meet(access, store, region, None);
+                    (met.pass, met.hangs)
+                }
+                Asks::Service(call) => (self.call_passes(&call, need.site, region), false),
+            };
+            if works == 0.0 {
+                return if hangs { Outcome::Hangs } else { Outcome::Error };
             }
-            pass *= met.pass;
+            pass *= works;
         }
         match pass {
             0.0 => Outcome::Error,
@@ -247,9 +279,8 @@ impl Assembly {
     fn fill_caches(&mut self, engine: &mut Engine<Key>) {
         for store in self.stores.ids() {
             let Some(backed) = self.topology.stores[store].parameters.backs() else { continue };
-            let behind = Need { access: Access::Read, store: backed, soft: false };
             for region in self.topology.regions.ids() {
-                let served = self.meet_store(&behind, region, None).pass;
+                let served = self.meet_store(Access::Read, backed, region, None).pass;
                 self.stores[store].misses_served(region, served, engine);
             }
         }
@@ -286,11 +317,14 @@ impl Assembly {
         for compute in self.computes.iter_mut().flatten() {
             compute.measure(&self.solver.flow, engine);
         }
+        self.gates.tell(&self.solver.flow.load, engine);
         self.told.copy_from_slice(self.solver.flow.acknowledged());
         for (id, store) in self.stores.pairs_mut() {
             let rows = self.sharding.rows_of(id);
             store.acknowledges(self.solver.flow.acknowledged_by(rows), engine.now());
         }
+        self.publish_to_backups(engine);
+        self.publish_to_links(engine.now());
         self.publish_to_alarms(false, engine);
         self.publish_to_runbooks(observer, engine);
     }
@@ -298,12 +332,16 @@ impl Assembly {
     /// The same where nothing but traffic moved, to those whom that touches.
     pub(super) fn publish_moved(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         let flow = &self.solver.flow;
-        for (compute, solved) in self.computes.iter_mut().zip(&mut self.solver.solved) {
+        let (fronts, behind) = self.computes.as_mut_slice().split_at_mut(self.solver.solved.len());
+        for (compute, solved) in fronts.iter_mut().zip(&mut self.solver.solved) {
             if std::mem::take(solved)
                 && let Some(compute) = compute
             {
                 compute.measure(flow, engine);
             }
+        }
+        for compute in behind.iter_mut().flatten() {
+            compute.measure(flow, engine);
         }
         let regions = self.topology.regions.len();
         for (id, store) in self.stores.pairs_mut() {
@@ -315,6 +353,8 @@ impl Assembly {
                 store.acknowledges(rates, engine.now());
             }
         }
+        self.publish_to_backups(engine);
+        self.publish_to_links(engine.now());
         self.publish_to_alarms(true, engine);
         self.publish_to_runbooks(observer, engine);
     }
@@ -334,7 +374,9 @@ impl Assembly {
                     (failed, offered)
                 }
                 Metric::UnhealthyHosts(region) => {
-                    let out = self.computes[region].as_ref().map_or(0, super::compute::Compute::unhealthy_targets);
+                    let out = self.computes[Graph::front(region)]
+                        .as_ref()
+                        .map_or(0, super::compute::Compute::unhealthy_targets);
                     in_region(region, f64::from(out))
                 }
                 Metric::HealthCheck(region) => (if self.verdicts[region] { 0.0 } else { 1.0 }, 1.0),

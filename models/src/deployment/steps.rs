@@ -5,8 +5,9 @@ use sim_core::engine::Engine;
 use super::door::Door;
 use super::{Assembly, Key};
 use crate::ids::RunbookId;
-use crate::journeys::{Access, Need};
+use crate::needs::Access;
 use crate::runbooks::{Action, Means};
+use crate::services::Graph;
 use crate::stores::{Attempt, Promotion};
 
 impl Assembly {
@@ -24,8 +25,7 @@ impl Assembly {
         let attempt = Attempt { how, to, effective };
         let begun = self.stores[store].promote(attempt, &self.world, engine);
         // A switchover that cannot begin has failed, unless the copy is the writer already.
-        let write = Need { access: Access::Write, store, soft: false };
-        let there = self.accesses(&write, to).all(|write| write.share == 1.0 && write.at == to);
+        let there = self.accesses(Access::Write, store, to).all(|write| write.share == 1.0 && write.at == to);
         let failed = how == Promotion::SwitchOver && !begun && !there;
         engine.call(&mut self.runbooks[runbook], |runbook, ctx| {
             if failed { runbook.promotion_ended(false, ctx) } else { runbook.promotion_begun(begun, ctx) }
@@ -66,11 +66,14 @@ impl Assembly {
                 self.stores[store].repoint(engine);
                 true
             }
-            (&Action::Scale { desired, to }, _) => {
-                self.computes[to].as_mut().is_some_and(|compute| compute.resize(desired, engine))
+            (&Action::Scale { desired, to, service }, _) => {
+                let cell = service.map_or(Some(Graph::front(to)), |service| self.topology.graph.cell(service, to));
+                let compute = cell.and_then(|cell| self.computes[cell].as_mut());
+                compute.is_some_and(|compute| compute.resize(desired, engine))
             }
             // A promotion says by itself when it begins. Means that the door does not have are refused when the file is read.
-            (Action::Approve(_) | Action::Wait(_) | Action::Promote { .. }, _)
+            // So does a restore.
+            (Action::Approve(_) | Action::Wait(_) | Action::Promote { .. } | Action::Restore { .. }, _)
             | (
                 Action::Shift { means: Means::RecordEdit | Means::RoutingControl, .. } | Action::Readmit { .. },
                 Door::Accelerator(_),

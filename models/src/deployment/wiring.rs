@@ -6,13 +6,14 @@ use sim_core::simulation::Model;
 use super::compute::{Compute, Signal};
 use super::door::Door;
 use super::{Assembly, Dirty, Happening, Key, Observer, Watched};
-use crate::aws::auto_scaling;
 use crate::aws::cloud_watch::State;
+use crate::aws::fleet::{self, Request};
 use crate::aws::global_accelerator;
 use crate::aws::lambda;
 use crate::aws::route53::{Child, Insufficient, Look, routing};
-use crate::ids::{AlarmId, RegionId, RunbookId, StoreId};
+use crate::ids::{AlarmId, CellId, RegionId, RunbookId, StoreId};
 use crate::runbooks::{self, Action, Runbook, Trigger};
+use crate::services::Graph;
 use crate::stores;
 
 impl<O: Observer> Model for Watched<'_, O> {
@@ -50,25 +51,46 @@ impl<O: Observer> Model for Watched<'_, O> {
                 |it| it.assembly.door.accelerator(),
                 |it, signal, engine| it.assembly.on_accelerator(signal, it.observer, engine),
             ),
-            Key::Balancer(region) => turn.of_optional(
+            Key::Balancer(cell) => turn.of_optional(
                 self,
-                |it| it.assembly.computes[region].as_mut().and_then(Compute::balancer),
-                |it, signal, engine| it.assembly.on_compute(region, Signal::Target(signal), it.observer, engine),
+                |it| it.assembly.computes[cell].as_mut().and_then(Compute::balancer),
+                |it, signal, engine| it.assembly.on_compute(cell, Signal::Target(signal), it.observer, engine),
             ),
-            Key::Group(region) => turn.of_optional(
+            Key::Group(cell) => turn.of_optional(
                 self,
-                |it| it.assembly.computes[region].as_mut().and_then(Compute::group),
-                |it, signal, engine| it.assembly.on_compute(region, Signal::Group(signal), it.observer, engine),
+                |it| it.assembly.computes[cell].as_mut().and_then(Compute::group),
+                |it, signal, engine| it.assembly.on_compute(cell, Signal::Group(signal), it.observer, engine),
             ),
-            Key::Function(region) => turn.of_optional(
+            Key::Function(cell) => turn.of_optional(
                 self,
-                |it| it.assembly.computes[region].as_mut().and_then(Compute::function),
-                |it, signal, engine| it.assembly.on_compute(region, Signal::Function(signal), it.observer, engine),
+                |it| it.assembly.computes[cell].as_mut().and_then(Compute::function),
+                |it, signal, engine| it.assembly.on_compute(cell, Signal::Function(signal), it.observer, engine),
             ),
+            Key::Launches(region) => turn.of_optional(
+                self,
+                |it| it.assembly.gates.launches(region),
+                |it, granted, engine| it.assembly.on_granted(granted, engine),
+            ),
+            Key::Gateway(region) => turn.of_optional(
+                self,
+                |it| it.assembly.gates.gateway(region),
+                |it, signal, engine| {
+                    it.observer.happened(engine.now(), Happening::Gateway { region, signal });
+                    it.assembly.dirty.capacity = true;
+                },
+            ),
+            Key::Site(site, region) => {
+                turn.of(self, |it| &mut it.assembly.sites[(site, region)], |it, _, _| it.assembly.dirty.places = true)
+            }
             Key::Store(index) => turn.of(
                 self,
                 |it| &mut it.assembly.stores[index],
                 |it, signal, engine| it.assembly.on_store(index, signal, it.observer, engine),
+            ),
+            Key::Backups(index) => turn.of_optional(
+                self,
+                |it| it.assembly.backups[index].as_mut(),
+                |it, signal, engine| it.assembly.on_backups(index, signal, it.observer, engine),
             ),
             Key::Alarm(index) => turn.of(
                 self,
@@ -132,6 +154,9 @@ impl Assembly {
         }
         for store in &mut self.stores {
             store.world_changed(&self.world, engine);
+        }
+        for backups in self.backups.iter_mut().flatten() {
+            backups.component_mut().world_changed(&self.world, engine.now());
         }
         for runbook in &mut self.runbooks {
             engine.call(runbook, |runbook, ctx| runbook.world_changed(&self.world, ctx));
@@ -207,7 +232,7 @@ impl Assembly {
             Door::Dns(_, routing) => routing.component().targets_lost(region),
             Door::Accelerator(_) => false,
         };
-        !lost && self.computes[region].as_ref().is_none_or(Compute::has_healthy_target)
+        !lost && self.computes[Graph::front(region)].as_ref().is_none_or(Compute::has_healthy_target)
     }
 
     /// Starts the runbooks that this is the trigger of.
@@ -219,27 +244,34 @@ impl Assembly {
         }
     }
 
-    fn on_compute(&mut self, region: RegionId, signal: Signal, observer: &mut impl Observer, engine: &mut Engine<Key>) {
+    fn on_compute(&mut self, cell: CellId, signal: Signal, observer: &mut impl Observer, engine: &mut Engine<Key>) {
+        let (service, region) = self.topology.graph.place(cell);
+        // The service of the fronts is known by its region alone.
+        let service = service.filter(|_| cell != Graph::front(region));
+        if let Signal::Group(fleet::Signal::Asks { member, born }) = signal {
+            self.gates.ask(region, Request { cell, member, born }, engine);
+            return;
+        }
         match signal {
-            Signal::Target(signal) => observer.happened(engine.now(), Happening::Target { region, signal }),
-            Signal::Group(signal) => observer.happened(engine.now(), Happening::Group { region, signal }),
+            Signal::Target(signal) => observer.happened(engine.now(), Happening::Target { region, service, signal }),
+            Signal::Group(signal) => observer.happened(engine.now(), Happening::Group { region, service, signal }),
             Signal::Function(lambda::Signal::Turned(condition)) => {
-                observer.happened(engine.now(), Happening::Function { region, condition });
+                observer.happened(engine.now(), Happening::Function { region, service, condition });
             }
             Signal::Function(lambda::Signal::Changed) => {}
         }
         let before = self.serving(region);
-        if !self.computes[region].as_mut().is_some_and(|compute| compute.pass_on(signal, engine)) {
+        if !self.computes[cell].as_mut().is_some_and(|compute| compute.pass_on(signal, engine)) {
             return;
         }
         match signal {
             Signal::Function(_) => self.dirty.capacity = true,
             Signal::Target(_) | Signal::Group(_) => {
-                if let Signal::Group(auto_scaling::Signal::Terminated(_)) = signal {
+                if service.is_none() && matches!(signal, Signal::Group(fleet::Signal::Terminated(_))) {
                     self.instances_gone(region, before);
                 }
                 self.dirty.places = true;
-                if self.topology.dns.evaluate_target_health {
+                if self.topology.dns.evaluate_target_health && service.is_none() {
                     self.update_verdict(region, observer, engine);
                 }
             }
@@ -259,7 +291,10 @@ impl Assembly {
         }
         self.look_again_at(store, engine);
         let (to, succeeded) = match signal {
-            stores::Signal::Promoted(to) | stores::Signal::Detached(to) => (to, true),
+            stores::Signal::Promoted(to) | stores::Signal::Detached(to) => {
+                self.book_links(store);
+                (to, true)
+            }
             stores::Signal::PromotionFailed { to, .. } => (to, false),
             stores::Signal::Changed
             | stores::Signal::PromotionBegan { .. }
@@ -275,7 +310,10 @@ impl Assembly {
             | stores::Signal::EndpointUpdated(_)
             | stores::Signal::Directed(_)
             | stores::Signal::CommitsHeld(_)
-            | stores::Signal::CommitsGoOn(_) => return,
+            | stores::Signal::CommitsGoOn(_)
+            | stores::Signal::RestoreBegan(_)
+            | stores::Signal::Restored(_)
+            | stores::Signal::RestoreFailed(_) => return,
         };
         for runbook in &mut self.runbooks {
             if runbook.component().awaits_promotion(store, to) {
@@ -310,6 +348,9 @@ impl Assembly {
             runbooks::Signal::Asks(step) => self.say_whether_needed(runbook, step, engine),
             runbooks::Signal::Promote { step, effective, wrong } => {
                 self.promote(runbook, step, effective, wrong, engine);
+            }
+            runbooks::Signal::Restore { step, effective, wrong } => {
+                self.restore(runbook, step, effective, wrong, observer, engine);
             }
             runbooks::Signal::TakesEffect { step, wrong } => {
                 if self.take_effect(runbook, step, wrong, engine) {

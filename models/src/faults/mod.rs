@@ -17,7 +17,7 @@ use sim_core::random::{Distribution, Stream, StreamId, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
 pub(crate) use spec::FaultTable;
-pub use spec::{Fault, Kind, Probes, Start, read_zone};
+pub use spec::{Fault, Kind, Names, Probes, Start, read_zone};
 
 use crate::about::About;
 use crate::by_id::ById;
@@ -29,7 +29,7 @@ pub const ABOUT: About = About {
     name: "Faults",
     modelled: "outages of regions and zones, partitions, gray failures, impaired stores and control planes, Lambda that \
          fails invocations, metrics that stop, instances that fail, surges of load, launches that fail for want of \
-         capacity; replication that stops; overlapping ones; ends and restarts; faults that come at a rate",
+         capacity; replication that stops; data of a store that are wrong in all its copies; overlapping ones; ends and restarts; faults that come at a rate",
     not_modelled: "causes. A fault strikes when the file says so, and what it takes along is what its kind says. Seasons: a \
          rate is the same all year round, and what has just struck is no more likely to strike again",
     sources: "",
@@ -42,6 +42,8 @@ pub enum Event {
     Begins(FaultId),
     /// The targets of an occurrence are back.
     Ends(usize),
+    /// Somebody notices an occurrence.
+    Shows(usize),
 }
 
 /// Signals of the faults. Occurrences are numbered from 0 in the order in which they begin in a trial.
@@ -51,6 +53,8 @@ pub enum Signal {
     Began(usize),
     /// The targets of an occurrence are back.
     Ended(usize),
+    /// Somebody notices an occurrence of a corruption.
+    Shows(usize),
 }
 
 #[derive(Debug)]
@@ -59,6 +63,8 @@ struct Drawn {
     gap: Variate,
     duration: Option<Variate>,
     restart: Variate,
+    /// How long a corruption goes unnoticed.
+    noticed: Option<Variate>,
     zone_choice: Stream,
     victims: Stream,
 }
@@ -96,6 +102,10 @@ impl Faults {
                 gap: variate(&fault.start.first(), if fault.start.recurs() { "gap" } else { "at" }),
                 duration: fault.duration.as_ref().map(|duration| variate(duration, "duration")),
                 restart: variate(&fault.restart, "restart"),
+                noticed: match &fault.kind {
+                    Kind::Corruption { noticed_after, .. } => Some(variate(noticed_after, "noticed-after")),
+                    _ => None,
+                },
                 zone_choice: Stream::new(StreamId::new(seed, &path, "zone")),
                 victims: Stream::new(StreamId::new(seed, &path, "victims")),
             }
@@ -115,7 +125,8 @@ impl Faults {
         self.first = None;
         self.occurrences.clear();
         for (fault, drawn) in self.drawn.pairs_mut() {
-            for variate in [&mut drawn.gap, &mut drawn.restart].into_iter().chain(&mut drawn.duration) {
+            let optional = drawn.duration.iter_mut().chain(&mut drawn.noticed);
+            for variate in [&mut drawn.gap, &mut drawn.restart].into_iter().chain(optional) {
                 variate.begin(trial);
             }
             drawn.zone_choice.begin(trial);
@@ -141,6 +152,11 @@ impl Faults {
     /// Which fault this is an occurrence of.
     pub fn fault_of(&self, occurrence: usize) -> FaultId {
         self.occurrences[occurrence].fault
+    }
+
+    /// How many occurrences have begun in this trial.
+    pub const fn occurrences(&self) -> usize {
+        self.occurrences.len()
     }
 
     /// Whether the next instance fails by this fault.
@@ -178,8 +194,14 @@ impl Component for Faults {
                     ctx.schedule_in(lasts, Event::Ends(occurrence));
                 }
                 ctx.signal(Signal::Began(occurrence));
+                match drawn.noticed.as_mut().map(Variate::draw_duration) {
+                    Some(after) if after.is_zero() => ctx.signal(Signal::Shows(occurrence)),
+                    Some(after) => drop(ctx.schedule_in(after, Event::Shows(occurrence))),
+                    None => {}
+                }
             }
             Event::Ends(occurrence) => ctx.signal(Signal::Ended(occurrence)),
+            Event::Shows(occurrence) => ctx.signal(Signal::Shows(occurrence)),
         }
     }
 }

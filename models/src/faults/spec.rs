@@ -7,8 +7,9 @@ use sim_settings::form::{
 };
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
-use crate::ids::{PopulationId, RegionId, StoreId};
-use crate::journeys::Access;
+use crate::ids::{PopulationId, RegionId, ServiceId, StoreId};
+use crate::needs::Access;
+use crate::services::{Graph, Service, Sort};
 
 keys! {
     /// The keys of every fault; others go with the kind.
@@ -17,6 +18,11 @@ keys! {
         const AT: Key<Delay> = Key::required("at", "when it begins");
         const RATE: Key<Rate> =
             Key::required("rate", "how often it begins, on average, at random instants; a year has 365.25 days").above(0.0);
+    }
+}
+keys! {
+    /// How long a fault lasts that ends by itself.
+    struct LastsKeys {
         const DURATION: Key<DelayOr<Permanent>> = Key::required("duration", "how long it lasts, or \"permanent\"");
         const RESTART: Key<Delay> = Key::convention(
             "restart",
@@ -79,9 +85,21 @@ keys! {
     /// A service that is impaired.
     struct ImpairmentKeys {
         const STORE: Key<Option<Name<StoreId>>> = Key::optional("store", "the store that is impaired", "another service is impaired, which `service` names");
-        const SERVICE: Key<OneOf<Impaired>> = Key::required("service", "what is impaired besides stores");
+        const SERVICE: Key<Either<OneOf<Impaired>, Name<ServiceId>>> = Key::required("service", "what is impaired besides stores: a service of AWS that runs the others, or one of this deployment");
         const STORE_ERROR: Key<Share> =
             Key::convention("error", "share of accesses that fail", "1", "all of them unless stated").at_most(1.0);
+    }
+}
+keys! {
+    /// The place of an impaired service.
+    struct ImpairedPlaceKeys {
+        const IMPAIRED_REGION: Key<Option<Name<RegionId>>> = Key::optional("region", "the region that it strikes", "the service stands in one place outside AWS; others need the key");
+    }
+}
+keys! {
+    /// The service that is struck.
+    struct StruckKeys {
+        const STRUCK: Key<Option<Name<ServiceId>>> = Key::optional("service", "the service that it strikes in that region", "the service that clients enter");
     }
 }
 keys! {
@@ -90,6 +108,20 @@ keys! {
         const STALLED: Key<Option<Name<StoreId>>> = Key::optional("store", "the store whose replication stops", "all stores");
         const STALLED_REGION: Key<Option<Name<RegionId>>> = Key::optional("region", "only replication to and from this region stops", "replication between all regions");
         const STALLED_BETWEEN: Key<Option<NamesOf<RegionId>>> = Key::optional("between", "only replication between these two regions stops", "replication between all regions").example("[\"us-east-1\", \"eu-west-1\"]");
+    }
+}
+keys! {
+    /// A store that is corrupt.
+    struct CorruptionKeys {
+        const CORRUPTED: Key<NamesOf<StoreId>> = Key::required("store", "the store whose data are wrong, or several that are at once");
+        const CORRUPT_ERROR: Key<Share> =
+            Key::convention("error", "share of accesses that fail once it is noticed", "1", "all of them unless stated").at_most(1.0);
+        const NOTICED: Key<Delay> = Key::convention(
+            "noticed-after",
+            "from its beginning until somebody notices: until then wrong data are served as if they were right",
+            "0s",
+            "it shows at once, as encrypted data do, unless stated",
+        );
     }
 }
 keys! {
@@ -231,6 +263,8 @@ pub enum Kind {
     GrayFailure {
         /// The region.
         region: RegionId,
+        /// The service; the one that clients enter without.
+        service: Option<ServiceId>,
         /// Share of requests that fail; none in a false alarm.
         error: f64,
         /// The view of it by checks.
@@ -246,6 +280,24 @@ pub enum Kind {
         only: Option<Access>,
         /// Share of accesses that fail.
         error: f64,
+    },
+    /// A service of the deployment fails a share of its requests, at once, and no shallow check sees it.
+    ServiceImpairment {
+        /// The service.
+        service: ServiceId,
+        /// The region; an external service has none.
+        region: Option<RegionId>,
+        /// Share of requests that fail.
+        error: f64,
+    },
+    /// What stores hold is wrong in all their copies, until each is restored.
+    Corruption {
+        /// The stores.
+        stores: Vec<StoreId>,
+        /// Share of accesses that fail once it is noticed.
+        error: f64,
+        /// From its beginning until then, in seconds.
+        noticed_after: Distribution,
     },
     /// A region's control planes do not answer; what runs goes on.
     ControlPlaneOutage {
@@ -268,6 +320,8 @@ pub enum Kind {
     InstanceFailures {
         /// The region.
         region: RegionId,
+        /// The service; the one that clients enter without.
+        service: Option<ServiceId>,
         /// Probability that an instance fails.
         probability: f64,
         /// Whether their hosts are gone for good.
@@ -311,8 +365,16 @@ impl Kind {
             | Self::MetricsOutage { region }
             | Self::InstanceFailures { region, .. }
             | Self::InsufficientCapacity { region, .. } => Some(*region),
-            Self::ReplicationStall { region, .. } => *region,
-            Self::Partition { .. } | Self::LoadSurge { .. } => None,
+            Self::ReplicationStall { region, .. } | Self::ServiceImpairment { region, .. } => *region,
+            Self::Partition { .. } | Self::LoadSurge { .. } | Self::Corruption { .. } => None,
+        }
+    }
+
+    /// The stores whose data it spoils.
+    pub fn spoils(&self) -> &[StoreId] {
+        match self {
+            Self::Corruption { stores, .. } => stores,
+            _ => &[],
         }
     }
 
@@ -362,7 +424,7 @@ pub struct Fault {
     pub kind: Kind,
     /// When.
     pub start: Start,
-    /// For how long, in seconds; for good without.
+    /// For how long, in seconds; without, for good, or until something ends it.
     pub duration: Option<Distribution>,
     /// From its end until what it struck is back, in seconds.
     pub restart: Distribution,
@@ -382,10 +444,15 @@ pub fn read_zone(section: &mut Section<'_>, key: &Key<Option<Text>>, of: &str, r
 
 /// Names that a fault may refer to.
 #[derive(Clone, Copy)]
-pub(super) struct Names<'a> {
-    pub(super) regions: &'a [String],
-    pub(super) stores: &'a [String],
-    pub(super) clients: &'a [String],
+pub struct Names<'a> {
+    /// Regions.
+    pub regions: &'a [String],
+    /// Stores.
+    pub stores: &'a [String],
+    /// Populations.
+    pub clients: &'a [String],
+    /// Services.
+    pub graph: &'a Graph,
 }
 
 type Reader = fn(&mut Section<'_>, Names<'_>) -> Kind;
@@ -404,7 +471,11 @@ impl Words for Kinds {
             },
             "a region and its control planes are gone: a black hole",
         )
-        .with(&[Listing::Keys(RegionKeys::KEYS), Listing::Keys(OutageKeys::KEYS)]),
+        .with(&[
+            Listing::Keys(LastsKeys::KEYS),
+            Listing::Keys(RegionKeys::KEYS),
+            Listing::Keys(OutageKeys::KEYS),
+        ]),
         Word::<Reader>::new(
             "zone-outage",
             |section, names| {
@@ -415,7 +486,11 @@ impl Words for Kinds {
             },
             "a zone is gone: a black hole",
         )
-        .with(&[Listing::Keys(RegionKeys::KEYS), Listing::Keys(ZoneKeys::KEYS)]),
+        .with(&[
+            Listing::Keys(LastsKeys::KEYS),
+            Listing::Keys(RegionKeys::KEYS),
+            Listing::Keys(ZoneKeys::KEYS),
+        ]),
         Word::<Reader>::new(
             "partition",
             |section, names| {
@@ -425,17 +500,21 @@ impl Words for Kinds {
             },
             "two regions lose their path; clients reach both",
         )
-        .with(&[Listing::Keys(PartitionKeys::KEYS)]),
+        .with(&[Listing::Keys(LastsKeys::KEYS), Listing::Keys(PartitionKeys::KEYS)]),
         Word::<Reader>::new(
             "gray-failure",
-            |section, names| Kind::GrayFailure {
-                region: section.name(&REGION, names.regions),
-                error: section.get(&ERROR),
-                probes: Probes::read(section),
+            |section, names| {
+                let (region, service) = read_struck(section, names);
+                Kind::GrayFailure { region, service, error: section.get(&ERROR), probes: Probes::read(section) }
             },
             "a region fails a share of requests, at once",
         )
-        .with(&[Listing::Keys(RegionKeys::KEYS), Listing::Keys(GrayKeys::KEYS)]),
+        .with(&[
+            Listing::Keys(LastsKeys::KEYS),
+            Listing::Keys(RegionKeys::KEYS),
+            Listing::Keys(StruckKeys::KEYS),
+            Listing::Keys(GrayKeys::KEYS),
+        ]),
         Word::<Reader>::new(
             "load-surge",
             |section, names| {
@@ -447,7 +526,7 @@ impl Words for Kinds {
             },
             "clients offer more",
         )
-        .with(&[Listing::Keys(SurgeKeys::KEYS)]),
+        .with(&[Listing::Keys(LastsKeys::KEYS), Listing::Keys(SurgeKeys::KEYS)]),
         Word::<Reader>::new(
             "insufficient-capacity",
             |section, names| Kind::InsufficientCapacity {
@@ -456,7 +535,11 @@ impl Words for Kinds {
             },
             "launches in a region fail for want of capacity",
         )
-        .with(&[Listing::Keys(RegionKeys::KEYS), Listing::Keys(CapacityKeys::KEYS)]),
+        .with(&[
+            Listing::Keys(LastsKeys::KEYS),
+            Listing::Keys(RegionKeys::KEYS),
+            Listing::Keys(CapacityKeys::KEYS),
+        ]),
         Word::<Reader>::new(
             "service-impairment",
             |section, names| match section.one_of(&[STORE.name, SERVICE.name]) {
@@ -466,23 +549,43 @@ impl Words for Kinds {
             "a store or another service fails a share of what is asked of it, at once",
         )
         .with(&[
-            Listing::Keys(RegionKeys::KEYS),
+            Listing::Keys(LastsKeys::KEYS),
             Listing::ExactlyOne(&[STORE.name, SERVICE.name]),
             Listing::Keys(ImpairmentKeys::KEYS),
-            Listing::Beside(&[STORE.name], &[Listing::Keys(AccessKeys::KEYS)]),
+            Listing::Beside(&[STORE.name], &[Listing::Keys(RegionKeys::KEYS), Listing::Keys(AccessKeys::KEYS)]),
+            Listing::Beside(&[SERVICE.name], &[Listing::Keys(ImpairedPlaceKeys::KEYS)]),
         ]),
         Word::<Reader>::new(
             "instance-failures",
-            |section, names| Kind::InstanceFailures {
-                region: section.name(&REGION, names.regions),
-                probability: section.get(&INSTANCE_PROBABILITY),
-                terminated: section.get(&TERMINATED),
+            |section, names| {
+                let (region, service) = read_struck(section, names);
+                Kind::InstanceFailures {
+                    region,
+                    service,
+                    probability: section.get(&INSTANCE_PROBABILITY),
+                    terminated: section.get(&TERMINATED),
+                }
             },
             "instances of a region fail, each by itself",
         )
-        .with(&[Listing::Keys(RegionKeys::KEYS), Listing::Keys(InstanceKeys::KEYS)]),
+        .with(&[
+            Listing::Keys(LastsKeys::KEYS),
+            Listing::Keys(RegionKeys::KEYS),
+            Listing::Keys(StruckKeys::KEYS),
+            Listing::Keys(InstanceKeys::KEYS),
+        ]),
         Word::<Reader>::new("replication-stall", read_stall, "replication stops; clients do not notice")
-            .with(&[Listing::Keys(StallKeys::KEYS)]),
+            .with(&[Listing::Keys(LastsKeys::KEYS), Listing::Keys(StallKeys::KEYS)]),
+        Word::<Reader>::new(
+            "corruption",
+            |section, names| Kind::Corruption {
+                stores: section.names(&CORRUPTED, names.stores),
+                error: section.get(&CORRUPT_ERROR),
+                noticed_after: section.get(&NOTICED),
+            },
+            "what stores hold is wrong in all their copies, until they are restored from a backup",
+        )
+        .with(&[Listing::Keys(CorruptionKeys::KEYS)]),
     ];
 }
 
@@ -566,12 +669,52 @@ fn read_pair<F: IsNames<Id = RegionId>>(
 }
 
 fn read_service_impairment(section: &mut Section<'_>, names: Names<'_>) -> Kind {
-    let (impairment, in_part) = section.get(&SERVICE);
-    let error = section.get(&STORE_ERROR);
-    if error < 1.0 && !in_part {
-        section.reject("error", "a share of calls", "1: control planes and metrics are there or are not", None);
+    let written = section.node(&SERVICE).and_then(|node| node.text()).unwrap_or_default();
+    let own = names.graph.services.iter().any(|service| service.name == written);
+    let word = Impaired::WORDS.iter().any(|word| word.word == written);
+    if !own && (word || names.graph.services.is_empty()) {
+        let (impairment, in_part) = section.get(&SERVICE.one());
+        let error = section.get(&STORE_ERROR);
+        if error < 1.0 && !in_part {
+            section.reject("error", "a share of calls", "1: control planes and metrics are there or are not", None);
+        }
+        return impairment(read_impaired_region(section, names).unwrap_or(RegionId::new(0)), error);
     }
-    impairment(section.name(&REGION, names.regions), error)
+    let services = names.graph.names();
+    let service = section.name(&SERVICE.other(), &services);
+    let error = section.get(&STORE_ERROR);
+    let external = names.graph.services[service].sort == Sort::External;
+    if !own || external {
+        return Kind::ServiceImpairment { service, region: None, error };
+    }
+    let region = read_impaired_region(section, names);
+    if region.is_some_and(|region| !names.graph.services[service].regions.contains(&region)) {
+        let found = format!("a region where {} does not run", services[service.index()]);
+        section.reject("region", found, "one of its regions", None);
+    }
+    Kind::ServiceImpairment { service, region, error }
+}
+
+/// The region of an impaired service, which has to be said.
+fn read_impaired_region(section: &mut Section<'_>, names: Names<'_>) -> Option<RegionId> {
+    let region = section.maybe_name(&IMPAIRED_REGION, names.regions);
+    if !section.has(IMPAIRED_REGION.name) {
+        section.reject("", "nothing", format!("the key `region`: {}", IMPAIRED_REGION.meaning), None);
+    }
+    region
+}
+
+/// The region that a fault strikes, and the service there if the file names it.
+fn read_struck(section: &mut Section<'_>, names: Names<'_>) -> (RegionId, Option<ServiceId>) {
+    let region = section.name(&REGION, names.regions);
+    let service = section.maybe_name(&STRUCK, &names.graph.names());
+    if let Some(Service { name, regions, sort, .. }) = service.and_then(|service| names.graph.services.get(service))
+        && (!regions.contains(&region) || *sort == Sort::External)
+    {
+        let found = format!("{name}, which does not run in that region");
+        section.reject_among(&["service", "region"], found, "a service that runs there", None);
+    }
+    (region, service)
 }
 
 fn read_store_impairment(section: &mut Section<'_>, names: Names<'_>) -> Kind {
@@ -596,14 +739,21 @@ fn read_stall(section: &mut Section<'_>, names: Names<'_>) -> Kind {
 
 impl Fault {
     /// Reads one `[[faults]]` entry.
-    pub fn read(section: &mut Section<'_>, regions: &[String], stores: &[String], clients: &[String]) -> Self {
-        let names = Names { regions, stores, clients };
+    pub fn read(section: &mut Section<'_>, names: Names<'_>) -> Self {
         let kind = section.get(&KIND)(section, names);
         let subject = kind.subject(names, section.has(CLIENTS.name) || section.has(STALLED.name));
         let start = match section.one_of(&[AT.name, RATE.name]) {
             Some("rate") => Start::Rate(section.get(&RATE)),
             _ => Start::At(section.get(&AT)),
         };
-        Self { subject, kind, start, duration: section.get(&DURATION), restart: section.get(&RESTART) }
+        if matches!(&kind, Kind::Corruption { stores, .. } if stores.is_empty()) && section.has(CORRUPTED.name) {
+            section.reject(CORRUPTED.name, "no store", "at least one", None);
+        }
+        // A corruption does not end by itself.
+        let (duration, restart) = match kind {
+            Kind::Corruption { .. } => (None, Distribution::constant(0.0).expect("0 is a constant")),
+            _ => (section.get(&DURATION), section.get(&RESTART)),
+        };
+        Self { subject, kind, start, duration, restart }
     }
 }

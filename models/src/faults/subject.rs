@@ -5,14 +5,15 @@
 //! the same incidents under different severities.
 
 use super::spec::{Kind, Names};
-use crate::ids::{Id, RegionId};
-use crate::journeys::Access;
+use crate::ids::{Id, RegionId, ServiceId};
+use crate::needs::Access;
 
 impl Kind {
     /// The subject, as words with slashes between them; `named` says whether the file names the stores or populations that it
     /// strikes, and does not mean all of them.
     pub(super) fn subject(&self, names: Names<'_>, named: bool) -> String {
         let region = |id: RegionId| name(names.regions, id);
+        let name_of = |id: ServiceId| names.graph.services.get(id).map_or("", |service| service.name.as_str());
         let words: Vec<&str> = match self {
             Self::RegionOutage { region: struck, .. } => vec!["region-outage", region(*struck)],
             Self::ZoneOutage { region: struck, zone, .. } => {
@@ -23,7 +24,14 @@ impl Kind {
                 let (a, b) = (region(*a), region(*b));
                 vec!["partition", a.min(b), a.max(b)]
             }
-            Self::GrayFailure { region: struck, .. } => vec!["gray-failure", region(*struck)],
+            Self::GrayFailure { region: struck, service, .. } => {
+                let mut words = vec!["gray-failure", region(*struck)];
+                words.extend(service.map(name_of));
+                words
+            }
+            Self::ServiceImpairment { service, region: struck, .. } => {
+                vec!["service", name_of(*service), struck.map_or("", region)]
+            }
             Self::StoreImpairment { store, region: struck, only, .. } => {
                 let accesses = match only {
                     None => "all",
@@ -32,10 +40,15 @@ impl Kind {
                 };
                 vec!["store", name(names.stores, *store), region(*struck), accesses]
             }
+            Self::Corruption { stores, .. } => return format!("corruption/{}", all(names.stores, stores, true)),
             Self::ControlPlaneOutage { region: struck } => vec!["control-plane", region(*struck)],
             Self::LambdaImpairment { region: struck, .. } => vec!["lambda", region(*struck)],
             Self::MetricsOutage { region: struck } => vec!["cloudwatch", region(*struck)],
-            Self::InstanceFailures { region: struck, .. } => vec!["instances", region(*struck)],
+            Self::InstanceFailures { region: struck, service, .. } => {
+                let mut words = vec!["instances", region(*struck)];
+                words.extend(service.map(name_of));
+                words
+            }
             Self::LoadSurge { clients, .. } => return format!("load-surge/{}", all(names.clients, clients, named)),
             Self::ReplicationStall { stores, region: only, between } => {
                 let place = match (only, between) {

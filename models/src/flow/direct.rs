@@ -28,6 +28,8 @@ pub(super) struct Parts {
     journeys: Grid<JourneyFlow>,
     /// Row = region, column = cell of [`Flow::counted`].
     counted: Grid<f64>,
+    /// Row = region, column = cell of [`Flow::blamed`].
+    blamed: Grid<f64>,
     latency: Vec<f64>,
     /// Share of requests that fail there, over all journeys: row = region, column = class and set of chains.
     pub(super) failing: Grid<f64>,
@@ -44,10 +46,11 @@ impl Dirty {
 
 impl Parts {
     /// Nobody contributes anything.
-    pub(super) fn new(regions: usize, journeys: usize, cells: usize) -> Self {
+    pub(super) fn new(regions: usize, journeys: usize, cells: usize, blamed: usize) -> Self {
         Self {
             journeys: Grid::new(regions, journeys, JourneyFlow::default()),
             counted: Grid::new(regions, cells, 0.0),
+            blamed: Grid::new(regions, blamed, 0.0),
             latency: vec![0.0; regions],
             failing: Grid::default(),
             moved: vec![false; regions],
@@ -103,7 +106,11 @@ impl Solver {
                 continue;
             }
             let before = self.overload[region];
-            self.solve_overload(region);
+            if self.joint {
+                self.flow.load[region] = if self.flow.fronts[region].dead { 0.0 } else { self.load_at(region, before) };
+            } else {
+                self.solve_overload(region);
+            }
             if self.stale[region] || self.overload[region] != before {
                 self.work_out(region);
                 self.parts.moved[region] = self.fail(region);
@@ -186,6 +193,8 @@ impl Solver {
         let dead = flow.fronts[region].dead;
         let journeys = parts.journeys.row_mut(region);
         let (arrived, counted) = (flow.arrived.row_mut(region), parts.counted.row_mut(region));
+        let blamed = parts.blamed.row_mut(region);
+        blamed.fill(0.0);
         journeys.fill(JourneyFlow::default());
         arrived.fill((0.0, 0.0));
         counted.fill(0.0);
@@ -212,6 +221,9 @@ impl Solver {
                         result.causes[cause] += requests * outcome.gray;
                     }
                     add(&mut result.causes, requests, &outcome.causes);
+                    for &(part, share) in &chain.blames {
+                        blamed[part] += requests * outcome.scale * outcome.served * share;
+                    }
                 }
                 let attempts = requests * outcome.tries;
                 arrived.0 += attempts;
@@ -233,6 +245,7 @@ impl Solver {
             *result = JourneyFlow { offered: result.offered, ..JourneyFlow::default() };
         }
         flow.counted.fill(0.0);
+        flow.blamed.fill(0.0);
         for region in 0..flow.regions {
             for (result, part) in flow.journeys.iter_mut().zip(parts.journeys.row(region)) {
                 result.failed += part.failed;
@@ -242,6 +255,9 @@ impl Solver {
                 }
             }
             for (sum, rate) in flow.counted.iter_mut().zip(parts.counted.row(region)) {
+                *sum += rate;
+            }
+            for (sum, rate) in flow.blamed.iter_mut().zip(parts.blamed.row(region)) {
                 *sum += rate;
             }
         }

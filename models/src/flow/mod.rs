@@ -18,16 +18,19 @@ use crate::cause::{CAUSES, Cause};
 use crate::grid::Grid;
 
 pub use crowds::Marks;
+pub use overload::{all_fail, attempts_per_request};
 pub use solver::Solver;
 pub use walk::{ADDRESSES, Steps};
 
-/// A region as its requests meet it.
+/// A cell as its requests meet it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Front {
     /// Nothing answers: a black hole.
     pub dead: bool,
     /// Share of requests that a gray failure fails.
     pub gray: f64,
+    /// Share of the others that an impairment fails, which looks like something behind the front.
+    pub impaired: f64,
     /// Share of requests that meet a dead target.
     pub dead_share: f64,
     /// Requests per second that the live targets carry; infinite without `[compute]`.
@@ -48,6 +51,7 @@ impl Default for Front {
         Self {
             dead: false,
             gray: 0.0,
+            impaired: 0.0,
             dead_share: 0.0,
             capacity: f64::INFINITY,
             kappa: 0.0,
@@ -60,8 +64,14 @@ impl Default for Front {
 
 impl Front {
     /// Share of attempts that get past targets and overload.
-    fn passes(&self, overload: f64) -> f64 {
-        if self.dead { 0.0 } else { (1.0 - self.gray) * (1.0 - self.dead_share) * (1.0 - overload) }
+    pub fn passes(&self, overload: f64) -> f64 {
+        if self.dead { 0.0 } else { self.past_impairment() * (1.0 - self.dead_share) * (1.0 - overload) }
+    }
+
+    /// Share of attempts that neither a gray failure nor an impairment fails.
+    #[inline]
+    pub fn past_impairment(&self) -> f64 {
+        (1.0 - self.gray) * (1.0 - self.impaired)
     }
 
     /// Splits what fails here by cause, in proportion to the causes of one attempt.
@@ -70,10 +80,11 @@ impl Front {
             causes[endpoint.index()] += scale;
             return;
         }
-        let past_gray = 1.0 - self.gray;
-        let past_targets = past_gray * (1.0 - self.dead_share);
+        let past_impairment = self.past_impairment();
+        let past_targets = past_impairment * (1.0 - self.dead_share);
         causes[endpoint.index()] += scale * self.gray;
-        causes[Cause::Targets.index()] += scale * past_gray * self.dead_share;
+        causes[Cause::Dependency.index()] += scale * (1.0 - self.gray) * self.impaired;
+        causes[Cause::Targets.index()] += scale * past_impairment * self.dead_share;
         causes[Cause::Capacity.index()] += scale * past_targets * overload;
         for (sum, share) in causes.iter_mut().zip(needs) {
             *sum += scale * past_targets * (1.0 - overload) * share;
@@ -105,6 +116,26 @@ pub struct Chain {
     pub degraded: f64,
     /// For each access that counts: its cell of [`Flow::counted`], and the share that gets there (of writes: and passes).
     pub counts: Vec<(usize, f64)>,
+    /// Where services call each other: what fails where, as its cell of [`Flow::blamed`] and the share.
+    pub blames: Vec<(usize, f64)>,
+}
+
+impl Chain {
+    /// Nothing is needed, and all pass.
+    pub fn clear(&mut self) {
+        self.pass = 1.0;
+        self.causes.fill(0.0);
+        self.degraded = 0.0;
+        self.counts.clear();
+        self.blames.clear();
+    }
+
+    /// The same as another chain.
+    pub fn copy_from(&mut self, other: &Self) {
+        (self.pass, self.causes, self.degraded) = (other.pass, other.causes, other.degraded);
+        self.counts.clone_from(&other.counts);
+        self.blames.clone_from(&other.blames);
+    }
 }
 
 /// Flow of one journey, in requests per second.
@@ -141,9 +172,9 @@ pub struct Flow {
     pub failed: Vec<f64>,
     /// Share of a population's traffic that goes to a region: row = population, column = region.
     pub shares: Grid<f64>,
-    /// Attempts that reach live targets, by region.
+    /// Attempts that reach live targets, by cell: the fronts of the regions, then the tiers behind them.
     pub load: Vec<f64>,
-    /// What requests meet, by region.
+    /// What requests meet, by cell.
     pub fronts: Vec<Front>,
     /// Attempts that reach a region's front, as its load balancer counts them: row = region, column = journey; all of them,
     /// and those that fail.
@@ -153,6 +184,11 @@ pub struct Flow {
     pub counted: Vec<f64>,
     /// The first cell that is a meter.
     pub first_meter: usize,
+    /// The first one after the meters: what arrives at each tier behind the fronts.
+    pub first_tier: usize,
+    /// Failing requests per second by the part behind the fronts that fails them, and by cause: see [`blamed_at`]. Empty where
+    /// no service calls another.
+    pub blamed: Vec<f64>,
     /// Sum over succeeding requests of their round-trip time.
     pub latency_sum: f64,
 }
@@ -179,7 +215,19 @@ impl Flow {
     /// Accesses per second that arrive at each meter of a store of limited capacity.
     #[inline]
     pub fn metered(&self) -> &[f64] {
-        &self.counted[self.first_meter..]
+        &self.counted[self.first_meter..self.first_tier]
+    }
+
+    /// Calls per second that arrive at a tier behind the fronts, by its number among all cells.
+    #[inline]
+    pub fn called(&self, cell: usize) -> f64 {
+        self.counted[self.called_at(cell)]
+    }
+
+    /// The cell of [`Flow::counted`] for calls of a tier.
+    #[inline]
+    pub const fn called_at(&self, cell: usize) -> usize {
+        self.first_tier + cell - self.regions
     }
 
     /// Succeeding requests per second.
@@ -211,6 +259,12 @@ impl Flow {
     }
 }
 
+/// The cell of [`Flow::blamed`] for what fails at a part behind the fronts for a cause.
+#[inline]
+pub const fn blamed_at(part: usize, cause: Cause) -> usize {
+    part * CAUSES + cause.index()
+}
+
 /// What the solver needs to know of the experiment.
 #[derive(Debug, Clone)]
 pub struct Shape {
@@ -229,6 +283,11 @@ pub struct Shape {
     pub chain_sets: Vec<usize>,
     /// Number of meters at stores of limited capacity.
     pub meters: usize,
+    /// Number of tiers behind the fronts, and of all parts there that may be blamed for failures; none where no service calls
+    /// another.
+    pub tiers: usize,
+    /// See [`Self::tiers`].
+    pub parts: usize,
     /// What `CloudFront` makes of requests, if it is there.
     pub edge: Option<Plan>,
     /// How each population goes through the addresses of an answer, where answers have several and clients ask for them.

@@ -3,7 +3,7 @@
 use super::{Front, Solver};
 
 /// Sum of q^i for i below `attempts`: attempts per request.
-pub(super) fn attempts_per_request(q: f64, attempts: u32) -> f64 {
+pub fn attempts_per_request(q: f64, attempts: u32) -> f64 {
     let mut sum = 1.0;
     let mut power = 1.0;
     for _ in 1..attempts {
@@ -33,7 +33,7 @@ struct Point {
 }
 
 /// q^attempts.
-pub(super) fn all_fail(q: f64, attempts: u32) -> f64 {
+pub fn all_fail(q: f64, attempts: u32) -> f64 {
     let mut power = q;
     for _ in 1..attempts {
         power *= q;
@@ -107,9 +107,24 @@ impl Solver {
         if self.retrying { self.load_at(region, 0.0) } else { self.flow.load[region] }
     }
 
+    /// What the present load of a front says of the share that overload fails, if that is found together with others; else
+    /// that share.
+    pub fn overload_of_front(&self, region: usize) -> f64 {
+        let front = &self.flow.fronts[region];
+        match front {
+            _ if !self.joint => self.overload[region],
+            Front { dead: true, .. } => 0.0,
+            _ => front.overload(self.flow.load[region]),
+        }
+    }
+
     /// Loads of the regions and the shares of them that overload fails, where what one region fails may load another: the
     /// fixed point over all of them at once. `add_loads` works out the loads under the present shares.
     pub(super) fn settle_loads(&mut self, add_loads: &impl Fn(&mut Self)) {
+        if self.joint {
+            add_loads(self);
+            return;
+        }
         for _ in 0..MOST_ITERATIONS {
             add_loads(self);
             let mut moved = false;
@@ -214,7 +229,7 @@ impl Solver {
     }
 
     /// Attempts that reach live targets of a region while overload fails the share `f`.
-    fn load_at(&self, region: usize, f: f64) -> f64 {
+    pub(super) fn load_at(&self, region: usize, f: f64) -> f64 {
         self.load_and_slope(region, f).0
     }
 
@@ -225,7 +240,7 @@ impl Solver {
         let (mut attempts, mut slope) = (0.0, 0.0);
         for crowd in self.crowds.at(region) {
             let (arriving, _) = self.crowds.sends(crowd, region);
-            let unshed = (1.0 - front.gray) * alive * (1.0 - self.shed(region, crowd.class, 0.0));
+            let unshed = front.past_impairment() * alive * (1.0 - self.shed(region, crowd.class, 0.0));
             let most = self.classes[crowd.class].attempts;
             for (chain, share) in self.chains[crowd.set].row(region).iter().zip(&self.shape.journey_shares) {
                 let full = unshed * chain.pass;
@@ -254,6 +269,8 @@ mod tests {
             stores: 0,
             chain_sets: vec![0],
             meters: 0,
+            tiers: 0,
+            parts: 0,
             edge: None,
             steps: None,
         });

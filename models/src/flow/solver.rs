@@ -25,14 +25,16 @@ pub(super) struct Outcome {
     pub(super) causes: [f64; CAUSES],
     /// Share of attempts that get past targets and overload.
     pub(super) served: f64,
+    /// Share of requests that fail for good, per share of attempts that fails.
+    pub(super) scale: f64,
 }
 
 impl Outcome {
     /// What becomes of it: q = 1 - (1 - gray)(1 - dead share)(1 - f)(needs) for one attempt, q^a for all of them, its
     /// causes in proportion to those of one attempt.
     fn new(front: &Front, overload: f64, chain: &Chain, attempts: u32) -> Self {
-        let past_gray = 1.0 - front.gray;
-        let past_targets = past_gray * (1.0 - front.dead_share);
+        let past_impairment = front.past_impairment();
+        let past_targets = past_impairment * (1.0 - front.dead_share);
         let served = past_targets * (1.0 - overload);
         let q = 1.0 - served * chain.pass;
         let mut outcome = Self { tries: 1.0, served, ..Self::default() };
@@ -44,11 +46,13 @@ impl Outcome {
         outcome.fails = q;
         outcome.failed = all_fail(q, attempts);
         let scale = outcome.failed / q;
+        outcome.scale = scale;
         outcome.gray = scale * front.gray;
         for (sum, share) in outcome.causes.iter_mut().zip(&chain.causes) {
             *sum = scale * served * share;
         }
-        outcome.causes[Cause::Targets.index()] += scale * past_gray * front.dead_share;
+        outcome.causes[Cause::Dependency.index()] += scale * (1.0 - front.gray) * front.impaired;
+        outcome.causes[Cause::Targets.index()] += scale * past_impairment * front.dead_share;
         outcome.causes[Cause::Capacity.index()] += scale * past_targets * overload;
         outcome
     }
@@ -75,6 +79,9 @@ pub struct Solver {
     pub(super) outcomes: Grid<Grid<Outcome>>,
     /// Regions whose outcomes have to be worked out again.
     pub(super) stale: Vec<bool>,
+    /// Whether the overload of the fronts is found together with that of tiers behind them, from outside: flows are then those
+    /// under the present overload.
+    pub joint: bool,
     /// Without an edge or walks: who sends what where, and what of the result has to be added up again.
     pub(super) crowds: Crowds,
     pub(super) dirty: Dirty,
@@ -83,7 +90,7 @@ pub struct Solver {
     pub chains: Vec<Grid<Chain>>,
     /// Why requests fail at a dead or gray endpoint: row = population, column = region.
     pub endpoint_causes: Grid<Cause>,
-    /// The memory: share of requests that overload fails, by region.
+    /// The memory: share of requests that overload fails, by cell.
     pub overload: Vec<f64>,
     /// Share of misses that meet an error that the edge has cached, by cause: row = population, column = journey. Here
     /// and below: of `CloudFront`, empty without.
@@ -111,11 +118,13 @@ impl Solver {
             offered: vec![0.0; populations],
             failed: vec![0.0; populations],
             shares: Grid::new(populations, regions, 0.0),
-            load: vec![0.0; regions],
-            fronts: vec![Front::default(); regions],
+            load: vec![0.0; regions + shape.tiers],
+            fronts: vec![Front::default(); regions + shape.tiers],
             arrived: Grid::new(regions, journeys, (0.0, 0.0)),
-            counted: vec![0.0; shape.stores * regions + shape.meters],
+            counted: vec![0.0; shape.stores * regions + shape.meters + shape.tiers],
             first_meter: shape.stores * regions,
+            first_tier: shape.stores * regions + shape.meters,
+            blamed: vec![0.0; shape.parts * CAUSES],
             latency_sum: 0.0,
         };
         let sets = shape.chain_sets.iter().max().map_or(1, |most| most + 1);
@@ -127,15 +136,16 @@ impl Solver {
             class_of: Vec::new(),
             outcomes: Grid::default(),
             stale: vec![true; regions],
+            joint: false,
             crowds: Crowds::new(populations, regions, &shape.round_trips),
             dirty: Dirty::new(populations, regions),
-            parts: Parts::new(regions, journeys, cells),
+            parts: Parts::new(regions, journeys, cells, shape.parts * CAUSES),
             touched: Marks::new(populations),
             solved: vec![false; regions],
             classes: Vec::new(),
             chains: vec![Grid::new(regions, journeys, Chain::default()); sets],
             endpoint_causes: Grid::new(populations, regions, Cause::Detection),
-            overload: vec![0.0; regions],
+            overload: vec![0.0; regions + shape.tiers],
             walks: shape.steps.clone().map(|steps| Walks::new(steps, regions)),
             cached_errors: Grid::new(behind_edge, journeys, [0.0; CAUSES]),
             failing: Grid::new(behind_edge, journeys, (0.0, Cause::Detection)),
@@ -229,6 +239,8 @@ mod tests {
             stores: 1,
             chain_sets: vec![0],
             meters: 0,
+            tiers: 0,
+            parts: 0,
             edge: None,
             steps: None,
         });

@@ -39,6 +39,7 @@ impl Solver {
         self.flow.journeys.fill(JourneyFlow::default());
         self.flow.arrived.fill((0.0, 0.0));
         self.flow.counted.fill(0.0);
+        self.flow.blamed.fill(0.0);
         self.flow.latency_sum = 0.0;
         for population in 0..self.shape.attempts.len() {
             self.flow.failed[population] = 0.0;
@@ -136,7 +137,14 @@ impl Solver {
             let chain = self.chain(population, last, journey);
             let front = &self.flow.fronts[last];
             let overload = self.shed(last, self.class_of[population], self.overload[last]);
-            front.blame(&mut sum.causes, misses * lost / last_fails, overload, &chain.causes, cause);
+            let scale = misses * lost / last_fails;
+            front.blame(&mut sum.causes, scale, overload, &chain.causes, cause);
+            let served = scale * front.passes(overload);
+            // Not by a method: the sums below borrow the rest of the solver.
+            let chain = &self.chains[self.shape.chain_sets[population]][(last, journey)];
+            for &(part, share) in &chain.blames {
+                self.flow.blamed[part] += served * share;
+            }
         }
         sum.degraded += misses * stale;
         sum.latency += misses * stale * plan.round_trips[population];
@@ -266,6 +274,8 @@ mod tests {
             stores: 0,
             chain_sets: vec![0],
             meters: 0,
+            tiers: 0,
+            parts: 0,
             edge: Some(plan),
             steps: None,
         });

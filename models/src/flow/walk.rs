@@ -129,6 +129,7 @@ impl Solver {
         self.flow.journeys.fill(JourneyFlow::default());
         self.flow.arrived.fill((0.0, 0.0));
         self.flow.counted.fill(0.0);
+        self.flow.blamed.fill(0.0);
         self.flow.latency_sum = 0.0;
         for population in 0..self.shape.attempts.len() {
             self.flow.failed[population] = 0.0;
@@ -167,6 +168,9 @@ impl Solver {
             let passes = front.passes(shed) * chain.pass;
             let result = &mut self.flow.journeys[journey];
             front.blame(&mut result.causes, scale * walk.live, shed, &chain.causes, cause);
+            for &(part, share) in &chain.blames {
+                self.flow.blamed[part] += scale * walk.live * front.passes(shed) * share;
+            }
             let reaching = attempts * walk.live;
             let well = reaching * passes;
             result.degraded += well * chain.degraded;
@@ -231,6 +235,8 @@ mod tests {
             stores: 0,
             chain_sets: vec![0],
             meters: 0,
+            tiers: 0,
+            parts: 0,
             edge: None,
             steps: Some(vec![Steps { connect: 3.0, outlasts }]),
         };

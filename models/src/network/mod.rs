@@ -1,17 +1,23 @@
-//! Places and the paths between them: AWS regions, their round-trip times and distances.
+//! Places and the paths between them: regions of AWS and places of one's own, their round-trip times and distances.
 
 mod places;
 
 use std::sync::LazyLock;
 
+use sim_settings::form::Listed;
+
 pub use places::{PLACES, Partition};
 
+use sim_settings::{KeyDefault, Mark};
+
 use crate::about::About;
+use crate::sources::{cited, pages};
 
 /// The description for pages and reports.
 pub const ABOUT: About = About {
     name: "Network",
-    modelled: "median round-trip time per pair of regions, each direction by itself; paths that a partition cuts",
+    modelled: "median round-trip time per pair of regions, each direction by itself; data centres of one's own and other clouds, \
+         by their coordinates; round trips that the file gives; paths that a partition cuts",
     not_modelled: "jitter, packet loss, path changes, bandwidth",
     sources: "cloudping.co, medians over the year to October 2025 for 32 regions (measured); other regions: a fit over \
          these pairs against great-circle distance, ln rtt = -2.627 + 0.848 ln km, which misses measured pairs by 24 % \
@@ -19,16 +25,39 @@ pub const ABOUT: About = About {
          low more often than high",
 };
 
-/// One AWS region.
+/// The built-in places, as names that every file may use.
+#[derive(Debug, Clone, Copy)]
+pub enum Known {}
+
+impl Listed for Known {
+    fn names() -> Vec<&'static str> {
+        PLACES.iter().map(|place| place.name).collect()
+    }
+}
+
+/// One place: a region of AWS, or a data centre of one's own.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Place {
-    /// The region's code.
+    /// The region's code; empty outside of AWS.
     pub name: &'static str,
-    /// The partition that it belongs to.
-    pub partition: Partition,
+    /// The partition that it belongs to; none outside of AWS.
+    pub partition: Option<Partition>,
+    /// How many zones one account sees there.
+    pub zones: usize,
     latitude: f64,
     longitude: f64,
 }
+
+/// What counts as the round trip without a measurement or a figure of one's own.
+pub(crate) const ESTIMATED_ROUND_TRIP: KeyDefault = KeyDefault::Value {
+    text: "exp(-2.627 + 0.848 ln km) ms, at least 3 ms",
+    mark: Mark::Assumed,
+    source: cited!(
+        "no measurement of a region: a fit over measured pairs against distance, which errs by 24 % and more often on the \
+         fast side",
+        pages::CLOUDPING
+    ),
+};
 
 /// Measured round trips in seconds, if there is a measurement: row = from, column = to, in the order of [`PLACES`].
 static MEASURED: LazyLock<Vec<Option<f64>>> = LazyLock::new(|| {
@@ -63,6 +92,16 @@ pub fn place_names() -> Vec<String> {
 }
 
 impl Place {
+    /// A place that is no region of AWS, by its coordinates in degrees, with so many zones.
+    pub const fn own(latitude: f64, longitude: f64, zones: usize) -> Self {
+        Self { name: "", partition: None, zones, latitude, longitude }
+    }
+
+    /// Whether it is a region of AWS.
+    pub const fn is_aws(&self) -> bool {
+        self.partition.is_some()
+    }
+
     /// Round-trip time to another place, in seconds: measured, or estimated from the distance.
     pub fn round_trip(&self, to: &Place) -> f64 {
         self.measured_round_trip(to).unwrap_or_else(|| {
@@ -156,6 +195,25 @@ mod tests {
         assert_eq!(squares.len(), 496);
         let deviation = (squares.iter().sum::<f64>() / squares.len() as f64).sqrt();
         assert!((deviation - 0.244).abs() < 0.005, "{deviation}");
+    }
+
+    #[test]
+    fn a_place_of_ones_own_is_as_far_as_its_coordinates_say() {
+        let (here, frankfurt) = (Place::own(50.1, 8.7, 1), known("eu-central-1"));
+        assert_eq!((here.distance_km(frankfurt), here.round_trip(frankfurt)), (0.0, 0.003));
+        // Vienna is 598 km from Frankfurt (great circle of the two city centres).
+        let vienna = Place::own(48.2, 16.4, 2);
+        assert!((vienna.distance_km(frankfurt) - 598.0).abs() < 15.0, "{}", vienna.distance_km(frankfurt));
+        let expected = libm::exp(-2.627 + 0.848 * libm::log(vienna.distance_km(frankfurt))) / 1_000.0;
+        assert_eq!((vienna.round_trip(frankfurt), frankfurt.round_trip(&vienna)), (expected, expected));
+        assert!(!vienna.is_aws() && vienna.measured_round_trip(frankfurt).is_none());
+    }
+
+    #[test]
+    fn every_region_has_at_least_two_zones() {
+        assert!(PLACES.iter().all(|place| (2..=6).contains(&place.zones)));
+        let zones = ["us-east-1", "us-west-1", "us-west-2", "eu-west-1"].map(|name| known(name).zones);
+        assert_eq!(zones, [6, 2, 4, 3]);
     }
 
     #[test]

@@ -39,7 +39,9 @@ struct Backlog {
 #[derive(Debug)]
 pub(super) struct Copies {
     writer: RegionId,
-    /// Regions with a copy.
+    /// Regions with a copy in the file.
+    regions: Vec<RegionId>,
+    /// Regions with a copy in this trial: a restored store may have one elsewhere.
     topology: Vec<RegionId>,
     /// By region, the writer whose log its copy gets; a writer's own region is its own source.
     source: ById<RegionId, RegionId>,
@@ -66,6 +68,7 @@ impl Copies {
         let count = site.regions.len();
         Self {
             writer: parameters.place.writer,
+            regions: parameters.place.regions.clone(),
             topology: parameters.place.regions.clone(),
             source: ById::new(count, parameters.place.writer),
             lag: lag.collect(),
@@ -83,6 +86,7 @@ impl Copies {
         for lag in &mut self.lag {
             lag.begin(trial);
         }
+        self.topology.clone_from(&self.regions);
         self.writer = writer;
         self.source.fill(writer);
         self.cuts.fill(None);
@@ -214,6 +218,21 @@ impl Copies {
         self.source[to] = to;
         self.cuts[to] = None;
         self.backlog[to] = Backlog::default();
+    }
+
+    /// All copies follow a writer that lacks nothing, in a region that had a copy or that takes the place of `first`.
+    pub(super) fn begin_anew(&mut self, writer: RegionId, first: RegionId, now: SimTime) {
+        if !self.has(writer) {
+            let place = self.topology.iter().position(|&region| region == first).unwrap_or(0);
+            if let Some(region) = self.topology.get_mut(place) {
+                *region = writer;
+            }
+        }
+        self.writer = writer;
+        self.source.fill(writer);
+        self.cuts.fill(None);
+        self.backlog.fill(Backlog::default());
+        self.backlog_at = now;
     }
 
     /// A copy that was built anew has everything.

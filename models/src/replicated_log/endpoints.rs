@@ -98,6 +98,13 @@ impl Endpoints {
         self.held_back[region]
     }
 
+    /// Every region writes to this writer from now on.
+    pub(super) fn lead_all_to(&mut self, writer: RegionId) {
+        self.points_to.fill(writer);
+        self.held_back.fill(false);
+        self.outdated.fill(false);
+    }
+
     /// A region writes to this writer from now on.
     pub(super) fn follow(&mut self, region: RegionId, writer: RegionId) {
         self.held_back[region] = false;

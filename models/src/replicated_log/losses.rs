@@ -5,7 +5,7 @@
 //! promotion passes over is lost. What a detachment leaves behind stays where it is: it is stranded, unless what holds it
 //! is destroyed.
 
-use sim_core::time::SimTime;
+use sim_core::time::{SimDuration, SimTime};
 
 use crate::by_id::ById;
 use crate::ids::RegionId;
@@ -41,6 +41,8 @@ struct Part {
 pub(super) struct Losses {
     acknowledged: ById<RegionId, AckLog>,
     parts: Vec<Part>,
+    /// From when on the present writer lacked what its predecessor had, in seconds.
+    passed: f64,
     /// Regions whose data are gone, until something is built anew there.
     destroyed: ById<RegionId, bool>,
 }
@@ -50,6 +52,7 @@ impl Losses {
         Self {
             acknowledged: (0..regions).map(|_| AckLog::default()).collect(),
             parts: Vec::new(),
+            passed: f64::INFINITY,
             destroyed: ById::new(regions, false),
         }
     }
@@ -57,6 +60,7 @@ impl Losses {
     /// Starts a trial with this writer; it has been one for long.
     pub(super) fn begin(&mut self, writer: RegionId) {
         self.parts.clear();
+        self.passed = f64::INFINITY;
         self.push(writer, f64::NEG_INFINITY);
         self.destroyed.fill(false);
         for log in &mut self.acknowledged {
@@ -100,6 +104,7 @@ impl Losses {
 
     /// From now on the log goes on in `writer`, which lacks everything from `first` on, in seconds.
     pub(super) fn pass(&mut self, writer: RegionId, first: f64, fate: Fate, now: SimTime) {
+        self.passed = first;
         for part in &mut self.parts {
             match fate {
                 Fate::Lost => part.lost = part.lost.min(first),
@@ -110,6 +115,23 @@ impl Losses {
             }
         }
         self.push(writer, now.as_secs_f64());
+    }
+
+    /// The log is as it was at a point in time, in seconds, and goes on in `writer`. What its parts took later is counted by
+    /// whoever restored it.
+    pub(super) fn begin_anew(&mut self, writer: RegionId, point: f64, now: SimTime) {
+        let until = SimTime::ZERO + SimDuration::from_secs_f64(point.max(0.0));
+        self.parts.retain(|part| part.began < point && point > 0.0);
+        for part in &mut self.parts {
+            part.closed = part.closed.min(until);
+        }
+        self.destroyed[writer] = false;
+        self.push(writer, now.as_secs_f64());
+    }
+
+    /// From when on the present writer lacked what its predecessor had, in seconds; never, as long as it is the first.
+    pub(super) const fn passed(&self) -> f64 {
+        self.passed
     }
 
     /// Former writers that no region points to any more take no more writes.

@@ -28,8 +28,8 @@ use sim_core::time::SimTime;
 use crate::by_id::ById;
 use crate::grid::Grid;
 use crate::ids::RegionId;
-use crate::journeys::Access;
-use crate::stores::{Attempt, Availability, Loss, Promotion, Service, Signal, Site};
+use crate::needs::Access;
+use crate::stores::{Attempt, Availability, Loss, Promotion, Restored, Service, Signal, Site};
 use crate::world::World;
 
 use copies::Copies;
@@ -313,6 +313,10 @@ impl Service for ReplicatedLog {
         self.tell_applications(ctx);
     }
 
+    fn restored(&mut self, restored: Restored, world: &World, ctx: &mut Context<'_, Event, Signal>) {
+        self.come_back(restored, world, ctx);
+    }
+
     fn lag(&self) -> (f64, Option<SimTime>) {
         self.copies.lag()
     }
@@ -320,6 +324,14 @@ impl Service for ReplicatedLog {
     /// Whether all the copies that the file lists hold the log and get what the writer takes.
     fn complete(&self) -> bool {
         self.copies.complete() && self.is_whole()
+    }
+
+    fn present_writer(&self) -> Option<RegionId> {
+        Some(self.writer())
+    }
+
+    fn passed(&self) -> f64 {
+        self.losses.passed()
     }
 
     fn loss(&mut self, end: SimTime) -> Loss {

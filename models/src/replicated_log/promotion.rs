@@ -5,7 +5,8 @@ use sim_core::time::SimDuration;
 use super::losses::Fate;
 use super::{Event, Former, Outlet, ReplicatedLog};
 use crate::ids::RegionId;
-use crate::stores::{Attempt, Promotion, Signal};
+use crate::stores::{Attempt, Promotion, Restored, Signal};
+use crate::world::World;
 
 impl ReplicatedLog {
     /// See [`crate::stores::Service::needs_promotion`].
@@ -184,6 +185,33 @@ impl ReplicatedLog {
             }
         }
         out.signal(Signal::Repointed);
+    }
+
+    /// See [`crate::stores::Service::restored`]: one log again, from which every copy that the store has is whole. A region
+    /// without a copy takes the place of the first writer's. A promotion under way comes to nothing.
+    pub fn come_back(&mut self, restored: Restored, world: &World, out: &mut impl Outlet) {
+        let Restored { to, point } = restored;
+        let (former, now) = (self.writer(), out.now());
+        self.copies.apply_until(&self.losses, now);
+        self.copies.begin_anew(to, self.parameters.place.writer, now);
+        self.losses.begin_anew(to, point, now);
+        self.endpoints.lead_all_to(to);
+        if !self.is_whole() {
+            out.signal(Signal::AllRebuilt);
+        }
+        self.rebuilds.end_all();
+        self.zones.enter(to, former);
+        self.former.fill(Former::Stopped);
+        (self.detached, self.fenced, self.stalled, self.stalls_at) = (false, false, false, None);
+        // What was on its way to a former writer means nothing any more.
+        self.promotions += 1;
+        if let Some(step) = &mut self.under_way {
+            step.effective = false;
+        }
+        if let Some(Attempt { how, to, .. }) = self.waiting.take() {
+            out.signal(Signal::PromotionFailed { how, to });
+        }
+        self.places_changed(world, out);
     }
 
     /// A region writes to the present writer from now on.

@@ -77,6 +77,13 @@ impl Rebuilds {
         self.numbers[region] += 1;
     }
 
+    /// Every copy holds the log from now on.
+    pub(super) fn end_all(&mut self) {
+        for region in self.states.ids() {
+            self.make_whole(region);
+        }
+    }
+
     /// A copy has to be built anew; `readable` until its region hears of it or goes out.
     pub(super) fn require(&mut self, region: RegionId, readable: bool) {
         self.states[region] = if readable { State::LeftBehind } else { State::Unreadable };

@@ -59,6 +59,8 @@ pub struct Parameters {
     pub endpoint_update: Distribution,
     /// How long applications keep the writer's address.
     pub endpoint_ttl: SimDuration,
+    /// Whether the writer stands in one zone at a time; otherwise no loss of a zone touches it.
+    pub zonal: bool,
     /// In-region failover in seconds; without, a writer that lost its zone is away until the zone is back.
     pub in_region_failover: Option<Distribution>,
     /// Planned switchover in seconds; without, the service has none.

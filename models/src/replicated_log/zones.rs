@@ -24,6 +24,8 @@ pub(super) enum Standing {
 #[derive(Debug)]
 pub(super) struct Zones {
     count: ById<RegionId, usize>,
+    /// Whether the writer stands in one of them.
+    zonal: bool,
     choice: Stream,
     /// How long a failover to another zone takes, where there is a standby.
     time: Option<Variate>,
@@ -40,6 +42,7 @@ impl Zones {
         let count: ById<RegionId, usize> = site.zones.iter().map(|&zones| zones.max(1)).collect();
         let time = parameters.in_region_failover.as_ref();
         Self {
+            zonal: parameters.zonal,
             choice: Stream::new(StreamId::new(site.seed, site.path, "zone")),
             time: time
                 .map(|time| Variate::new(time.clone(), StreamId::new(site.seed, site.path, "in-region-failover"))),
@@ -65,6 +68,9 @@ impl Zones {
     }
 
     pub(super) fn look_at(&mut self, region: RegionId, world: &World) {
+        if !self.zonal {
+            return;
+        }
         let bit = |zone: usize| u32::from(world.zone_up(region, zone)) << zone;
         self.up[region] = (0..self.count[region]).map(bit).sum();
     }

@@ -92,6 +92,15 @@ pub enum Signal {
         /// Whether it is begun in the wrong place.
         wrong: bool,
     },
+    /// A restore is to be begun now; `effective` if this attempt will succeed. Its end is [`Runbook::promotion_ended`].
+    Restore {
+        /// The step.
+        step: usize,
+        /// Whether it will succeed.
+        effective: bool,
+        /// Whether it is begun in the wrong place.
+        wrong: bool,
+    },
     /// The action of this step takes effect now.
     TakesEffect {
         /// The step.
@@ -121,7 +130,7 @@ enum Stage {
     Working {
         host: RegionId,
     },
-    /// A promotion is under way, watched from this region.
+    /// A promotion or a restore is under way, watched from this region.
     Promoting {
         host: RegionId,
     },
@@ -341,6 +350,13 @@ impl Runbook {
         matches!(self.stage, Stage::Promoting { .. }) && own == store && same
     }
 
+    /// Whether its present step waits for the restore of a store to this region, which has ended.
+    pub fn awaits_restore(&self, store: StoreId, region: RegionId) -> bool {
+        let restores =
+            matches!(self.action(), Some(&Action::Restore { store: own, to }) if (own, to) == (store, region));
+        matches!(self.stage, Stage::Promoting { .. }) && restores
+    }
+
     /// The answer to [`Signal::Promote`]: whether something is under way now; if not, the step was not needed.
     pub fn promotion_begun(&mut self, begun: bool, ctx: &mut Context<'_, Event, Signal>) {
         if !begun && self.wrong {
@@ -364,7 +380,7 @@ impl Runbook {
         }
     }
 
-    /// The promotion that its step waits for has ended.
+    /// The promotion or restore that its step waits for has ended, or could not begin.
     pub fn promotion_ended(&mut self, succeeded: bool, ctx: &mut Context<'_, Event, Signal>) {
         // After the wrong action somebody has to notice that it was wrong.
         if succeeded || self.wrong {
@@ -438,6 +454,11 @@ impl Runbook {
         if let Some(Action::Promote { .. }) = self.action() {
             self.stage = Stage::Promoting { host };
             ctx.signal(Signal::Promote { step: self.step, effective: self.succeeds, wrong: self.wrong });
+            return;
+        }
+        if let Some(Action::Restore { .. }) = self.action() {
+            self.stage = Stage::Promoting { host };
+            ctx.signal(Signal::Restore { step: self.step, effective: self.succeeds, wrong: self.wrong });
             return;
         }
         let time = if let Some(decision) = &mut self.decisions[self.step] {

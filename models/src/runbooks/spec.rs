@@ -4,7 +4,7 @@ use sim_core::random::Distribution;
 use sim_settings::form::{self, Count, Flag, List, Name, Names as NamesOf, Number, OneOf, Sub, Table, Text, Words};
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
-use crate::ids::{AlarmId, JourneyId, RegionId, StoreId};
+use crate::ids::{AlarmId, JourneyId, RegionId, ServiceId, StoreId};
 use crate::people::{Delay, HoursKeys};
 use crate::stores::Promotion;
 
@@ -46,6 +46,7 @@ keys! {
         const DETACH: Key<Name<StoreId>> = Key::required("detach", "the store whose copy becomes a cluster of its own");
         const SWITCH_OVER: Key<Name<StoreId>> = Key::required("switch-over", "the store whose writer moves as planned");
         const REPOINT: Key<Name<StoreId>> = Key::required("repoint", "the store whose applications are told of a detached copy, wherever that can be reached");
+        const RESTORE: Key<Name<StoreId>> = Key::required("restore", "the store that is restored from its newest backup of before anything was wrong with it");
         const SHIFT: Key<OneOf<Means>> = Key::required("shift", "the means by which traffic is shifted");
         const READMIT: Key<Name<RegionId>> = Key::required("readmit", "the region that DNS may answer with again, beside the others");
         const SCALE: Key<Count> = Key::required("scale", "the desired number of instances").unit("instances");
@@ -71,6 +72,12 @@ keys! {
     }
 }
 keys! {
+    /// What is scaled in the region.
+    struct ScaledKeys {
+        const SCALED: Key<Option<Name<ServiceId>>> = Key::optional("service", "the service whose group gets the size", "the service that clients enter");
+    }
+}
+keys! {
     /// The key of steps that act upon a region.
     struct MayGoWrongKeys {
         const WRONG: Key<Option<Sub<WrongKeys>>> = Key::optional("wrong", "how people may do something else by mistake", "they make no mistake");
@@ -91,13 +98,14 @@ keys! {
 pub const TRIGGERS: [&str; 3] = [ALARM.name, HEALTH_CHECK.name, OPERATOR.name];
 
 /// The words that say what a step does.
-const ACTIONS: [&str; 9] = [
+const ACTIONS: [&str; 10] = [
     APPROVE.name,
     WAIT.name,
     PROMOTE.name,
     DETACH.name,
     SWITCH_OVER.name,
     REPOINT.name,
+    RESTORE.name,
     SHIFT.name,
     READMIT.name,
     SCALE.name,
@@ -125,11 +133,12 @@ impl Table for StepTable {
         Listing::Keys(StepKeys::KEYS),
         Listing::Beside(&[APPROVE.name], &[Listing::Keys(HoursKeys::KEYS)]),
         Listing::Beside(
-            &[PROMOTE.name, DETACH.name, SWITCH_OVER.name, SHIFT.name, SCALE.name],
+            &[PROMOTE.name, DETACH.name, SWITCH_OVER.name, RESTORE.name, SHIFT.name, SCALE.name],
             &[Listing::Keys(TargetKeys::KEYS)],
         ),
+        Listing::Beside(&[SCALE.name], &[Listing::Keys(ScaledKeys::KEYS)]),
         Listing::Beside(
-            &[PROMOTE.name, DETACH.name, SWITCH_OVER.name, SHIFT.name, READMIT.name, SCALE.name],
+            &[PROMOTE.name, DETACH.name, SWITCH_OVER.name, RESTORE.name, SHIFT.name, READMIT.name, SCALE.name],
             &[Listing::Keys(MayGoWrongKeys::KEYS)],
         ),
     ];
@@ -203,6 +212,13 @@ pub enum Action {
         /// The store.
         store: StoreId,
     },
+    /// A store is restored from a backup.
+    Restore {
+        /// The store.
+        store: StoreId,
+        /// The region whose backup it is restored from, and where its writer is afterwards.
+        to: RegionId,
+    },
     /// Traffic goes to one region only.
     Shift {
         /// By which means.
@@ -221,6 +237,8 @@ pub enum Action {
         desired: u64,
         /// The region.
         to: RegionId,
+        /// The service; the one that clients enter without.
+        service: Option<ServiceId>,
     },
 }
 
@@ -239,6 +257,7 @@ impl Action {
             | Self::Promote { how: Promotion::SwitchOver, .. } => false,
             Self::Promote { how: Promotion::Failover | Promotion::Detach, .. }
             | Self::Repoint { .. }
+            | Self::Restore { .. }
             | Self::Shift { .. }
             | Self::Scale { .. } => true,
         }
@@ -259,6 +278,9 @@ impl Action {
                 format!("{how}/{}/{}", stores[store.index()], regions[to.index()])
             }
             Self::Repoint { store } => format!("{}/{}", REPOINT.name, stores[store.index()]),
+            Self::Restore { store, to } => {
+                format!("{}/{}/{}", RESTORE.name, stores[store.index()], regions[to.index()])
+            }
             Self::Shift { to, .. } => format!("{}/{}", SHIFT.name, regions[to.index()]),
             Self::Readmit { region } => format!("{}/{}", READMIT.name, regions[region.index()]),
             Self::Scale { to, .. } => format!("{}/{}", SCALE.name, regions[to.index()]),
@@ -270,6 +292,7 @@ impl Action {
         let mut action = self.clone();
         match &mut action {
             Self::Promote { to, .. }
+            | Self::Restore { to, .. }
             | Self::Shift { to, .. }
             | Self::Readmit { region: to }
             | Self::Scale { to, .. } => {
@@ -340,6 +363,8 @@ pub struct Names<'a> {
     pub journeys: &'a [String],
     /// Alarms.
     pub alarms: &'a [String],
+    /// Services.
+    pub services: &'a [String],
 }
 
 impl Parameters {
@@ -395,9 +420,16 @@ impl Step {
             Some("detach") => promote(section, &DETACH, Promotion::Detach),
             Some("switch-over") => promote(section, &SWITCH_OVER, Promotion::SwitchOver),
             Some("repoint") => Action::Repoint { store: section.name(&REPOINT, names.stores) },
+            Some("restore") => {
+                Action::Restore { store: section.name(&RESTORE, names.stores), to: section.name(&TO, names.regions) }
+            }
             Some("shift") => Action::Shift { means: section.get(&SHIFT), to: section.name(&TO, names.regions) },
             Some("readmit") => Action::Readmit { region: section.name(&READMIT, names.regions) },
-            Some("scale") => Action::Scale { desired: section.get(&SCALE), to: section.name(&TO, names.regions) },
+            Some("scale") => Action::Scale {
+                desired: section.get(&SCALE),
+                to: section.name(&TO, names.regions),
+                service: section.maybe_name(&SCALED, names.services),
+            },
             _ => Action::Approve(Delay::read(section, &APPROVE)),
         };
         Self {

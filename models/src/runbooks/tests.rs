@@ -154,7 +154,7 @@ fn only_a_promotion_that_is_needed_waits_for_the_control_plane() {
 
 #[test]
 fn out_of_retries_it_stops() {
-    let hopeless = Step { success: 0.0, retries: 2, ..step(Action::Scale { desired: 3, to: R[1] }) };
+    let hopeless = Step { success: 0.0, retries: 2, ..step(Action::Scale { desired: 3, to: R[1], service: None }) };
     let mut alone = runbook(Trigger::Alarm(AlarmId::new(0)), vec![hopeless, promote()]);
     alone.call(Runbook::trigger);
     alone.run_until(at(100));
@@ -377,7 +377,7 @@ fn people_take_longer_at_night() {
 
 #[test]
 fn a_mistake_where_nothing_answers_changes_nothing_and_has_to_be_noticed() {
-    let action = |to: RegionId| Action::Scale { desired: 3, to };
+    let action = |to: RegionId| Action::Scale { desired: 3, to, service: None };
     let wrong = Wrong { probability: 1.0, action: Some(action(R[0])), noticed: constant(300.0) };
     let scale = Step { wrong: Some(wrong), ..step(action(R[1])) };
     let (mut alone, mut world) = (runbook(Trigger::Alarm(AlarmId::new(0)), vec![scale]), world());

@@ -4,7 +4,7 @@ use sim_settings::form::{Rate, Sub};
 use sim_settings::{Key, Section, keys};
 
 use crate::about::About;
-use crate::journeys::Access;
+use crate::needs::Access;
 
 /// The description for pages and reports.
 pub const ABOUT: About = About {

@@ -11,15 +11,16 @@ use sim_core::time::SimTime;
 use sim_settings::form::{OneOf, Table, Words};
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
+use super::backups::BackupsKeys;
 use super::capacity::CapacityKeys;
-use super::{Attempt, Availability, Loss, Others, Service, Settings, Signal, Site};
+use super::{Attempt, Availability, Loss, Others, Restored, Service, Settings, Signal, Site};
 use crate::about::About;
 use crate::aws::{
-    aurora_global, dynamodb_global, elasticache_global, instance_session, rds_replica, s3_replication,
-    sharded_relational,
+    aurora_dsql, aurora_global, documentdb_global, dynamodb_global, efs_replication, elasticache_global,
+    instance_session, memorydb_multi_region, rds_replica, s3_replication, sharded_relational,
 };
 use crate::ids::{PopulationId, RegionId, StoreId};
-use crate::journeys::Access;
+use crate::needs::Access;
 use crate::replicated_log;
 use crate::world::World;
 
@@ -35,7 +36,8 @@ keys! {
 pub(crate) enum StoreTable {}
 
 impl Table for StoreTable {
-    const LAYOUT: Layout = &[Listing::Keys(KindKeys::KEYS), Listing::Keys(CapacityKeys::KEYS)];
+    const LAYOUT: Layout =
+        &[Listing::Keys(KindKeys::KEYS), Listing::Keys(CapacityKeys::KEYS), Listing::Keys(BackupsKeys::KEYS)];
 }
 
 /// The kinds of stores, and how each is read.
@@ -140,6 +142,21 @@ macro_rules! services {
                 match self { $(Self::$name(parameters) => Settings::leaves_its_zone(parameters)),+ }
             }
 
+            /// See [`Settings::is_zonal`].
+            pub fn is_zonal(&self) -> bool {
+                match self { $(Self::$name(parameters) => Settings::is_zonal(parameters)),+ }
+            }
+
+            /// See [`Settings::item_delay`].
+            pub fn item_delay(&self) -> Option<&Distribution> {
+                match self { $(Self::$name(parameters) => Settings::item_delay(parameters)),+ }
+            }
+
+            /// See [`Settings::voters`].
+            pub fn voters(&self) -> Vec<RegionId> {
+                match self { $(Self::$name(parameters) => Settings::voters(parameters)),+ }
+            }
+
             /// The zone of that writer, if the file says so.
             pub fn zone(&self) -> Option<usize> {
                 match self { $(Self::$name(parameters) => Settings::zone(parameters)),+ }
@@ -153,6 +170,22 @@ macro_rules! services {
             /// See [`Settings::CONTROL_PLANE`].
             pub fn control_plane(&self) -> &'static str {
                 match self { $(Self::$name(_) => <$module::Parameters as Settings>::CONTROL_PLANE),+ }
+            }
+
+            /// See [`Settings::KEEPS_DATA`].
+            pub fn keeps_data(&self) -> bool {
+                match self { $(Self::$name(_) => <$module::Parameters as Settings>::KEEPS_DATA),+ }
+            }
+
+            /// See [`Settings::is_restored_to`].
+            pub fn is_restored_to(&self, to: RegionId) -> bool {
+                match self { $(Self::$name(parameters) => Settings::is_restored_to(parameters, to)),+ }
+            }
+
+            /// The regions where it is written at the start: its writers', or all with a copy where every copy is.
+            pub fn written_in(&self) -> Vec<RegionId> {
+                let writers = self.writers();
+                if writers.is_empty() { self.regions().to_vec() } else { writers }
             }
 
             /// See [`Settings::directs`].
@@ -249,6 +282,11 @@ macro_rules! services {
                 match self { $(Self::$name(slot) => engine.call(slot, |it, ctx| it.repoint(ctx))),+ }
             }
 
+            /// See [`Service::restored`].
+            pub fn restored<K: Copy + Debug>(&mut self, restored: Restored, world: &World, engine: &mut Engine<K>) {
+                match self { $(Self::$name(slot) => engine.call(slot, |it, ctx| it.restored(restored, world, ctx))),+ }
+            }
+
             /// See [`Service::misses_served`].
             pub fn misses_served<K: Copy + Debug>(&mut self, at: RegionId, share: f64, engine: &mut Engine<K>) {
                 match self {
@@ -269,6 +307,16 @@ macro_rules! services {
             /// See [`Service::complete`].
             pub fn complete(&self) -> bool {
                 match self { $(Self::$name(slot) => slot.component().complete()),+ }
+            }
+
+            /// See [`Service::present_writer`].
+            pub fn present_writer(&self) -> Option<RegionId> {
+                match self { $(Self::$name(slot) => slot.component().present_writer()),+ }
+            }
+
+            /// See [`Service::passed`].
+            pub fn passed(&self) -> f64 {
+                match self { $(Self::$name(slot) => slot.component().passed()),+ }
             }
 
             /// See [`Service::loss`].
@@ -306,4 +354,8 @@ services! {
     ShardedRelational(sharded_relational),
     S3Replication(s3_replication),
     InstanceSession(instance_session),
+    AuroraDsql(aurora_dsql),
+    DocumentDbGlobal(documentdb_global),
+    MemoryDbMultiRegion(memorydb_multi_region),
+    EfsReplication(efs_replication),
 }

@@ -4,6 +4,7 @@
 //! happened to places, which writes it acknowledges, and which steps a runbook takes.
 
 mod ack_log;
+pub mod backups;
 mod capacity;
 mod kinds;
 mod service;
@@ -13,6 +14,7 @@ use crate::ids::RegionId;
 use crate::world::World;
 
 pub use ack_log::AckLog;
+pub use backups::{Backup, Backups, Restored};
 pub use capacity::{ABOUT as CAPACITY, Capacity};
 pub(crate) use kinds::StoreTable;
 pub use kinds::{Parameters, Store};
@@ -65,6 +67,21 @@ pub struct Loss {
     pub no_writer: bool,
 }
 
+impl Loss {
+    /// This and another part of what is missing, no write of which is in both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            seconds: self.seconds.max(other.seconds),
+            lost: self.lost + other.lost,
+            stranded: self.stranded + other.stranded,
+            overwritten: self.overwritten + other.overwritten,
+            delayed: self.delayed + other.delayed,
+            no_writer: self.no_writer || other.no_writer,
+        }
+    }
+}
+
 /// Signals of a store.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Signal {
@@ -114,6 +131,12 @@ pub enum Signal {
     CommitsHeld(RegionId),
     /// It takes them again.
     CommitsGoOn(RegionId),
+    /// The store is being restored from a backup, to this region.
+    RestoreBegan(RegionId),
+    /// It is as it was at the restored point, with its writer in this region.
+    Restored(RegionId),
+    /// A restore to this region had no effect.
+    RestoreFailed(RegionId),
 }
 
 /// How a region's copy is made the writer.

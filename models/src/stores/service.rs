@@ -5,9 +5,9 @@ use sim_core::random::Distribution;
 use sim_core::time::SimTime;
 use sim_settings::{Layout, Section};
 
-use super::{Attempt, Availability, Loss, Others, Signal, Site};
+use super::{Attempt, Availability, Loss, Others, Restored, Signal, Site};
 use crate::ids::{PopulationId, RegionId, StoreId};
-use crate::journeys::Access;
+use crate::needs::Access;
 use crate::replicated_log;
 use crate::world::World;
 
@@ -23,6 +23,8 @@ pub trait Settings: Sized {
     const KEYS: Layout;
     /// The service whose control plane makes a copy the writer.
     const CONTROL_PLANE: &'static str = "the store";
+    /// Whether it keeps what can be backed up, and corrupted.
+    const KEEPS_DATA: bool = true;
 
     /// Reads one `[stores.NAME]` of this kind.
     fn read(section: &mut Section<'_>, regions: &[String]) -> Self;
@@ -80,7 +82,22 @@ pub trait Settings: Sized {
 
     /// Whether a writer that loses its zone goes on in another one.
     fn leaves_its_zone(&self) -> bool {
-        self.log().is_none_or(|log| log.in_region_failover.is_some())
+        self.log().is_none_or(|log| log.in_region_failover.is_some() || !log.zonal)
+    }
+
+    /// Whether each of its writers stands in one zone at a time, so that the loss of a zone may strike it.
+    fn is_zonal(&self) -> bool {
+        self.log().is_none_or(|log| log.zonal)
+    }
+
+    /// How long items take to another region, if what it keeps are items that replicate one by one.
+    fn item_delay(&self) -> Option<&Distribution> {
+        None
+    }
+
+    /// Regions of which two have to agree before a write has succeeded; none where its copy alone decides.
+    fn voters(&self) -> Vec<RegionId> {
+        Vec::new()
     }
 
     /// The zone of that writer, if the file says so.
@@ -90,6 +107,11 @@ pub trait Settings: Sized {
 
     /// Regions that hold a copy.
     fn regions(&self) -> &[RegionId];
+
+    /// Whether it can be restored to a region: one with a copy, or one that takes the place of the first.
+    fn is_restored_to(&self, to: RegionId) -> bool {
+        self.regions().contains(&to) || self.log().is_some()
+    }
 
     /// Whether a runbook can direct the requests of all regions to the copy in this one.
     fn directs(&self, to: RegionId) -> bool {
@@ -168,6 +190,13 @@ pub trait Service: Component<Signal = Signal> {
         let _ = ctx;
     }
 
+    /// A restore has brought it back: in all its copies it is as it was at a point in time, with its writer in the region
+    /// that it was restored to. What it lost since that point it counts no longer: that is counted by [`super::Backups`].
+    fn restored(&mut self, restored: Restored, world: &World, ctx: &mut Context<'_, Self::Event, Signal>) {
+        let _ = restored;
+        self.world_changed(world, ctx);
+    }
+
     /// This share of the reads that a cache in region `at` does not answer is served by what it backs, from now on.
     fn misses_served(&mut self, at: RegionId, share: f64, ctx: &mut Context<'_, Self::Event, Signal>) {
         let _ = (at, share, ctx);
@@ -187,6 +216,16 @@ pub trait Service: Component<Signal = Signal> {
     /// that was meant to have a single copy has none that could lack them.
     fn complete(&self) -> bool {
         self.lag().1.is_none()
+    }
+
+    /// The region of the writer that it has now, if it has one.
+    fn present_writer(&self) -> Option<RegionId> {
+        None
+    }
+
+    /// From when on, in seconds, its present writer lacked what the former one had, when it took that one's place.
+    fn passed(&self) -> f64 {
+        f64::INFINITY
     }
 
     /// The losses of this trial, at its end.

@@ -29,6 +29,53 @@ impl Mark {
     }
 }
 
+/// The values of a figure that would not surprise somebody who knows the service, and why these.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Band {
+    /// The values.
+    pub extent: Extent,
+    /// Why an expert would not be surprised by them, and would be by others.
+    pub reason: &'static str,
+}
+
+/// The values of a band.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Extent {
+    /// From one factor on the figure to another; a distribution keeps its shape.
+    Factor {
+        /// The least, above 0 and at most 1.
+        low: f64,
+        /// The greatest, at least 1.
+        high: f64,
+    },
+    /// From one value to another, in base units.
+    Range {
+        /// The lowest.
+        low: f64,
+        /// The highest.
+        high: f64,
+    },
+    /// It is not a number: one has it or has something else instead.
+    Choice,
+}
+
+impl Band {
+    /// From `low` times the figure to `high` times it.
+    pub const fn factor(low: f64, high: f64, reason: &'static str) -> Self {
+        Self { extent: Extent::Factor { low, high }, reason }
+    }
+
+    /// From `low` to `high`, in base units.
+    pub const fn range(low: f64, high: f64, reason: &'static str) -> Self {
+        Self { extent: Extent::Range { low, high }, reason }
+    }
+
+    /// No number, and why nothing else is tried in its place.
+    pub const fn choice(reason: &'static str) -> Self {
+        Self { extent: Extent::Choice, reason }
+    }
+}
+
 /// The consequence of a key that is not written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyDefault {
@@ -76,6 +123,8 @@ pub struct Key<F = Any> {
     pub unit: &'static str,
     /// How it may be written, as TOML; empty if the default or the form shows it.
     pub example: &'static str,
+    /// The values of its default that would surprise nobody, where the default is a guess.
+    pub band: Option<Band>,
     form: PhantomData<F>,
 }
 
@@ -131,6 +180,7 @@ impl<F> Key<F> {
             high: f64::INFINITY,
             unit: "",
             example: "",
+            band: None,
             form: PhantomData,
         })
     }
@@ -142,8 +192,8 @@ impl<F> Key<F> {
 
     /// The same key in another form.
     const fn taking<G>(&self) -> Key<G> {
-        let Self { name, meaning, default, low, low_excluded, high, unit, example, form: _ } = *self;
-        Key { name, meaning, default, low, low_excluded, high, unit, example, form: PhantomData }
+        let Self { name, meaning, default, low, low_excluded, high, unit, example, band, form: _ } = *self;
+        Key { name, meaning, default, low, low_excluded, high, unit, example, band, form: PhantomData }
     }
 
     /// A key that must be written.
@@ -176,7 +226,8 @@ impl<F> Key<F> {
         Self::with(name, meaning, KeyDefault::Value { text, mark: Mark::Measured, source })
     }
 
-    /// A key whose default value is a guess; `source` says what the guess rests on.
+    /// A key whose default value is a guess; `source` says what the guess rests on. [`Draft::band`] says how far it may be
+    /// off.
     pub const fn assumed(
         name: &'static str,
         meaning: &'static str,
@@ -243,6 +294,14 @@ impl<F> Draft<F> {
     #[must_use]
     pub const fn unit(mut self, unit: &'static str) -> Self {
         self.0.unit = unit;
+        self
+    }
+
+    /// The same key with the values that would not surprise an expert. Every assumed default has them; on a key without a
+    /// default they hold for values that a file calls assumed.
+    #[must_use]
+    pub const fn band(mut self, band: Band) -> Self {
+        self.0.band = Some(band);
         self
     }
 

@@ -36,12 +36,14 @@
 mod distribution;
 mod families;
 mod family;
+mod figure;
 pub mod form;
 mod getters;
 mod key;
 mod names;
 mod nearest;
 mod overlay;
+mod provenance;
 pub mod quantity;
 mod reject;
 mod report;
@@ -53,9 +55,11 @@ mod table;
 mod tree;
 
 pub use families::{FAMILIES, Parameters};
-pub use key::{Any, Draft, Key, KeyDefault, Mark};
+pub use figure::{Amount, Figure, Measure, Provenance, Said, Source};
+pub use key::{Any, Band, Draft, Extent, Key, KeyDefault, Mark};
 pub use nearest::nearest;
 pub use overlay::{is_distribution, is_distribution_family, overlay};
+pub use provenance::{SourceKeys, VALUE, is_sourced};
 pub use report::{Problem, Report, UsedDefault};
 pub use section::{Section, child_path};
 pub use table::{Condition, KeyData, Keys, Layout, Listing, Placed, Takes, Word, exclusive, placed};

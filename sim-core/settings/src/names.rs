@@ -1,6 +1,8 @@
 //! Getters for words from a list: fixed choices, and names of things that the same text defines elsewhere.
 
+use super::figure::Measure;
 use super::form::{Among, IsDurationsBy, IsName, IsNames, IsNamesBy, IsNumbersBy, Listed};
+use super::getters::figure;
 use super::key::{Key, KeyDefault};
 use super::nearest::nearest;
 use super::report::Problem;
@@ -100,7 +102,7 @@ impl Section<'_> {
     /// A table from names to durations, such as `{ us-east-1 = "80ms" }`.
     pub fn durations_by_name<F: IsDurationsBy>(&mut self, key: &Key<F>, known: &[String]) -> Vec<(F::Id, SimDuration)> {
         self.by_name(&key.any(), known, "a table from names to durations", |spot, node| {
-            spot::seconds(spot, node).map(SimDuration::from_secs_f64)
+            figure(spot, node, true, Measure::Seconds, spot::seconds).map(SimDuration::from_secs_f64)
         })
     }
 

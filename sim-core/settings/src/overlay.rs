@@ -1,6 +1,7 @@
 //! Laying one tree over another: how a text reuses parts of another one.
 
 use super::families::NAMES;
+use super::provenance::is_sourced;
 use super::tree::{Entry, Node, Value};
 
 /// Whether a key names a family of distributions.
@@ -18,7 +19,7 @@ pub fn is_distribution(node: &Node) -> bool {
 /// - Tables merge key by key; keys of `over` that `base` lacks come last.
 /// - Arrays whose every element is a table with a text under `name` merge by that name, new names come last. An empty
 ///   array replaces, which is how to clear one.
-/// - Everything else is replaced. So is a distribution, whole and in either role, and a table by one of another form:
+/// - Everything else is replaced. So is a distribution or a value with its source, whole and in either role, and a table by one of another form:
 ///   half of one and half of another would be a third that nobody wrote. Two tables differ in form if they have
 ///   different words of one set of `alternatives`, or different texts under `kind`.
 ///
@@ -45,7 +46,9 @@ fn same_form(base: &Node, over: &Node, alternatives: &[&[&str]]) -> bool {
             |one: &Node, other: &Node| words.iter().any(|word| one.get(word).is_some() && other.get(word).is_none());
         only_in(base, over) && only_in(over, base)
     });
-    !is_distribution(base) && !is_distribution(over) && !other_kind && !other_word
+    // A source belongs to the value that stands beside it, and to no other.
+    let whole = [base, over].into_iter().any(|node| is_distribution(node) || is_sourced(node));
+    !whole && !other_kind && !other_word
 }
 
 fn merged_tables(below: &[Entry], above: &[Entry], alternatives: &[&[&str]]) -> Vec<Entry> {

@@ -1,9 +1,10 @@
 //! The outcome of a read: mistakes, and defaults that were used.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::key::Mark;
+use super::figure::{Amount, Figure, Provenance};
+use super::key::{KeyDefault, Mark};
 use super::section::Section;
 use super::tree::{Node, Place, Value};
 
@@ -51,6 +52,8 @@ pub struct UsedDefault {
 #[derive(Debug, Default)]
 pub struct Report {
     inner: RefCell<Inner>,
+    /// Figures that take the place of what is written, by their paths.
+    replaced: BTreeMap<String, Amount>,
 }
 
 #[derive(Debug, Default)]
@@ -60,8 +63,41 @@ struct Inner {
     rejections: Vec<(Problem, Vec<String>)>,
     /// Tables that are read as parts of other ones.
     shared: Vec<Shared>,
-    defaults: Vec<UsedDefault>,
-    default_paths: BTreeSet<String>,
+    defaults: Noted<UsedDefault>,
+    figures: Noted<Figure>,
+}
+
+/// Things under paths in the order in which they were first noted. Forgetting one costs no walk over the others.
+#[derive(Debug)]
+struct Noted<T> {
+    all: Vec<Option<T>>,
+    places: BTreeMap<String, usize>,
+}
+
+impl<T> Default for Noted<T> {
+    fn default() -> Self {
+        Self { all: Vec::new(), places: BTreeMap::new() }
+    }
+}
+
+impl<T> Noted<T> {
+    /// Notes what stands at a path, unless something is noted there.
+    fn note(&mut self, path: &str, thing: impl FnOnce() -> T) {
+        if !self.places.contains_key(path) {
+            self.places.insert(path.to_owned(), self.all.len());
+            self.all.push(Some(thing()));
+        }
+    }
+
+    fn forget(&mut self, path: &str) {
+        if let Some(place) = self.places.remove(path) {
+            self.all[place] = None;
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &T> {
+        self.all.iter().flatten()
+    }
 }
 
 /// A table that is read under one path or several, and stands at another.
@@ -76,6 +112,12 @@ impl Report {
     /// An empty report.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A report on a text in which other figures take the place of those at these paths, as [`Figure::paths`] names them.
+    /// The text itself is checked as it is written; it tells no figures.
+    pub fn replacing(figures: BTreeMap<String, Amount>) -> Self {
+        Self { replaced: figures, ..Self::default() }
     }
 
     /// A cursor over the whole text.
@@ -141,7 +183,7 @@ impl Report {
 
     /// Every default that was used, in the order of asking.
     pub fn used_defaults(&self) -> Vec<UsedDefault> {
-        self.inner.borrow().defaults.clone()
+        self.inner.borrow().defaults.iter().cloned().collect()
     }
 
     /// Whether nothing was found wrong so far with what stands at `path`.
@@ -163,16 +205,56 @@ impl Report {
     /// The default at `path` makes no difference to anything.
     pub(crate) fn forget_default(&self, path: &str) {
         let mut inner = self.inner.borrow_mut();
-        if inner.default_paths.remove(path) {
-            inner.defaults.retain(|used| used.path != path);
+        inner.defaults.forget(path);
+        inner.figures.forget(path);
+    }
+
+    /// The figure that takes the place of the one at `path`.
+    pub(crate) fn replacement(&self, path: &str) -> Option<&Amount> {
+        self.replaced.get(path)
+    }
+
+    pub(crate) fn record_figure(&self, path: &str, figure: impl FnOnce() -> Figure) {
+        if !self.replaced.is_empty() {
+            return;
         }
+        self.inner.borrow_mut().figures.note(path, figure);
+    }
+
+    /// Every figure that was read, in the order of asking, each once: what several regions take from one table, and one
+    /// guess that several tables use as their default, is one figure with several paths.
+    pub fn figures(&self) -> Vec<Figure> {
+        let inner = self.inner.borrow();
+        let mut found: Vec<Figure> = Vec::new();
+        let mut known: BTreeMap<(String, &str, &str), usize> = BTreeMap::new();
+        for figure in inner.figures.iter() {
+            let mut figure = figure.clone();
+            let shared = inner
+                .shared
+                .iter()
+                .find(|shared| is_part(&figure.path, &shared.path) && shared.places.contains(&figure.place));
+            if let Some(Shared { path, origin, .. }) = shared {
+                figure.path.replace_range(..path.len(), origin);
+            }
+            let identity = match (&figure.provenance, figure.key.default) {
+                (Provenance::Default { mark: Mark::Assumed, source }, KeyDefault::Value { text, .. }) => {
+                    (figure.key.name.to_owned(), text, *source)
+                }
+                _ => (figure.path.clone(), "", ""),
+            };
+            match known.get(&identity) {
+                Some(&index) => found[index].paths.append(&mut figure.paths),
+                None => {
+                    known.insert(identity, found.len());
+                    found.push(figure);
+                }
+            }
+        }
+        found
     }
 
     pub(crate) fn record_default(&self, used: UsedDefault) {
-        let mut inner = self.inner.borrow_mut();
-        if inner.default_paths.insert(used.path.clone()) {
-            inner.defaults.push(used);
-        }
+        self.inner.borrow_mut().defaults.note(&used.path.clone(), || used);
     }
 }
 

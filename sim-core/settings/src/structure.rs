@@ -7,6 +7,7 @@ use super::key::{Key, KeyDefault};
 use super::nearest::nearest;
 use super::report::Problem;
 use super::section::{Section, join, key_text, listed};
+use super::table::Layout;
 use super::tree::{Entry, Node, Place, Value, quoted};
 
 impl<'a> Section<'a> {
@@ -28,6 +29,35 @@ impl<'a> Section<'a> {
         let mut section = self.element(key, node, key.name);
         section.place = common.place;
         section
+    }
+
+    /// A section at `path` over a table that was laid over `common`, which stands at `origin`, as [`Section::element_over`] says.
+    pub fn laid_over<'b>(&self, layout: Layout, node: &'b Node, common: &Node, path: &str, origin: &str) -> Section<'b>
+    where
+        'a: 'b,
+    {
+        let path = join(&self.path, path);
+        self.report.share(common, path.clone(), origin.to_owned());
+        let mut section = Section::over(self.report, node, path).with(layout);
+        section.place = common.place;
+        section
+    }
+
+    /// The keys of a table inside this one, as they are written. Does not count as asking for it.
+    pub fn keys_of(&self, name: &str) -> Vec<String> {
+        let entries = self.written_node(name).map(Node::entries).unwrap_or_default();
+        entries.iter().map(|entry| entry.key.clone()).collect()
+    }
+
+    /// Reports that a table at `path` has a name that stands for nothing there; `known` are the names that there are.
+    pub fn reject_name(&self, entry: &Entry, path: String, expected: String, known: &[String]) {
+        let meant = nearest(&entry.key, known.iter().map(String::as_str).filter(|known| *known != entry.key));
+        self.report.problem(Problem {
+            found: format!("the name {}", quoted(&entry.key)),
+            expected,
+            nearest: meant.map(str::to_owned),
+            ..Problem::at(entry.key_place, path)
+        });
     }
 
     /// A table with keys of its own; `None` if it is not written.
@@ -117,18 +147,25 @@ impl<'a> Section<'a> {
     }
 
     /// A table of tables under names from a list. A misspelt one goes by the name that was probably meant, so that what
-    /// else refers to it is not wrong as well.
-    pub fn named_among<F: IsNamed>(&mut self, key: &Key<F>, known: &[String]) -> Vec<(String, Section<'a>)> {
+    /// else refers to it is not wrong as well. Tables that are `free` may have any name; `otherwise` tells how to be one.
+    pub fn named_among<F: IsNamed>(
+        &mut self,
+        key: &Key<F>,
+        known: &[String],
+        free: impl Fn(&Node) -> bool,
+        otherwise: &str,
+    ) -> Vec<(String, Section<'a>)> {
         let Some(node) = self.written_node(key.name) else { return self.named(key) };
         let mut sections = self.named(key);
         for (entry, (name, section)) in node.entries().iter().zip(&mut sections) {
-            if known.contains(name) {
+            if known.contains(name) || free(&entry.node) {
                 continue;
             }
             let meant = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
             self.report.problem(Problem {
                 found: format!("the unknown name {}", quoted(name)),
                 expected: format!("one of {}", listed(known.iter().map(String::as_str))),
+                hint: meant.is_none().then(|| otherwise.to_owned()),
                 nearest: meant.clone(),
                 ..Problem::at(entry.key_place, section.path())
             });

@@ -1,6 +1,9 @@
 //! Numbers of things, by inversion at one uniform number.
 
-use super::special::{Incomplete, binomial_mass, incomplete_beta, incomplete_gamma, normal_quantile, poisson_mass};
+use super::special::{
+    Incomplete, binomial_mass, incomplete_beta, incomplete_gamma, inverse_incomplete_beta, normal_quantile,
+    poisson_mass,
+};
 
 /// The smallest k with P(X <= k) >= u, for X Poisson with this mean.
 ///
@@ -46,6 +49,24 @@ pub fn binomial_quantile(n: u64, p: f64, u: f64) -> u64 {
     };
     let odds = p / (1.0 - p);
     here.walk(inside(u), n, |k| (count - k as f64) / (k as f64 + 1.0) * odds)
+}
+
+/// The probability that a beta variable with these shapes, both above 0, is at most `x`.
+///
+/// With shapes k + 1 and n - k it is that of more than k successes in n attempts of probability `x`.
+pub fn beta_cdf(a: f64, b: f64, x: f64) -> f64 {
+    if x <= 0.0 {
+        0.0
+    } else if x >= 1.0 {
+        1.0
+    } else {
+        incomplete_beta(a, b, x).lower
+    }
+}
+
+/// The value that a beta variable with these shapes, both above 0, exceeds with probability 1 - `p`.
+pub fn beta_quantile(a: f64, b: f64, p: f64) -> f64 {
+    inverse_incomplete_beta(a, b, p).0
 }
 
 /// Away from the ends, where a quantile need not exist.

@@ -26,7 +26,8 @@ pub(crate) mod special;
 mod streams;
 mod variate;
 
-pub use counts::{binomial_quantile, poisson_quantile};
-pub use distribution::{Distribution, Invalid, LogNormal};
+pub use counts::{beta_cdf, beta_quantile, binomial_quantile, poisson_quantile};
+pub use distribution::{Distribution, Given, Invalid, LogNormal};
+pub use special::{normal_cdf, normal_quantile};
 pub use streams::{Stream, StreamId};
 pub use variate::Variate;

@@ -6,6 +6,7 @@
 
 mod band;
 mod clusters;
+pub mod fit;
 mod interval;
 mod linear;
 mod paired;

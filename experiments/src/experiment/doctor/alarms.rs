@@ -1,9 +1,8 @@
 //! Alarms that cannot fire, or that do not fire when they are needed.
 
-use models::aws::auto_scaling::Parameters as Group;
 use models::aws::cloud_watch::{Metric, Missing, Parameters as Alarm};
 use models::aws::route53::{Child, Insufficient, Look};
-use models::compute::Parameters;
+use models::compute::Fleet;
 use models::ids::{AlarmId, RegionId};
 use models::runbooks::Trigger;
 use sim_settings::quantity::number_text;
@@ -52,20 +51,20 @@ fn most(alarm: &Alarm, examined: &Examined<'_>) -> Option<(f64, String, String)>
             Some((1.0, why, "write `above = 0`".to_owned()))
         }
         Metric::UnhealthyHosts(region) => {
-            let group = examined.topology.regions[region].compute.as_ref().and_then(Parameters::group)?;
-            let most = largest(group);
+            let compute = examined.topology.regions[region].compute.as_ref()?;
+            let most = largest(compute.fleet()?);
             let place = examined.region(region);
-            let why = format!("{place} never has more than {most} instances");
+            let why = format!("{place} never has more than {most} {}", compute.noun());
             Some((most as f64, why, format!("write a number below {most}")))
         }
         Metric::ReplicationLag(_) | Metric::Utilization(_) => None,
     }
 }
 
-/// The largest number of instances of a group.
-fn largest(group: &Group) -> u64 {
+/// The largest number of members of a fleet.
+fn largest(fleet: Fleet) -> u64 {
     // People may scale it by hand up to its maximum.
-    group.max.max(group.desired)
+    fleet.max.max(fleet.desired)
 }
 
 /// Metrics of parts that the deployment does not have.
@@ -87,7 +86,7 @@ fn unpublished(alarm: &Alarm, examined: &Examined<'_>) -> Option<(String, String
             let hosts = matches!(alarm.metric, Metric::UnhealthyHosts(_));
             let missing = match compute {
                 None => Some(format!("{place} has no compute that it could be about")),
-                Some(compute) if hosts && compute.group().is_none() => {
+                Some(_) if hosts && topology.regions[region].load_balancer.as_ref().is_none_or(|it| !it.probes) => {
                     Some(format!("{place} has no instances behind a load balancer"))
                 }
                 Some(_) => None,

@@ -6,6 +6,7 @@ use models::deployment::Region;
 use models::faults::Kind;
 use models::ids::{FaultId, RegionId, RunbookId};
 use models::runbooks::{Action, Means, Step};
+use models::services::Graph;
 use models::stores::Promotion;
 use models::world::World;
 
@@ -172,6 +173,14 @@ fn idle(step: &Step, examined: &Examined<'_>) -> Option<(String, &'static str)> 
             let reason = || format!("no step detaches a copy of {}", topology.stores[store].name);
             (!steps().any(detaches)).then(|| (reason(), "write a step `detach` before it, or leave it out"))
         }
+        Action::Restore { store, to } => {
+            let (place, fault) = (examined.region(to), gone(to)?);
+            let name = &topology.stores[store].name;
+            Some((
+                format!("{fault} takes {place} away for good, with the backups of {name} there"),
+                "restore it to a region of `copy-to`",
+            ))
+        }
         Action::Shift { to, .. } => {
             let (place, fault) = (examined.region(to), gone(to)?);
             Some((format!("{fault} takes {place} away for good"), "shift to a region that survives"))
@@ -185,9 +194,13 @@ fn idle(step: &Step, examined: &Examined<'_>) -> Option<(String, &'static str)> 
             let reason = || format!("nothing keeps {} out of DNS", examined.region(region));
             (!kept_out).then(|| (reason(), "write `failback = \"manual\"` under `[dns]`, or leave it out"))
         }
-        Action::Scale { desired, to } => {
-            let group = topology.regions[to].compute.as_ref().and_then(Parameters::group)?;
-            let others = |step: &Step| matches!(step.action, Action::Scale { desired: size, to: other } if other == to && size != desired);
+        Action::Scale { desired, to, service } => {
+            let cell = service.map_or(Some(Graph::front(to)), |service| topology.graph.cell(service, to))?;
+            let group = topology.compute(cell).and_then(Parameters::group)?;
+            let others = |step: &Step| {
+                matches!(step.action, Action::Scale { desired: size, to: other, service: own }
+                    if (other, own) == (to, service) && size != desired)
+            };
             let fixed = group.scaling.is_none() && group.scheduled.is_empty() && !steps().any(others);
             let reason = format!("{} has {desired} instances from the start", examined.region(to));
             (fixed && group.desired == desired).then_some((reason, "name a larger number"))

@@ -1,5 +1,6 @@
 //! More load than capacity, before a fault and after it; and no load at all.
 
+use models::aws::api_gateway::Limits;
 use models::by_id::ById;
 use models::cause::Cause;
 use models::compute::Parameters;
@@ -21,6 +22,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check { kind: "backlog-without-end", look: copies_that_never_catch_up },
     Check { kind: "survivors-too-small", look: survivors_too_small },
     Check { kind: "clients-without-load", look: clients_without_load },
+    Check { kind: "zones-beyond-region", look: zones_that_are_not_there },
     Check { kind: "journey-without-share", look: journeys_without_share },
 ];
 
@@ -43,6 +45,21 @@ fn flows_at_first(topology: &Topology) -> Option<Flow> {
     first.0
 }
 
+/// Groups that spread over more zones than an account sees in their region.
+fn zones_that_are_not_there(examined: &Examined<'_>, told: &mut Told<'_>) {
+    for (region, place) in examined.topology.regions.pairs().filter(|(_, place)| place.place.is_aws()) {
+        let Some(group) = place.compute.as_ref().and_then(Parameters::group) else { continue };
+        let (zones, most) = (group.zones, place.place.zones);
+        if zones > most {
+            told.add(
+                &examined.of_stack(region, "compute", "zones"),
+                format!("instances of {} spread over {zones} zones, and an account sees {most} there", place.name),
+                format!("give the region `compute.zones = {most}` or less"),
+            );
+        }
+    }
+}
+
 /// Regions that are overloaded from the first instant on, and journeys that are down for other reasons.
 fn down_before_any_fault(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
@@ -55,15 +72,26 @@ fn down_before_any_fault(examined: &Examined<'_>, told: &mut Told<'_>) {
         }
         overloaded = true;
         let (has, enough) = match &place.compute {
-            Some(Parameters::AutoScaling(group)) => {
-                let aimed = group.scaling.map_or(1.0, |scaling| scaling.target);
-                let enough = (load / (group.requests_per_second * aimed)).ceil();
-                (format!("{} instances carry", group.desired), format!("begin with `desired = {enough}` or more"))
+            _ if place.gateway.is_some()
+                && flow.fronts[region.index()].ceiling.is_none_or(|ceiling| capacity < ceiling) =>
+            {
+                ("its API gateways let through".to_owned(), "ask for a higher `rate`, in time".to_owned())
+            }
+            Some(compute @ (Parameters::AutoScaling(_) | Parameters::Ecs(_) | Parameters::Eks(_))) => {
+                let fleet = compute.fleet().expect("instances, tasks and pods are fleets");
+                let aimed = compute.target().unwrap_or(1.0);
+                let enough = (load / (fleet.requests_per_second * aimed)).ceil();
+                (
+                    format!("{} {} carry", fleet.desired, compute.noun()),
+                    format!("begin with `desired = {enough}` or more"),
+                )
             }
             Some(Parameters::Lambda(_)) => {
                 ("its functions carry".to_owned(), "raise what the account allows".to_owned())
             }
-            None => ("it carries".to_owned(), "give it more".to_owned()),
+            Some(Parameters::Managed { .. } | Parameters::External { .. }) | None => {
+                ("it carries".to_owned(), "give it more".to_owned())
+            }
         };
         let (name, load, capacity) = (&place.name, number_text(load), number_text(capacity));
         told.add(
@@ -177,20 +205,27 @@ fn survivors_too_small(examined: &Examined<'_>, told: &mut Told<'_>) {
     for (region, fault) in struck.chain(functions) {
         let mut capacity = 0.0;
         for (other, place) in topology.regions.pairs().filter(|(other, place)| *other != region && place.serves) {
-            capacity += place.compute.as_ref().map_or(f64::INFINITY, |compute| {
-                let compute = match compute {
-                    Parameters::AutoScaling(group) => group,
+            let gateway = place.gateway.as_ref();
+            let passes = Limits::together(&place.name, gateway.into_iter()).map_or(f64::INFINITY, |limits| limits.rate);
+            let carries = place.compute.as_ref().map_or(f64::INFINITY, |compute| {
+                let fleet = match compute {
+                    Parameters::AutoScaling(_) | Parameters::Ecs(_) | Parameters::Eks(_) => compute.fleet(),
                     Parameters::Lambda(function) => return function.carries(function.account_limit),
+                    Parameters::Managed { carries } | Parameters::External { carries } => return *carries,
                 };
+                let fleet = fleet.expect("instances, tasks and pods are fleets");
+                let scheduled = compute.group().into_iter().flat_map(|group| &group.scheduled);
                 let by_hand =
                     topology.runbooks.iter().flat_map(|runbook| &runbook.steps).filter_map(|step| match step.action {
-                        Action::Scale { desired, to } if to == other => Some(desired),
+                        Action::Scale { desired, to, service: None } if to == other => Some(desired),
                         _ => None,
                     });
-                let planned = compute.scheduled.iter().map(|&(_, desired)| desired).chain(by_hand).max();
-                let most = if compute.scaling.is_some() { compute.max } else { compute.desired };
-                most.max(planned.unwrap_or(0)) as f64 * compute.requests_per_second
+                let planned = scheduled.map(|&(_, desired)| desired).chain(by_hand).max();
+                let most = if fleet.scales { fleet.max } else { fleet.desired };
+                let room = compute.room().unwrap_or(u64::MAX);
+                most.max(planned.unwrap_or(0)).min(room) as f64 * fleet.requests_per_second
             });
+            capacity += carries.min(passes);
         }
         if topology.endpoints > 1 && capacity < total {
             let (place, fault) = (examined.region(region), fault_name(fault));
@@ -202,7 +237,7 @@ fn survivors_too_small(examined: &Examined<'_>, told: &mut Told<'_>) {
                     number_text(capacity),
                     number_text(total)
                 ),
-                "raise `instances.max` of the survivors, or what their account allows",
+                "raise `max` of the survivors, the room on their hosts, or what their account allows",
             );
         }
     }

@@ -2,6 +2,7 @@
 
 use super::place::{At, fault_name};
 use super::{Check, Examined, Told};
+use models::deployment::Region;
 use models::ids::{FaultId, RegionId};
 
 pub(super) const CHECKS: &[Check] = &[
@@ -45,7 +46,8 @@ fn connections_that_end_at_the_edge(examined: &Examined<'_>, told: &mut Told<'_>
 /// An accelerator in front of load balancers follows their targets, and probes by itself only a region that is out.
 fn an_accelerators_own_checks(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
-    let balanced = topology.serving().iter().all(|place| place.load_balancer.is_some());
+    let balanced =
+        topology.serving().iter().all(|place| place.load_balancer.as_ref().is_some_and(|balancer| balancer.probes));
     if topology.edge.accelerator.is_none() || !balanced || examined.struck_endpoints().next().is_some() {
         return;
     }
@@ -118,7 +120,8 @@ fn impatience_behind_an_origin_group(examined: &Examined<'_>, told: &mut Told<'_
 /// A load balancer in front of nothing.
 fn balancer_without_instances(examined: &Examined<'_>, told: &mut Told<'_>) {
     let at = At::top("load-balancer");
-    if examined.says(&at) && examined.topology.regions.iter().all(|region| region.load_balancer.is_none()) {
+    let stands = |region: &Region| region.load_balancer.is_some() || region.gateway.is_some();
+    if examined.says(&at) && !examined.topology.regions.iter().any(stands) {
         told.add(
             &at,
             "`[load-balancer]` has no effect: no region has instances behind it",

@@ -1,6 +1,5 @@
 //! Faults that strike nothing, that never strike or that strike all the time, and their effect on recovery times.
 
-use models::aws::auto_scaling::Parameters as Group;
 use models::compute::Parameters;
 use models::control_planes::Seats;
 use models::deployment::{NamedStore, Topology};
@@ -138,6 +137,7 @@ const fn adds_up(kind: &Kind) -> bool {
         kind,
         Kind::GrayFailure { .. }
             | Kind::StoreImpairment { .. }
+            | Kind::Corruption { .. }
             | Kind::LambdaImpairment { .. }
             | Kind::LoadSurge { .. }
             | Kind::InstanceFailures { .. }
@@ -155,8 +155,10 @@ fn strikes_nothing(fault: &Fault, topology: &Topology) -> Option<String> {
             .is_none()
             .then(|| format!("{} has no instances", place(*region))),
         Kind::ZoneOutage { region, .. } => {
-            let zonal =
-                |store: &NamedStore| store.parameters.writer() == Some(*region) || store.parameters.shards() > 1;
+            let zonal = |store: &NamedStore| {
+                let (writer, shards) = (store.parameters.writer(), store.parameters.shards());
+                store.parameters.is_zonal() && (writer == Some(*region) || shards > 1)
+            };
             (compute(*region).is_none() && !topology.stores.iter().any(zonal))
                 .then(|| format!("{} has no compute, and no store has its writer there", place(*region)))
         }
@@ -190,21 +192,24 @@ fn strikes_nothing(fault: &Fault, topology: &Topology) -> Option<String> {
 
 /// Whether anything may have to wait for the control planes of a region: a group that launches, or a step of a runbook.
 fn needs_control(region: RegionId, topology: &Topology) -> bool {
-    let group = topology.regions[region].compute.as_ref().and_then(Parameters::group);
+    let compute = topology.regions[region].compute.as_ref();
     let dies = |fault: &Fault| match fault.kind {
         Kind::ZoneOutage { region: place, .. } | Kind::InstanceFailures { region: place, .. } => place == region,
         _ => false,
     };
-    let launches =
-        |group: &Group| group.scaling.is_some() || !group.scheduled.is_empty() || topology.faults.iter().any(dies);
+    let launches = |compute: &Parameters| {
+        let scheduled = compute.group().is_some_and(|group| !group.scheduled.is_empty());
+        let fleet = compute.fleet();
+        fleet.is_some_and(|fleet| fleet.scales || scheduled || topology.faults.iter().any(dies))
+    };
     let names = topology.region_names();
     let mut steps = topology.runbooks.iter().flat_map(|runbook| &runbook.steps);
     let waits = |action| Seats::new(action, topology.dns.editing, &names).waits_for_control_in(region);
-    group.is_some_and(launches) || steps.any(|step| [false, true].into_iter().any(|wrong| waits(step.done(wrong))))
+    compute.is_some_and(launches) || steps.any(|step| [false, true].into_iter().any(|wrong| waits(step.done(wrong))))
 }
 
 /// Whether an alarm or a group looks at the metrics of a region.
 fn needs_metrics(region: RegionId, topology: &Topology) -> bool {
-    let group = topology.regions[region].compute.as_ref().and_then(Parameters::group);
-    group.is_some_and(|group| group.scaling.is_some()) || topology.alarms.iter().any(|alarm| alarm.hosted_in == region)
+    let tracks = topology.regions[region].compute.as_ref().and_then(Parameters::tracking).is_some();
+    tracks || topology.alarms.iter().any(|alarm| alarm.hosted_in == region)
 }

@@ -10,6 +10,7 @@ mod place;
 
 mod alarms;
 mod automation;
+mod backups;
 mod capacity;
 mod edge;
 mod faults;
@@ -56,7 +57,7 @@ struct Check {
 }
 
 /// Every kind of finding, by the file that it stands in.
-const ALL: [&[Check]; 8] = [
+const ALL: [&[Check]; 9] = [
     faults::CHECKS,
     objectives::CHECKS,
     alarms::CHECKS,
@@ -65,6 +66,7 @@ const ALL: [&[Check]; 8] = [
     edge::CHECKS,
     capacity::CHECKS,
     stores::CHECKS,
+    backups::CHECKS,
 ];
 
 /// The names of all kinds of findings.

@@ -5,12 +5,13 @@ use models::compute::Parameters;
 use models::faults::{Fault, Kind, Start};
 use models::flow::ADDRESSES;
 use models::ids::{RegionId, StoreId};
-use models::journeys::Access;
+use models::needs::Access;
+use models::quorum::nearest_voter;
 use models::stores;
 
 use super::place::At;
 use super::{Check, Examined, Told};
-use crate::units::chosen_duration;
+use crate::units::{chosen_duration, duration};
 
 pub(super) const NOTES: &[Check] = &[
     Check { kind: "errors-need-a-canary", look: who_publishes_errors },
@@ -18,6 +19,8 @@ pub(super) const NOTES: &[Check] = &[
     Check { kind: "late-counts-as-no-path", look: late_answers },
     Check { kind: "missing-objects-are-served", look: late_objects },
     Check { kind: "zones-stay-empty", look: zones_that_stay_empty },
+    Check { kind: "commits-wait", look: commits_that_wait },
+    Check { kind: "outside-of-aws", look: services_outside_of_aws },
 ];
 
 /// Errors as clients see them are not a metric that AWS publishes.
@@ -70,10 +73,7 @@ fn late_objects(examined: &Examined<'_>, told: &mut Told<'_>) {
     if !topology.faults.iter().any(parts) {
         return;
     }
-    let read = |store: StoreId| {
-        let mut needs = topology.journeys.iter().filter(|journey| journey.share > 0.0).flat_map(|it| &it.needs);
-        needs.any(|need| need.store == store && need.access == Access::Read)
-    };
+    let read = |store: StoreId| topology.asked().any(|need| need.access() == Some((Access::Read, store)));
     for (id, store) in topology.stores.pairs() {
         let objects = matches!(store.parameters, stores::Parameters::S3Replication(_));
         if objects && store.parameters.regions().len() > 1 && read(id) {
@@ -84,6 +84,61 @@ fn late_objects(examined: &Examined<'_>, told: &mut Told<'_>) {
                     store.name
                 ),
                 "look at its data loss as well, whatever the recovery time is",
+            );
+        }
+    }
+}
+
+/// A write that two regions have to agree about takes a round trip more, which the latency of reports leaves out.
+fn commits_that_wait(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let topology = examined.topology;
+    for store in &topology.stores {
+        let voters = store.parameters.voters();
+        let waits: Vec<String> = store
+            .parameters
+            .regions()
+            .iter()
+            .filter_map(|&copy| {
+                let trip = |from: RegionId, to: RegionId| topology.round_trips[from.index()][to.index()];
+                let (voter, time) = nearest_voter(&voters, copy, trip)?;
+                let (copy, voter) = (examined.region(copy), examined.region(voter));
+                Some(format!("{} in {copy} (for {voter})", duration(time)))
+            })
+            .collect();
+        if !waits.is_empty() {
+            told.add(
+                &At::top("stores").key(&store.name),
+                format!(
+                    "a write to {} waits for the nearer of two other regions, {}: the latency of reports leaves that out",
+                    store.name,
+                    waits.join(", ")
+                ),
+                "add it to what you promise your users",
+            );
+        }
+    }
+}
+
+/// What is a service of AWS elsewhere is something of one's own in a place of one's own.
+fn services_outside_of_aws(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let topology = examined.topology;
+    for (region, place) in topology.regions.pairs().filter(|(_, place)| !place.place.is_aws()) {
+        let compute = place.compute.as_ref().map(|compute| format!("{} there", compute.about().name));
+        let stores = topology
+            .stores
+            .iter()
+            .filter(|store| store.parameters.keeps_data() && store.parameters.regions().contains(&region));
+        let stores = stores.map(|store| format!("the copy of {}, {}", store.name, store.parameters.about().name));
+        let what: Vec<String> = compute.into_iter().chain(stores).collect();
+        if !what.is_empty() {
+            told.add(
+                &At::top("regions").key(&place.name),
+                format!(
+                    "{} is no region of AWS: {} count as something of one's own that behaves alike",
+                    place.name,
+                    what.join(" and ")
+                ),
+                "replace times that are those of AWS by your own",
             );
         }
     }

@@ -4,12 +4,12 @@ use models::aws::route53::Look;
 use models::by_id::ById;
 use models::deployment::NamedStore;
 use models::faults::Kind;
-use models::journeys::Access;
+use models::needs::{Access, Need};
 use models::runbooks::Action;
 use models::stores;
 
 use super::place::{At, fault_name};
-use super::{Check, Examined, Told};
+use super::{Check, Examined, Told, backups};
 use crate::experiment::words;
 
 pub(super) const CHECKS: &[Check] = &[
@@ -44,8 +44,8 @@ fn stores_that_nobody_uses(examined: &Examined<'_>, told: &mut Told<'_>) {
         Look::Deep(needs) => needs.as_slice(),
         Look::Shallow | Look::Alarm { .. } => &[],
     });
-    for need in topology.journeys.iter().flat_map(|journey| &journey.needs).chain(checked) {
-        used[need.store] = true;
+    for (_, store) in topology.needs().chain(checked).filter_map(Need::access) {
+        used[store] = true;
     }
     for (index, store) in topology.stores.pairs() {
         // A cache loads misses from the store that it backs.
@@ -78,15 +78,16 @@ fn writers_that_nobody_replaces(examined: &Examined<'_>, told: &mut Told<'_>) {
             if zone.is_some_and(stays) {
                 continue;
             }
-            let writes = |access: Access| access == Access::Write;
-            let mut needs = topology.journeys.iter().flat_map(|journey| &journey.needs);
-            let written = needs.any(|need| need.store == index && writes(need.access) && !need.soft);
+            let writes = |need: &Need| need.access() == Some((Access::Write, index)) && !need.soft;
+            let written = topology.needs().any(writes);
             if store.parameters.writer() != Some(region) || copies(store) < 2 || !written {
                 continue;
             }
             let mut steps = topology.runbooks.iter().flat_map(|runbook| &runbook.steps);
-            let replaced = steps
-                .any(|step| matches!(step.action, Action::Promote { store, to, .. } if store == index && to != region));
+            let replaced = steps.any(|step| match step.action {
+                Action::Promote { store, to, .. } | Action::Restore { store, to } => store == index && to != region,
+                _ => false,
+            });
             if replaced {
                 continue;
             }
@@ -145,12 +146,19 @@ fn only_copies(examined: &Examined<'_>, told: &mut Told<'_>) {
             _ if fault.duration.is_none() => "takes away for good",
             _ => continue,
         };
-        for store in examined.topology.stores.iter().filter(|store| store.parameters.regions() == [region]) {
+        for (id, store) in examined.topology.stores.pairs().filter(|(_, it)| it.parameters.regions() == [region]) {
+            let copied = store.backup.as_ref().is_some_and(|backup| !backup.copy_to.is_empty());
+            if copied && backups::restored(examined, id) {
+                continue;
+            }
             let (own, place, fault) = (&store.name, examined.region(region), fault_name(fault_index));
             told.add(
                 &self::store(store),
-                format!("{own} has its only copy in {place}, which {fault} {gone}: everything is missing, and no backup is modelled"),
-                "give it a copy in another region",
+                format!(
+                    "{own} has its only copy in {place}, which {fault} {gone}: everything is missing, and nobody restores it \
+                     from a backup elsewhere"
+                ),
+                "give it a copy in another region, or a `backup` with `copy-to` and a runbook a step `restore`",
             );
         }
     }
@@ -174,7 +182,7 @@ fn caches_of_sessions(examined: &Examined<'_>, told: &mut Told<'_>) {
 fn sessions_without_instances(examined: &Examined<'_>, told: &mut Told<'_>) {
     for store in examined.topology.stores.iter().filter(|store| is_session(store)) {
         for place in store.parameters.regions().iter().map(|&region| &examined.topology.regions[region]) {
-            if place.compute.as_ref().is_some_and(|compute| compute.group().is_none()) {
+            if place.compute.as_ref().is_some_and(|compute| compute.fleet().is_none()) {
                 let (name, place) = (&store.name, &place.name);
                 told.add(
                     &self::store(store),

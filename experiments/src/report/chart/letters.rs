@@ -9,7 +9,7 @@ use fontdb::{Database, Source, Style, Weight};
 use ttf_parser::Face;
 
 use super::text::{BOLD, REGULAR};
-use super::{Chart, HeatMap, SettingAxis, SettingLines, SettingRanges};
+use super::{Bands, Chart, Fit, Front, HeatMap, Ledger, SettingAxis, SettingLines, SettingRanges, Tornado};
 
 /// The note of a PNG with such letters.
 pub(crate) const NOTE: &str = "letters of this machine's fonts: another machine may draw other bytes";
@@ -155,6 +155,31 @@ impl Chart {
                     for value in &mut row.values {
                         change(&mut value.label);
                     }
+                }
+                about
+            }
+            Self::Ledger(Ledger { about, rows, .. }) => {
+            }
+            Self::Tornado(Tornado { about, figure, rows, .. }) => {
+                change(figure);
+            }
+            Self::Fit(Fit { about, law, observations, .. }) => {
+                change(law);
+                change(observations);
+                about
+            }
+            Self::Bands(Bands { about, axis, rows, .. }) => {
+                change(axis);
+                for row in rows {
+                    change(&mut row.name);
+                }
+                about
+            }
+            Self::Front(Front { about, figure, currency, designs, .. }) => {
+                change(figure);
+                change(currency);
+                for design in designs {
+                    change(&mut design.name);
                 }
                 about
             }

@@ -7,6 +7,10 @@
 //! | [`WhereTheTimeWent`] | which stage is to blame |
 //! | [`SuccessOverTime`] | what do users see, minute by minute, and what brought it back |
 //! | [`SettingLines`], [`HeatMap`], [`SettingRanges`] | what would other settings give |
+//! | [`Tornado`] | which step changes how much |
+//! | [`Front`] | what does a better figure cost |
+//! | [`Fit`] | does a law hold for what was measured |
+//! | [`Bands`] | when would each step of a recovery come, and when did it in a drill |
 //!
 //! Names come from the user's file: they may be of any length and hold any character, and are cleaned, fitted and
 //! escaped here. Figures may be anything an `f64` can be: what is not a finite number is left out, never drawn as if it
@@ -34,13 +38,17 @@
 //! The embedded font knows Latin, Greek and Cyrillic. An SVG leaves any other letter to the reader's own fonts; a PNG takes
 //! it from a font of the machine that draws it, or spells it as `U+6C7A`, and says that its bytes depend on the machine.
 
+mod bands;
 mod canvas;
 mod causes;
 mod curve;
 mod distribution;
 mod error;
+mod front;
+mod fit;
 mod geometry;
 mod lanes;
+mod ledger;
 mod legend;
 mod letters;
 mod mark;
@@ -54,16 +62,21 @@ mod success;
 mod tests;
 pub(crate) mod text;
 pub(crate) mod ticks;
+mod tornado;
 pub(crate) mod words;
 
+pub use bands::{Band, Bands, Dot};
 pub(crate) use canvas::{Anchor, escaped};
 pub use curve::{Curve, CurvePoint};
 pub use error::ChartError;
+pub use front::{Front, FrontDesign};
+pub use fit::Fit;
 pub use png::{Drawn, png};
 pub use settings::{
     HeatMap, Places, RangeRow, RangeValue, Setting, SettingAxis, SettingLines, SettingRanges, SettingSeries, Spot,
     Subject,
 };
+pub use tornado::{Tornado, TornadoRow};
 
 /// The facts that every chart states.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -99,6 +112,16 @@ pub enum Chart {
     HeatMap(HeatMap),
     /// A figure over several settings, each by itself.
     SettingRanges(SettingRanges),
+    /// Which figure owns which share of what is not known.
+    Ledger(Ledger),
+    /// What each of several steps changes.
+    Tornado(Tornado),
+    /// Designs by cost and figure.
+    Front(Front),
+    /// A law beside its observations.
+    Fit(Fit),
+    /// Predicted and measured instants.
+    Bands(Bands),
 }
 
 /// The quantity of a distribution, which decides the words on the chart.
@@ -243,6 +266,30 @@ pub struct CauseSplit {
     pub standard_error: Option<f64>,
 }
 
+/// Shares of a variance, one bar a figure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ledger {
+    /// Title and footer.
+    pub about: About,
+    /// The objective, for example `rto.p99`.
+    pub of: String,
+    /// The figures, the largest share first. Beyond 16, the others are counted.
+    pub rows: Vec<LedgerRow>,
+}
+
+/// The share of one figure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LedgerRow {
+    /// The figure's key path.
+    pub name: String,
+    /// Its share by itself.
+    pub share: f64,
+    /// Standard error of that.
+    pub error: f64,
+    /// Its share together with others, if that is known.
+    pub total: Option<f64>,
+}
+
 /// The share of requests that succeed over time, one panel a journey.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SuccessOverTime {
@@ -313,5 +360,10 @@ pub fn draw_svg(chart: &Chart) -> Result<String, ChartError> {
         Chart::SettingLines(lines) => settings::draw_lines(lines),
         Chart::HeatMap(map) => settings::draw_heat(map),
         Chart::SettingRanges(ranges) => settings::draw_ranges(ranges),
+        Chart::Ledger(bars) => ledger::draw(bars),
+        Chart::Tornado(steps) => tornado::draw(steps),
+        Chart::Front(designs) => front::draw(designs),
+        Chart::Fit(law) => fit::draw(law),
+        Chart::Bands(rows) => bands::draw(rows),
     }
 }

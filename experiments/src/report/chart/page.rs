@@ -55,10 +55,15 @@ impl Header {
 
 /// The last two lines: experiment and source, and below them sample size, seed and `note`.
 pub(crate) fn footer(canvas: &Canvas<'_>, about: &About, height: f64, note: Option<&str>) -> Result<(), ChartError> {
+    let mut told = vec![things(about.trials, "trial")];
+    told.extend(about.seed.map(|seed| format!("seed {seed}")));
+    told.extend(note.map(str::to_owned));
+    facts(canvas, about, height, told)
+}
+
+/// The same lines with these facts in place of sample size and seed.
+pub(crate) fn facts(canvas: &Canvas<'_>, about: &About, height: f64, mut facts: Vec<String>) -> Result<(), ChartError> {
     let (y, room) = (height - MARGIN, WIDTH - 2.0 * MARGIN);
-    let mut facts = vec![things(about.trials, "trial")];
-    facts.extend(about.seed.map(|seed| format!("seed {seed}")));
-    facts.extend(note.map(str::to_owned));
     facts.extend(about.note.clone());
     canvas.text(&fit(&facts.join("  ·  "), room, SMALL), at(MARGIN, y), SMALL, SOFT, Anchor::Start)?;
     let y = y - SMALL.line() - 1.0;

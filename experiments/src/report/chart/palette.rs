@@ -14,7 +14,7 @@ pub(crate) const SHELF: RGBColor = RGBColor(0xf4, 0xf4, 0xf4);
 pub(crate) const WHITE: RGBColor = RGBColor(0xff, 0xff, 0xff);
 
 const ORANGE: RGBColor = RGBColor(0xe6, 0x9f, 0x00);
-const SKY: RGBColor = RGBColor(0x56, 0xb4, 0xe9);
+pub(crate) const SKY: RGBColor = RGBColor(0x56, 0xb4, 0xe9);
 const GREEN: RGBColor = RGBColor(0x00, 0x9e, 0x73);
 const YELLOW: RGBColor = RGBColor(0xf0, 0xe4, 0x42);
 pub(crate) const BLUE: RGBColor = RGBColor(0x00, 0x72, 0xb2);

@@ -77,6 +77,9 @@ fn verdict(report: &ComparisonReport<'_>) -> Section {
         section.say(Reach::Everywhere, Manner::Verdict, format!("{finding}."));
     }
     objectives(report, &mut section);
+    for against in &comparison.against {
+        section.say(Reach::Everywhere, Manner::Plain, format!("For the pull request: {}.", against.pull_request));
+    }
     for note in &comparison.notes {
         section.say(Reach::Everywhere, Manner::Plain, format!("Note: {note}."));
     }

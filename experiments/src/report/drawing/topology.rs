@@ -5,12 +5,14 @@
 //!   [ DNS answers with ..             ]
 //!        \________    ______/            as wide as the traffic
 //!   [us-east-1 OUT]  [eu-west-1      ]
+//!   payment, calls bank
+//!   [out          ]  [400 calls/s    ]
 //!   orders: Aurora Global Database ..
 //!   [writer       ]->[copy           ]
 //! ```
 
 use super::svg::{Anchor, Picture};
-use crate::overview::Overview;
+use crate::overview::{Overview, Tier};
 use crate::report::chart::text::{BODY, Face, SMALL, STRONG, fit, name, width, wrap_start};
 use crate::run::story::Snapshot;
 use crate::units::{count, percent};
@@ -76,6 +78,10 @@ pub(in crate::report) fn draw(map: &Overview, now: &Snapshot, title: &str) -> St
         region(&mut picture, map, now, index, (regions.left(index), regions_top), regions.width());
     }
     let mut top = regions_top + REGION + 12.0;
+    for (row, tier) in map.tiers.iter().filter(|tier| !tier.entered).enumerate() {
+        service(&mut picture, tier, now, row, regions, top);
+        top += STORE;
+    }
     for index in 0..map.stores.len() {
         store(&mut picture, map, now, index, regions, top);
         top += STORE;
@@ -159,6 +165,44 @@ fn longest<const N: usize>(ways: [String; N], room: f64, face: Face) -> String {
 /// A ratio in percent; it may be above 100.
 fn percent_of(ratio: f64) -> String {
     format!("{:.0}", ratio * 100.0)
+}
+
+/// A service behind the fronts: whom it calls, and what reaches it where it runs.
+fn service(picture: &mut Picture, tier: &Tier, now: &Snapshot, row: usize, regions: Columns, top: f64) {
+    let calls: Vec<String> = tier
+        .calls
+        .iter()
+        .map(|(called, soft)| if *soft { format!("{} (soft)", name(called)) } else { name(called) })
+        .collect();
+    let calls = if calls.is_empty() { String::new() } else { format!(", calls {}", calls.join(", ")) };
+    let place = if tier.external { ", outside AWS" } else { "" };
+    let label = format!("{}{place}{calls}", name(&tier.name));
+    picture.small(&fit(&label, WIDTH - 4.0, SMALL), (2.0, top + 6.0), Anchor::Start);
+    let (upper, height) = (top + 16.0, 22.0);
+    let middle = upper + height / 2.0;
+    for region in 0..now.tiers.columns() {
+        let Some(condition) = now.tiers.cells().get(row * now.tiers.columns() + region).copied().flatten() else {
+            continue;
+        };
+        let (left, wide) = if tier.external { (1.0, WIDTH - 2.0) } else { (regions.left(region), regions.width()) };
+        let failing = condition.dead || condition.fails > 0.005;
+        picture.area(if failing { "box out" } else { "box" }, (left, upper), (wide, height));
+        let rate = count(condition.rate);
+        let words = match condition.utilization {
+            _ if condition.dead => ["out".to_owned(), "out".to_owned()],
+            _ if failing => {
+                let fails = percent(condition.fails);
+                [format!("{rate} calls/s, {fails} % fail"), format!("{fails} % fail")]
+            }
+            Some(load) => {
+                let load = percent_of(load);
+                [format!("{rate} calls/s, load {load} %"), format!("{rate}/s, {load} %")]
+            }
+            None => [format!("{rate} calls/s"), format!("{rate}/s")],
+        };
+        let words = longest(words, wide - 8.0, SMALL);
+        picture.text("ink", &words, (left + wide / 2.0, middle), SMALL, Anchor::Middle);
+    }
 }
 
 fn store(picture: &mut Picture, map: &Overview, now: &Snapshot, index: usize, regions: Columns, top: f64) {

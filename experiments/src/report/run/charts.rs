@@ -7,13 +7,16 @@ use crate::overview::Leads;
 use crate::report::RunReport;
 use crate::report::cells::trials;
 use crate::report::chart::{
-    About, CauseRow, CauseSplit, Chart, Curve, Distribution, Estimate, FaultSpan, Milestone, Objective, Panel,
-    Quantile, Quantity, Series, SharePoint, SuccessOverTime, Verdict, WhereTheTimeWent,
+    About, CauseRow, CauseSplit, Chart, Curve, Distribution, Estimate, FaultSpan, Ledger, LedgerRow, Milestone,
+    Objective, Panel, Quantile, Quantity, Series, SharePoint, SuccessOverTime, Verdict, WhereTheTimeWent,
 };
 use crate::report::document::Cell;
 use crate::run::Trials;
 use crate::table::TrialTable;
 use crate::units::whole;
+use crate::unknown::Share;
+
+use super::unknown::{LEDGER, SEEN, foremost};
 
 /// Trials for S(t): with more, its percentiles move by less than the width of a line.
 const CURVE_TRIALS: u64 = 1_000;
@@ -28,7 +31,26 @@ pub(super) fn charts(report: &RunReport<'_>, table: &TrialTable, source: &impl T
     }
     charts.push(("where-the-time-went", causes(report)));
     charts.extend(success(report, table, source).map(|chart| ("success-over-time", chart)));
+    charts.extend(ledger(report).map(|chart| (LEDGER, chart)));
     charts
+}
+
+/// Who owns what is not known of the objective that it moves most, as shares of its estimate.
+fn ledger(report: &RunReport<'_>) -> Option<Chart> {
+    let unknown = report.summary.unknown.as_ref()?;
+    let judged = foremost(unknown)?;
+    let seen = |share: &&Share| share.share >= SEEN || share.total.is_some_and(|total| total >= SEEN);
+    let rows = judged.shares.iter().filter(seen).map(|share| LedgerRow {
+        name: share.path.clone(),
+        share: share.share,
+        error: share.error,
+        total: share.total,
+    });
+    let about = About {
+        note: Some(format!("{} sets of figures, {} each", whole(unknown.sets), trials(unknown.trials))),
+        ..about(report, &format!("What is not known about {}", judged.name))
+    };
+    Some(Chart::Ledger(Ledger { about, of: judged.name.clone(), rows: rows.collect() }))
 }
 
 fn about(report: &RunReport<'_>, what: &str) -> About {

@@ -3,7 +3,7 @@
 use super::Charts;
 use super::rows::tail;
 use super::verdict::no_writer;
-use crate::analyze::{Estimates, Refusal, StoreSummary, share};
+use crate::analyze::{Estimates, LinkSummary, Refusal, StoreSummary, share};
 use crate::header::Indicator;
 use crate::measure;
 use crate::report::RunReport;
@@ -30,6 +30,9 @@ pub(super) fn section(report: &RunReport<'_>, full: Option<(&TrialTable, &Charts
         section.say(Reach::Everywhere, Manner::Note, text);
     }
     if let Some(text) = at_risk(stores) {
+        section.say(Reach::Everywhere, Manner::Note, text);
+    }
+    if let Some(text) = dangling(&report.summary.links) {
         section.say(Reach::Everywhere, Manner::Note, text);
     }
     if let Some((table, charts)) = full {
@@ -83,8 +86,19 @@ fn everything(stores: &[StoreSummary]) -> Option<String> {
     let gone: Vec<String> = gone
         .map(|store| format!("{} in {} % of the trials", store.name, percent(store.loss.censored_share())))
         .collect();
-    let text = "No copy was left, and no backup is modelled, so that everything is missing (\u{221e}), whenever it was written: ";
+    let text = "No copy was left that is of any use, and no backup was restored, so that everything is missing (\u{221e}), whenever it was written: ";
     (!gone.is_empty()).then(|| format!("{text}{}.", gone.join("; ")))
+}
+
+/// Writes that refer to such as are missing, of each link that has any.
+fn dangling(links: &[LinkSummary]) -> Option<String> {
+    let found = links.iter().filter_map(|link| {
+        let mean = link.dangling.mean.ok().filter(|mean| mean.interval.estimate > 0.0)?;
+        Some(format!("{} {}", link.name, Cell::mean_count(&Ok(mean)).on_one_line()))
+    });
+    let found: Vec<String> = found.collect();
+    let text = "Writes that are there and refer to such as are missing, on average in a trial: ";
+    (!found.is_empty()).then(|| format!("{text}{}.", found.join("; ")))
 }
 
 /// Time in which a copy got no new writes, of the stores for which it was longest.

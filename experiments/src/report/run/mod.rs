@@ -7,11 +7,14 @@
 //! ```
 
 mod charts;
+mod closing;
+mod cost;
 mod dips;
 mod loss;
 mod rows;
 mod stages;
 mod stories;
+mod unknown;
 mod verdict;
 
 use models::about::ABSENT;
@@ -27,6 +30,7 @@ use super::document::{
 use super::{RunReport, not_drawn};
 use crate::documents::FindingDocument;
 use crate::exit::Failure;
+use crate::header::{AssumedFigure, SourcedFigure};
 use crate::header::Header;
 use crate::run::Trials;
 use crate::table::TrialTable;
@@ -92,14 +96,17 @@ fn document(report: &RunReport<'_>, full: Option<&Full<'_>>) -> Document {
     };
     let last = summary.first_trial + summary.trials.saturating_sub(1);
     let mut sections = vec![verdict::section(report, full.map(|full| full.charts))];
+    sections.extend(unknown::section(report, full.map(|full| full.charts)));
     sections.extend((!report.findings.is_empty()).then(|| remarks(report)));
     sections.extend(full.map(|full| stories::topology(report, full)));
     sections.push(stages::section(report, full.map(|full| full.table)));
     sections.extend(full.map(|full| curve(full.charts)));
     sections.push(loss::section(report, full.map(|full| (full.table, full.charts))));
+    sections.extend(cost::section(report));
     if let Some(full) = full {
         sections.extend([stories::timelines(report, full), milestones(report), assumptions(report), scope(report)]);
     }
+    sections.push(closing::section(report));
     Document {
         name: header.name.clone(),
         kind: "recovery time and data loss",
@@ -201,20 +208,44 @@ fn assumptions(report: &RunReport<'_>) -> Section {
     let mut section = Section::new("assumptions", "Assumptions", "");
     if report.header.assumed.is_empty() {
         section.say(Reach::Page, Manner::Plain, "No assumed figure is in use.");
+        sources(report, &mut section);
         return section;
     }
     let text = "AWS does not publish these figures, as far as this experiment uses them. Replace those that matter with your \
                 own measurements.";
     section.say(Reach::Page, Manner::Plain, text);
-    let rows = report
-        .header
-        .assumed
-        .iter()
-        .map(|figure| Row::new(&figure.path, vec![Cell::words(&figure.value), Cell::words(&figure.source)]));
-    let columns = vec![Column::code("value in use"), Column::words("why")];
-    let table = Table { head: "key".to_owned(), columns, rows: rows.collect(), long: true, ..Table::default() };
+    let row = |figure: &AssumedFigure| {
+        let band = figure.band.as_deref().unwrap_or_default();
+        Row::new(&figure.path, [&figure.value, &figure.source, band].map(Cell::words).to_vec())
+    };
+    let columns = vec![Column::code("value in use"), Column::words("why"), Column::words("what would not surprise")];
+    let rows = report.header.assumed.iter().map(row).collect();
+    let table = Table { head: "key".to_owned(), columns, rows, long: true, ..Table::default() };
     section.add(Reach::Page, Content::Table(table));
+    sources(report, &mut section);
     section
+}
+
+/// Figures of the file that say where they come from, and the names of those that do not.
+fn sources(report: &RunReport<'_>, section: &mut Section) {
+    let of = |word: &'static str| report.header.figures.iter().filter(move |figure| figure.provenance == word);
+    let row = |figure: &SourcedFigure| {
+        let observations = figure.observations.map_or_else(String::new, whole);
+        let source = figure.source.as_deref().unwrap_or_default();
+        Row::new(&figure.path, [figure.value.as_str(), source, &observations].map(Cell::words).to_vec())
+    };
+    let rows: Vec<Row> = of("yours").map(row).collect();
+    if !rows.is_empty() {
+        let columns = vec![Column::code("value"), Column::words("source"), Column::figures("observations")];
+        let caption = "Figures of the file that say where they come from".to_owned();
+        let table = Table { head: "key".to_owned(), caption, columns, rows, long: true, ..Table::default() };
+        section.add(Reach::Page, Content::Table(table));
+    }
+    let unsourced: Vec<&str> = of("unsourced").map(|figure| figure.path.as_str()).collect();
+    if !unsourced.is_empty() {
+        let text = format!("Figures of the file without a source, taken as exact: {}.", unsourced.join(", "));
+        section.say(Reach::Page, Manner::Note, text);
+    }
 }
 
 /// The limits of the model for the services in use.

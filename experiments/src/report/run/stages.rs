@@ -2,7 +2,7 @@
 
 use models::cause::Cause;
 
-use crate::analyze::{Refusal, Sample, Stage, Stages};
+use crate::analyze::{PartMean, Refusal, Sample, Stage, Stages};
 use crate::report::RunReport;
 use crate::report::document::{Bar, Bars, Cell, Column, Content, Manner, Picture, Reach, Row, Section, Table};
 use crate::report::drawing::waterfall;
@@ -18,7 +18,33 @@ pub(super) fn section(report: &RunReport<'_>, table: Option<&TrialTable>) -> Sec
     if let Some(table) = table {
         full(report, table, &mut section);
     }
+    parts(report, &mut section);
     section
+}
+
+/// Parts that are told; the others are in the data.
+const MOST_PARTS: usize = 8;
+
+/// What failed requests behind the fronts, where services call each other.
+fn parts(report: &RunReport<'_>, section: &mut Section) {
+    let all = &report.summary.parts;
+    let known = |part: &PartMean| part.failed.map_or(0.0, |mean| mean.interval.estimate);
+    let widest = all.first().map_or(0.0, known);
+    if widest <= 0.0 {
+        return;
+    }
+    let bars = all.iter().take(MOST_PARTS).map(|part| Bar {
+        name: format!("{}, {}", part.words, part.cause.name()),
+        part: known(part) / widest,
+        cell: Cell::mean_count(&part.failed),
+    });
+    let head = "Failed requests by part".to_owned();
+    let of = "mean of a trial \u{b1} standard error, behind the fronts".to_owned();
+    section.add(Reach::Everywhere, Content::Bars(Bars { head, of, bars: bars.collect() }));
+    if let Some(left @ 1..) = all.len().checked_sub(MOST_PARTS) {
+        let text = format!("{} more in the data.", whole(left as u64));
+        section.say(Reach::Everywhere, Manner::Note, text);
+    }
 }
 
 /// The mean recovery time by stage, of the journey that takes longest.

@@ -3,7 +3,7 @@
 use sim_core::stats::Interval;
 
 use super::rows::{quantiles, tail};
-use super::{Charts, dips};
+use super::{Charts, dips, unknown};
 use crate::analyze::{
     Assessed, Availability, Budget, Estimates, Mean, QUANTILES, Refusal, Summary, Verdict, nines, share,
 };
@@ -62,6 +62,7 @@ fn objectives(report: &RunReport<'_>, section: &mut Section) {
     let RunReport { header, summary, .. } = report;
     let mut cards: Vec<Card> = summary.objectives.iter().map(|assessed| card(header, assessed)).collect();
     cards.extend(summary.budget.as_ref().map(of_availability));
+    cards = cards.into_iter().map(|card| unknown::hanging(summary.unknown.as_ref(), card)).collect();
     if cards.is_empty() {
         section.say(Reach::Everywhere, Manner::Plain, "No objectives are set.");
         return;

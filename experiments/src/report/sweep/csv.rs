@@ -5,7 +5,8 @@
 //! `NAME_verdict`; then, over the trials that the point shares with the base point, `NAME_change_s`, `NAME_change_low_s`,
 //! `NAME_change_high_s` (empty where nothing bounds them, and at the base point). With an objective on it, `availability`,
 //! its ends, `availability_objective`, chance and verdict follow. Last come the axes as numbers: `KEY_s` of durations, in
-//! seconds, and `KEY_share` of percentages; where the file's own setting stays, what that is.
+//! seconds, and `KEY_share` of percentages; where the file's own setting stays, what that is. Where the file gives prices,
+//! `monthly_cost` follows: the sum of what has a price.
 
 use std::io;
 
@@ -77,6 +78,7 @@ fn cells<'a>(report: &SweepReport<'_>, row: &Row<'a>, measured: &[Measured]) -> 
         };
         (head.clone(), number(value))
     }));
+    cells.extend(row.result.cost.as_ref().map(|cost| ("monthly_cost".to_owned(), Cell::Number(cost.monthly))));
     cells
 }
 

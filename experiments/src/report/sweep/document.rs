@@ -4,6 +4,7 @@ use super::named::Named;
 use super::{Row as Point, SweepReport, View, common, limit, word};
 use crate::analyze::Verdict;
 use crate::compare::{Figure, worse_by};
+use crate::cost::money;
 use crate::header::Indicator;
 use crate::overview::Fault;
 use crate::report::chart::Drawn;
@@ -12,7 +13,7 @@ use crate::report::document::{
     self, Card, Cell, Column, Content, Document, File, Manner, Picture, Reach, Rebuild, Row, Section, Span, Table, Tone,
 };
 use crate::report::run::short;
-use crate::sweep::{Change, Estimate};
+use crate::sweep::{Change, Estimate, PointCost};
 use crate::units::{chosen_duration, percent, whole};
 use crate::variation::{Values, shown};
 
@@ -210,12 +211,14 @@ fn table(report: &SweepReport<'_>, rows: &[Point<'_>], figure: Figure) -> Table 
         judged: views().any(|view| view.verdict.is_some()),
         changes: views().any(|view| view.change.is_some()),
         limits: common.is_none(),
+        costs: rows.iter().any(|row| row.result.cost.is_some()),
     };
     let estimate = common.map_or_else(|| figure.name(), |limit| format!("{} {limit}", figure.name()));
     columns.extend(shows.judged.then(|| Column::words("objective")));
     columns.push(Column::figures(estimate));
     columns.extend(shows.changes.then(|| Column::figures("change")));
     columns.extend(shows.judged.then(|| Column::figures("chance, %").spare()));
+    columns.extend(shows.costs.then(|| Column::figures("a month")));
     let rows = rows.iter().take(ROWS).map(|row| line(report, row, figure, shows)).collect();
     Table { head, caption, columns, rows, long: true, ..Table::default() }
 }
@@ -228,6 +231,8 @@ struct Shows {
     changes: bool,
     /// Whether points have objectives of their own.
     limits: bool,
+    /// Whether the file gives prices.
+    costs: bool,
 }
 
 fn line(report: &SweepReport<'_>, row: &Point<'_>, figure: Figure, shows: Shows) -> Row {
@@ -268,6 +273,7 @@ fn line(report: &SweepReport<'_>, row: &Point<'_>, figure: Figure, shows: Shows)
     });
     add(shows.changes, &|view| changed(view, figure.indicator, row.is_base));
     add(shows.judged, &|view| view.chance.map_or_else(Cell::default, chance));
+    add(shows.costs, &|_| row.result.cost.as_ref().map_or_else(Cell::default, cost));
     Row::new(name, cells)
 }
 
@@ -276,6 +282,12 @@ fn chance(chance: &Estimate) -> Cell {
         Ok(found) => Cell::figure((percent(found.estimate), percent(found.low), percent(found.high))),
         Err(refused) => Cell::refused(refused),
     }
+}
+
+/// The cost of a month.
+fn cost(cost: &PointCost) -> Cell {
+    let least = if cost.unpriced.is_empty() { "" } else { "at least " };
+    Cell::words(format!("{least}{}", money(cost.monthly, &cost.currency)))
 }
 
 /// The change, and what it makes of the point.

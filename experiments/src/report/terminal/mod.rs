@@ -25,6 +25,9 @@ const NARROWEST: usize = 60;
 const NAME: usize = 16;
 /// The width of the longest bar.
 const BAR: usize = 30;
+/// The longest name before a bar, and the width of the longest bar behind such names.
+const LONG_NAME: usize = 40;
+const SHORT_BAR: usize = 14;
 
 const HEADING: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -163,19 +166,31 @@ impl Page {
     fn bars(&self, bars: &Bars) -> Vec<String> {
         let of = clip(&bars.of, self.width.saturating_sub(columns(&bars.head) + 2));
         let mut lines = vec![format!("{}  {of}", styled(&bars.head, HEADING))];
+        // Long names take their room from the bars.
+        let longest = bars.bars.iter().map(|bar| columns(&bar.name)).max().unwrap_or(0);
+        let names = longest.clamp(NAME, NAME + BAR / 2);
+        let room = BAR + NAME - names;
         for bar in &bars.bars {
-            let name = clip(&bar.name, NAME);
-            let space = " ".repeat(NAME - columns(&name));
-            lines.push(format!("  {name}{space} {:<BAR$} {}", drawn(bar.part), bar.cell.on_one_line()));
+            let name = clip(&bar.name, names);
+            let space = " ".repeat(names - columns(&name));
+        }
+        // Paths of keys are longer than names of causes: their bars are shorter.
+        let longest = bars.bars.iter().map(|bar| columns(&bar.name)).max().unwrap_or(0).clamp(NAME, LONG_NAME);
+        let room = BAR - (longest - NAME) * (BAR - SHORT_BAR) / (LONG_NAME - NAME);
+        for bar in &bars.bars {
+            let name = clip(&bar.name, longest);
+            let space = " ".repeat(longest - columns(&name));
+            lines.push(format!("  {name}{space} {:<room$} {}", drawn(bar.part, room), bar.cell.on_one_line()));
         }
         lines
     }
 }
 
 /// A bar in eighths of a character; a part above 0 is always visible.
-fn drawn(part: f64) -> String {
+/// A bar in eighths of a character, at most so many characters; a part above 0 is always visible.
+fn drawn(part: f64, room: usize) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
-    let eighths = ((part * (BAR * 8) as f64).round() as usize).clamp(1, BAR * 8);
+    let eighths = ((part * (room * 8) as f64).round() as usize).clamp(1, room * 8);
     "█".repeat(eighths / 8) + EIGHTHS[eighths % 8]
 }
 

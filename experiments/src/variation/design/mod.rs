@@ -58,6 +58,15 @@ impl Design {
     }
 }
 
+/// Places in the unit cube, one coordinate for each key: those of [`sobol`] as far as there are direction numbers, and of
+/// [`latin_hypercube`] beyond.
+pub(crate) fn places(keys: &[&str], points: usize, seed: u64) -> Vec<Vec<f64>> {
+    let (first, rest) = keys.split_at(keys.len().min(DIMENSIONS));
+    let rest = latin_hypercube(rest, points, seed);
+    let joined = sobol(first, points, seed).into_iter().zip(rest);
+    joined.map(|(first, rest)| [first, rest].concat()).collect()
+}
+
 /// Every combination of indices below `lengths`, the last axis fastest.
 pub(super) fn grid(lengths: &[usize]) -> Vec<Vec<usize>> {
     let mut points = vec![Vec::new()];

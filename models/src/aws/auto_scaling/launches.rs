@@ -3,7 +3,7 @@
 use sim_core::component::Context;
 
 use super::{Event, Group, Signal};
-use crate::aws::auto_scaling::members::Stage;
+use crate::aws::fleet::Stage;
 
 impl Group {
     /// Orders what is missing, each in the live zone with the fewest.
@@ -27,8 +27,7 @@ impl Group {
 
     /// The live zone with the fewest instances.
     pub(super) fn roomiest_zone(&self) -> Option<usize> {
-        let up = (0..self.zones_up.len()).filter(|&zone| self.zones_up[zone]);
-        up.min_by_key(|&zone| (self.members.populated(zone), zone))
+        self.members.roomiest(self.zones_up.len(), |zone| self.zones_up[zone])
     }
 
     /// Tries to launch an instance, now or when the control plane is back.
@@ -39,7 +38,10 @@ impl Group {
         }
         let from_pool = self.members.of(index).from_pool;
         let safe = from_pool && self.parameters.warm_pool.as_ref().is_some_and(|pool| pool.running);
-        if !safe && self.failing > 0.0 && self.attempts.uniform() < self.failing {
+        let lacks_capacity = !safe && self.failing > 0.0 && self.attempts.uniform() < self.failing;
+        // An instance of a pool that runs has got all that it needs.
+        let lacks_needs = !safe && self.needs_failing > 0.0 && self.needs.uniform() < self.needs_failing;
+        if lacks_capacity || lacks_needs {
             ctx.signal(Signal::LaunchFailed(index));
             ctx.schedule_in(self.parameters.launch_retry, Event::TryAgain(index as u32));
             return;

@@ -1,10 +1,8 @@
 //! EC2 Auto Scaling: how many instances a region has, and when more of them serve.
 
 mod launches;
-mod members;
 mod replacement;
 mod spec;
-mod target_tracking;
 #[cfg(test)]
 mod tests;
 
@@ -12,15 +10,15 @@ use sim_core::component::{Component, Context};
 use sim_core::random::{Distribution, Stream, StreamId, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
-use members::Stage;
 use replacement::Queue;
-use target_tracking::{Datapoint, Tracking, Verdict};
 
-pub use members::{Failure, Members};
 pub(crate) use spec::GroupKeys;
-pub use spec::{Parameters, Replacement, Scaling, WarmPool};
+pub use spec::{Parameters, Replacement, WarmPool};
 
+use super::fleet::{Size, Stage, Tracked, Tracking};
 use crate::about::About;
+
+pub use super::fleet::{Failure, Members, Scaling, Signal};
 
 /// The description for pages and reports.
 pub const ABOUT: About = About {
@@ -60,23 +58,6 @@ pub enum Event {
     Scheduled(u32),
 }
 
-/// Signals of a group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Signal {
-    /// An instance was ordered.
-    Ordered(usize),
-    /// An attempt to launch failed for want of capacity.
-    LaunchFailed(usize),
-    /// An instance started: register it.
-    Launched(usize),
-    /// An instance waits for its replacement: take it out of rotation.
-    Withdrawn(usize),
-    /// An instance is gone: deregister it.
-    Terminated(usize),
-    /// The desired size changed.
-    Resized(u64),
-}
-
 /// One region's group.
 #[derive(Debug)]
 pub struct Group {
@@ -95,6 +76,9 @@ pub struct Group {
     queue: Queue,
     tracking: Option<Tracking>,
     failing: f64,
+    /// The probability with which something that a launch needs fails.
+    needs_failing: f64,
+    needs: Stream,
     region_up: bool,
     control_up: bool,
     zones_up: Vec<bool>,
@@ -119,6 +103,8 @@ impl Group {
             queue: Queue::default(),
             tracking: parameters.scaling.map(tracking),
             failing: 0.0,
+            needs_failing: 0.0,
+            needs: Stream::new(StreamId::new(seed, path, "launch-needs")),
             region_up: true,
             control_up: true,
             zones_up: vec![true; parameters.zones],
@@ -141,10 +127,12 @@ impl Group {
         self.members.begin(self.desired, self.parameters.zones);
         self.queue.begin();
         self.failing = self.parameters.insufficient_capacity;
+        self.needs_failing = 0.0;
+        self.needs.begin(trial);
         (self.region_up, self.control_up) = (true, true);
         self.zones_up.fill(true);
         if let Some(tracking) = &mut self.tracking {
-            tracking.begin(trial, first_end, ctx);
+            tracking.begin(trial, first_end, Event::Measured, ctx);
         }
         for (index, &(at, _)) in self.parameters.scheduled.iter().enumerate() {
             ctx.schedule_at(SimTime::ZERO + at, Event::Scheduled(index as u32));
@@ -169,12 +157,7 @@ impl Group {
     /// Load over capacity of the serving instances, from now on; what `CloudWatch` averages.
     #[inline]
     pub fn set_utilization(&mut self, utilization: f64, ctx: &mut Context<'_, Event, Signal>) {
-        let differs = self.tracking.as_ref().and_then(|tracking| tracking.differs(utilization));
-        let Some(utilization) = differs else { return };
-        self.note_change(ctx);
-        if let Some(tracking) = &mut self.tracking {
-            tracking.set_utilization(utilization);
-        }
+        self.track(utilization, ctx);
     }
 
     /// A new target passed its first probe: it warms up now.
@@ -212,7 +195,9 @@ impl Group {
 
     /// A zone goes out or comes back, for what concerns new launches.
     pub fn set_zone(&mut self, zone: usize, up: bool, ctx: &mut Context<'_, Event, Signal>) {
-        self.zones_up[zone] = up;
+        // Another service of the region may stand in more zones.
+        let Some(own) = self.zones_up.get_mut(zone) else { return };
+        *own = up;
         if up {
             self.order(ctx);
             self.batch_is_due(ctx);
@@ -223,6 +208,11 @@ impl Group {
     pub fn set_failing(&mut self, probability: f64) {
         let own = self.parameters.insufficient_capacity;
         self.failing = 1.0 - (1.0 - own) * (1.0 - probability);
+    }
+
+    /// The probability with which something that a launch needs fails, from now on.
+    pub fn set_needs_failing(&mut self, probability: f64) {
+        self.needs_failing = probability;
     }
 
     /// Whether its datapoints arrive from now on.
@@ -247,45 +237,11 @@ impl Group {
         true
     }
 
-    /// How many instances are in service, if the region is up.
-    fn serving(&self) -> Option<f64> {
-        self.region_up.then(|| f64::from(self.members.in_service()))
-    }
-
     /// Lets the youngest leave while there are more members than desired.
     fn shrink(&mut self, ctx: &mut Context<'_, Event, Signal>) {
         while self.members.count() > self.desired {
             let Some(youngest) = self.members.youngest() else { return };
             self.terminate(youngest, ctx);
-        }
-    }
-
-    /// Adds up what held until now, before something changes.
-    fn note_change(&mut self, ctx: &mut Context<'_, Event, Signal>) {
-        self.read_datapoints(ctx);
-        let serving = self.serving();
-        if let Some(tracking) = &mut self.tracking {
-            tracking.note_change(serving, ctx);
-        }
-    }
-
-    /// Scales by the datapoints that have arrived until now.
-    fn read_datapoints(&mut self, ctx: &mut Context<'_, Event, Signal>) {
-        loop {
-            let serving = self.serving();
-            let next = self.tracking.as_mut().and_then(|tracking| tracking.next_datapoint(serving, ctx.now()));
-            let Some(point) = next else { return };
-            self.on_datapoint(point, ctx);
-        }
-    }
-
-    /// A datapoint may have arrived that resizes the group.
-    fn on_measured(&mut self, ctx: &mut Context<'_, Event, Signal>) {
-        self.read_datapoints(ctx);
-        let serving = self.serving();
-        let Self { desired, ref parameters, ref mut tracking, .. } = *self;
-        if let Some(tracking) = tracking {
-            tracking.look_ahead(serving, |verdict| verdict.size(desired, parameters) != desired, ctx);
         }
     }
 
@@ -298,17 +254,31 @@ impl Group {
             self.leaves_batch(instance, ctx);
         }
     }
+}
 
-    fn on_datapoint(&mut self, point: Datapoint, ctx: &mut Context<'_, Event, Signal>) {
-        let Some(tracking) = &mut self.tracking else { return };
-        let size = match tracking.judge(point) {
-            // Not now, perhaps a period later.
-            Verdict::Shrink(_) if !self.control_up || self.members.pending() => return,
-            verdict => verdict.size(self.desired, &self.parameters),
-        };
-        if size != self.desired {
-            self.set_desired(size, ctx);
-        }
+impl Tracked for Group {
+    fn measured() -> Event {
+        Event::Measured
+    }
+
+    fn tracking(&mut self) -> Option<&mut Tracking> {
+        self.tracking.as_mut()
+    }
+
+    fn serving(&self) -> Option<f64> {
+        self.region_up.then(|| f64::from(self.members.in_service()))
+    }
+
+    fn bounds(&self) -> Size {
+        self.parameters.size(self.desired)
+    }
+
+    fn may_shrink(&self, _: SimTime) -> bool {
+        self.control_up && !self.members.pending()
+    }
+
+    fn resize(&mut self, desired: u64, ctx: &mut Context<'_, Event, Signal>) {
+        self.set_desired(desired, ctx);
     }
 }
 

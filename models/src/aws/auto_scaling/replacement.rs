@@ -14,8 +14,8 @@
 use sim_core::component::Context;
 use sim_core::time::SimDuration;
 
-use super::members::{Failure, Notice, Stage};
 use super::{Event, Group, Signal};
+use crate::aws::fleet::{Failure, Notice, Stage, Tracked as _};
 
 /// Members that wait for their batch, and the batch under way.
 #[derive(Debug, Default)]

@@ -1,16 +1,17 @@
 //! The keys of a group of instances, and their reading.
 
+use crate::aws::fleet::{Scaling, Size, SizeKeys};
 use crate::sources::{cited, pages};
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 use sim_settings::form::{Count, Delay, Duration, Flag, List, Number, OneOf, Sub, Words};
 use sim_settings::quantity::duration_text;
-use sim_settings::{Key, Keys as _, Listing, Section, Word, keys};
+use sim_settings::{Band, Key, Keys as _, Listing, Section, Word, keys};
 
 keys! {
     /// The keys of `[compute]` of kind `ec2-auto-scaling`.
     pub(crate) struct GroupKeys {
-        const INSTANCES: Key<Sub<InstancesKeys>> = Key::required("instances", "size of the group: min, desired, max");
+        const INSTANCES: Key<Sub<SizeKeys>> = Key::required("instances", "size of the group: min, desired, max");
         const CAPACITY: Key<Number> = Key::required("requests-per-second", "requests per second that one instance serves").above(0.0).unit("requests per second");
         const ZONES: Key<Count> = Key::assumed(
             "zones",
@@ -18,6 +19,7 @@ keys! {
             "3",
             cited!("a choice, not a figure; the examples of AWS use three zones", pages::STATIC_STABILITY),
         )
+        .band(Band::choice("how many zones there are is a choice of the design, which its owner knows"))
         .at_least(1.0)
         .at_most(6.0);
         const LAUNCH: Key<Delay> = Key::assumed(
@@ -25,13 +27,15 @@ keys! {
             "from the order of an instance to its registration",
             "{ lognormal = { median = \"75s\", p95 = \"150s\" } }",
             "no published figure; tens of seconds to a running instance, then its system and the application start",
-        );
+        )
+        .band(Band::factor(0.5, 4.0, "a prepared image serves within 40 s, one that installs and warms itself takes five minutes"));
         const RETRY: Key<Duration> = Key::assumed(
             "launch-retry",
             "time until a launch that failed for want of capacity is tried again",
             "60s",
             cited!("no published figure; AWS says to wait a few minutes and to try again", pages::EC2_LAUNCH),
         )
+        .band(Band::factor(0.5, 5.0, "AWS says to wait a few minutes; the group itself tries again sooner"))
         .above(0.0);
         const WARM_UP: Key<Duration> = Key::documented(
             "warm-up",
@@ -47,7 +51,8 @@ keys! {
                 "no published figure; checks run every minute, and the group waits a few minutes for an instance to recover",
                 pages::SCALING_CHECKS
             ),
-        );
+        )
+        .band(Band::factor(0.2, 2.0, "checks run every minute and the group waits a few minutes: under one or above ten would surprise"));
         const BATCH: Key<Number> = Key::documented(
             "replacement-batch",
             "share of the desired size that is replaced at a time, of members that fail checks while their hosts exist; one at least",
@@ -78,7 +83,8 @@ keys! {
                 "AWS's own default is ec2, under which members that only the load balancer finds unhealthy are never replaced",
                 pages::SCALING_CHECKS
             ),
-        );
+        )
+        .band(Band::choice("which checks count is a setting of the group, which its owner knows"));
         const DETAILED: Key<Flag> = Key::documented(
             "detailed-monitoring",
             "whether the processors of instances have a datapoint a minute, and not one in five minutes",
@@ -111,14 +117,6 @@ keys! {
         const SCALING: Key<Option<Sub<TrackingKeys>>> = Key::optional("scaling", "target tracking", "the group keeps its desired size");
         const SCHEDULED: Key<Option<List<ActionKeys>>> = Key::optional("scheduled", "scheduled actions: when, and the desired size from then on", "no scheduled actions");
         const WARM_POOL: Key<Option<Sub<PoolKeys>>> = Key::optional("warm-pool", "instances that were initialised beforehand", "no warm pool");
-    }
-}
-keys! {
-    /// The size of a group.
-    struct InstancesKeys {
-        const DESIRED: Key<Count> = Key::required("desired", "instances at the start").at_most(100_000.0);
-        const MIN: Key<Option<Count>> = Key::optional("min", "the group never gets smaller", "as `desired`").at_most(100_000.0);
-        const MAX: Key<Option<Count>> = Key::optional("max", "the group never gets larger", "as `desired`").at_most(100_000.0);
     }
 }
 keys! {
@@ -155,7 +153,8 @@ keys! {
             "from the order to the registration, out of the pool",
             "{ lognormal = { median = \"35s\", p95 = \"60s\" } }",
             "no published figure; out of a pool nothing is left to copy or to install, and the system starts",
-        );
+        )
+        .band(Band::factor(0.5, 3.0, "a system that starts fast takes 15 s, one with a slow application two minutes"));
     }
 }
 keys! {
@@ -166,7 +165,8 @@ keys! {
             "from the order to the registration, out of the pool",
             "0s",
             "no published figure; a running instance only has to pass a probe of the load balancer",
-        );
+        )
+        .band(Band::choice("nothing times a factor is nothing: what there is besides the probe has to be written"));
     }
 }
 keys! {
@@ -228,43 +228,23 @@ pub struct WarmPool {
     pub running: bool,
 }
 
-/// A target-tracking policy.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Scaling {
-    /// The utilisation aimed at.
-    pub target: f64,
-    /// Whether utilisation is capped at 1 at each instant.
-    pub capped: bool,
-    /// Length of the periods that are evaluated, 3 of 3 and 15 of 15.
-    pub period: SimDuration,
-    /// So many of them share a datapoint.
-    pub shared_by: u32,
-}
+/// Evaluated periods where nothing else is said.
+const MINUTE: SimDuration = SimDuration::from_secs(60);
+/// Minutes that share a datapoint without detailed monitoring.
+const BASIC: u32 = 5;
 
-impl Scaling {
-    /// Evaluated periods where nothing else is said.
-    const MINUTE: SimDuration = SimDuration::from_secs(60);
-    /// Minutes that share a datapoint without detailed monitoring.
-    const BASIC: u32 = 5;
-
-    fn read(section: &mut Section<'_>, detailed: bool) -> Self {
-        let target = section.get(&TARGET);
-        let capped = section.get(&METRIC);
-        let resolution = section.get(&RESOLUTION);
-        let known = [10, 20].map(SimDuration::from_secs);
-        if let Some(period) = resolution.filter(|period| !known.contains(period)) {
-            let hint = "without it, periods are those of what AWS publishes by itself: minutes";
-            section.reject(RESOLUTION.name, duration_text(period.as_secs_f64()), "10s or 20s", Some(hint.to_owned()));
-        }
-        let period = resolution.filter(|period| known.contains(period));
-        let basic = period.is_none() && capped && !detailed;
-        Self { target, capped, period: period.unwrap_or(Self::MINUTE), shared_by: if basic { Self::BASIC } else { 1 } }
+fn read_scaling(section: &mut Section<'_>, detailed: bool) -> Scaling {
+    let target = section.get(&TARGET);
+    let capped = section.get(&METRIC);
+    let resolution = section.get(&RESOLUTION);
+    let known = [10, 20].map(SimDuration::from_secs);
+    if let Some(period) = resolution.filter(|period| !known.contains(period)) {
+        let hint = "without it, periods are those of what AWS publishes by itself: minutes";
+        section.reject(RESOLUTION.name, duration_text(period.as_secs_f64()), "10s or 20s", Some(hint.to_owned()));
     }
-
-    /// Time from one datapoint to the next.
-    pub fn datapoint_every(&self) -> SimDuration {
-        self.period.times(u64::from(self.shared_by))
-    }
+    let period = resolution.filter(|period| known.contains(period));
+    let basic = period.is_none() && capped && !detailed;
+    Scaling { target, capped, period: period.unwrap_or(MINUTE), shared_by: if basic { BASIC } else { 1 } }
 }
 
 /// How many members that fail checks are replaced at a time.
@@ -359,23 +339,23 @@ pub struct Parameters {
 }
 
 impl Parameters {
+    /// Its bounds, and this size.
+    pub(super) const fn size(&self, desired: u64) -> Size {
+        Size { min: self.min, desired, max: self.max }
+    }
+
+    /// The size that target tracking brings the group to under a load that stays, in requests per second.
+    pub fn rests_at(&self, load: f64) -> u64 {
+        let bounds = self.size(self.desired);
+        self.scaling.map_or(self.desired, |scaling| scaling.rests_at(load / self.requests_per_second, bounds))
+    }
+
     /// Reads `[compute]` of kind `ec2-auto-scaling`.
     pub fn read(section: &mut Section<'_>) -> Self {
-        let (mut min, mut desired, mut max) = (0, 0, 0);
-        if let Some(mut instances) = section.section(&INSTANCES) {
-            desired = instances.get(&DESIRED);
-            min = instances.get(&MIN).unwrap_or(desired);
-            max = instances.get(&MAX).unwrap_or(desired);
-            if min > max {
-                let expected = format!("at most max = {max}");
-                instances.reject_among(&["min", "max", "desired"], min.to_string(), expected, None);
-            } else if desired < min || desired > max {
-                let expected = format!("between min = {min} and max = {max}");
-                instances.reject_among(&["desired", "min", "max"], desired.to_string(), expected, None);
-            }
-        }
+        let size = section.section(&INSTANCES).map(|mut instances| Size::read(&mut instances)).unwrap_or_default();
+        let Size { min, desired, max } = size;
         let detailed = section.get(&DETAILED);
-        let scaling = section.section(&SCALING).map(|mut scaling| Scaling::read(&mut scaling, detailed));
+        let scaling = section.section(&SCALING).map(|mut scaling| read_scaling(&mut scaling, detailed));
         let mut scheduled = Vec::new();
         for mut action in section.sections(&SCHEDULED) {
             let (at, desired) = (action.get(&AT), action.get(&SCHEDULED_SIZE));

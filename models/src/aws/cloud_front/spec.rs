@@ -2,7 +2,7 @@
 
 use sim_core::time::SimDuration;
 use sim_settings::form::{Count, Duration, Names, Share};
-use sim_settings::{Key, Section, Value, keys};
+use sim_settings::{Band, Key, Section, Value, keys};
 
 use crate::ids::RegionId;
 use crate::journeys::Journey;
@@ -44,7 +44,8 @@ keys! {
                 "no published figure: the edge serves every expired copy that it still has, objects decide how many",
                 pages::CLOUDFRONT_ERRORS
             ),
-        );
+        )
+        .band(Band::range(0.0, 0.5, "objects that are asked for often are rarely out of every cache; half of the misses is a generous guess"));
     }
 }
 

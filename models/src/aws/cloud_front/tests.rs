@@ -8,6 +8,8 @@ use crate::cause::{CAUSES, Cause};
 use crate::clients::{self, PopulationKeys};
 use crate::edge::{Edge, EdgeKeys, Surroundings};
 use crate::journeys::{Journey, JourneyKeys};
+use crate::needs::Names;
+use crate::network::{Place, place};
 
 keys! {
     /// The part of a file that the tests read.
@@ -21,6 +23,10 @@ fn regions() -> Vec<String> {
     ["us-east-1", "eu-west-1", "us-west-2"].iter().map(|&region| region.to_owned()).collect()
 }
 
+fn places() -> Vec<Place> {
+    regions().iter().map(|name| *place(name).expect("a region of AWS")).collect()
+}
+
 /// Journeys and one population, then the edge, of a text; with what is wrong with it.
 fn read(text: &str) -> (Vec<Journey>, Vec<clients::Parameters>, Edge, Vec<String>) {
     let (node, syntax) = parse_toml(text, 0);
@@ -29,10 +35,11 @@ fn read(text: &str) -> (Vec<Journey>, Vec<clients::Parameters>, Edge, Vec<String
     let (journeys, clients, edge) = {
         let mut root = report.root(&node).with(&[Listing::Keys(PartKeys::KEYS), Listing::Keys(EdgeKeys::KEYS)]);
         let stores = ["orders".to_owned()];
+        let names = Names { stores: &stores, services: &[], regions: &regions() };
         let journeys: Vec<Journey> =
-            root.sections(&JOURNEYS).iter_mut().map(|section| Journey::read(section, &stores)).collect();
+            root.sections(&JOURNEYS).iter_mut().map(|section| Journey::read(section, names)).collect();
         let clients: Vec<clients::Parameters> =
-            root.sections(&CLIENTS).iter_mut().map(|it| clients::Parameters::read(it, &regions())).collect();
+            root.sections(&CLIENTS).iter_mut().map(|it| clients::Parameters::read(it, &regions(), &places())).collect();
         let round_trips: Vec<Vec<f64>> = clients.iter().map(|clients| clients.round_trip.clone()).collect();
         let around = Surroundings { regions: &regions(), journeys: &journeys, round_trips: &round_trips };
         let edge = Edge::read(&mut root, around);

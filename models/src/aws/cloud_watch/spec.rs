@@ -5,7 +5,7 @@ use crate::sources::{cited, pages};
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 use sim_settings::form::{Delay, Duration, Flag, Name, Number, OneOf, Sub, Table, Text, Words};
-use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
+use sim_settings::{Band, Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 keys! {
     /// The keys of `[cloudwatch]`.
@@ -18,7 +18,8 @@ keys! {
                 "no published figure for ordinary datapoints; new metrics take up to 2 minutes",
                 pages::CLOUDWATCH_PUBLISHING
             ),
-        );
+        )
+        .band(Band::factor(0.33, 4.0, "AWS says up to two minutes for new metrics; ten seconds are the shortest period"));
     }
 }
 keys! {

@@ -18,9 +18,9 @@ use crate::about::About;
 use crate::by_id::ById;
 use crate::cause::Cause;
 use crate::ids::RegionId;
-use crate::journeys::Access;
+use crate::needs::Access;
 use crate::replicated_log::{self, Outlet, ReplicatedLog};
-use crate::stores::{Attempt, Availability, Loss, Service, Signal, Site};
+use crate::stores::{Attempt, Availability, Loss, Restored, Service, Signal, Site};
 use crate::world::World;
 
 use warming::Warming;
@@ -169,6 +169,10 @@ impl Service for Datastore {
         self.log.tell_applications(&mut Inner(ctx));
     }
 
+    fn restored(&mut self, restored: Restored, world: &World, ctx: &mut Context<'_, Event, Signal>) {
+        self.log.come_back(restored, world, &mut Inner(ctx));
+    }
+
     fn misses_served(&mut self, at: RegionId, share: f64, ctx: &mut Context<'_, Event, Signal>) {
         let Some(cache) = &self.parameters.cache else { return };
         if self.warming.set_pace(at, share, cache.warm_up, ctx.now()) {
@@ -182,6 +186,14 @@ impl Service for Datastore {
 
     fn complete(&self) -> bool {
         self.log.complete()
+    }
+
+    fn present_writer(&self) -> Option<RegionId> {
+        Some(self.log.writer())
+    }
+
+    fn passed(&self) -> f64 {
+        self.log.passed()
     }
 
     fn loss(&mut self, end: SimTime) -> Loss {

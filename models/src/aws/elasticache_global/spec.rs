@@ -3,7 +3,7 @@
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 use sim_settings::form::{Delay, Duration, Flag, Name, Number, OneOf, Words};
-use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
+use sim_settings::{Band, Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use super::Datastore;
 use crate::ids::{RegionId, StoreId};
@@ -19,13 +19,15 @@ keys! {
             "age of the newest write that a copy lacks, when the primary is cut off",
             "{ lognormal = { median = \"300ms\", p99 = \"1s\" } }",
             cited!("AWS says typically under 1 s and publishes no distribution", pages::ELASTICACHE_WORKSHOP),
-        );
+        )
+        .band(Band::factor(0.4, 4.0, "typically under a second in the words of AWS, seconds under bursts of writes"));
         const PROMOTION: Key<Delay> = Key::assumed(
             "promotion-time",
             "from the call to a new primary",
             "{ lognormal = { median = \"1m\", p95 = \"2m\" } }",
             cited!("AWS says about 1 minute and publishes no distribution", pages::ELASTICACHE_WORKSHOP),
-        );
+        )
+        .band(Band::factor(0.5, 3.0, "about a minute in the words of AWS: under half of one or above three would surprise"));
         const MODIFYING: Key<Flag> = Key::convention(
             "reads-while-modifying",
             "whether copies answer reads during a promotion",
@@ -46,13 +48,15 @@ keys! {
             "from the promotion until applications are pointed at the new primary",
             "{ uniform = [\"5s\", \"30s\"] }",
             cited!("no published figure; applications must be pointed at the new primary", pages::ELASTICACHE_GLOBAL),
-        );
+        )
+        .band(Band::factor(0.5, 10.0, "a configuration that applications watch takes seconds, a deployment minutes"));
         const ENDPOINT_TTL: Key<Duration> = Key::assumed(
             "endpoint-ttl",
             "how long applications keep the primary's address",
             "5s",
             "no published figure; as with Aurora",
-        );
+        )
+        .band(Band::factor(0.2, 12.0, "clients keep an address from a second to a minute"));
         const IN_REGION: Key<Delay> = Key::assumed(
             "in-region-failover",
             "from the loss of the primary's zone to a primary in another",
@@ -61,19 +65,22 @@ keys! {
                 "AWS says a few seconds after the loss is detected; how long that takes is not published",
                 pages::ELASTICACHE_FAILOVER
             ),
-        );
+        )
+        .band(Band::factor(0.5, 3.0, "a few seconds after the loss is seen, which takes from seconds to half a minute"));
         const DETACH: Key<Delay> = Key::assumed(
             "detach-time",
             "from the call that takes a copy out of the datastore until it takes writes",
             "{ uniform = [\"60s\", \"120s\"] }",
             "no published figure; as with Aurora",
-        );
+        )
+        .band(Band::factor(0.5, 5.0, "AWS gives no figure; scripts take a minute, people with a console several"));
         const REBUILD: Key<Delay> = Key::assumed(
             "rebuild-time",
             "how long another copy takes, after a promotion, until it holds what the new primary holds",
             "{ lognormal = { median = \"5m\", p95 = \"30m\" } }",
             "no published figure; a full synchronisation sends all that the nodes hold across regions",
-        );
+        )
+        .band(Band::factor(0.2, 4.0, "it grows with what the nodes hold, from one gigabyte to hundreds"));
         const BACKS: Key<Option<Name<StoreId>>> = Key::optional("backs", "the store that misses load from", "the store is no cache");
     }
 }
@@ -86,6 +93,7 @@ keys! {
             "0.9",
             "no published figure; workloads differ",
         )
+        .band(Band::range(0.7, 0.99, "caches that pay for themselves hit most of the time; few hit always"))
         .at_least(0.0)
         .at_most(1.0);
         const WARM_UP: Key<Duration> = Key::assumed(
@@ -93,7 +101,8 @@ keys! {
             "time constant with which a cold copy warms",
             "5m",
             "no published figure; workloads differ",
-        );
+        )
+        .band(Band::factor(0.2, 6.0, "hot keys are back within a minute, long tails take half an hour"));
         const COLD_PROMOTED: Key<Flag> = Key::convention(
             "cold-when-promoted",
             "whether a promoted copy starts cold",
@@ -157,6 +166,7 @@ impl Settings for Parameters {
             regional_endpoint: section.get(&ENDPOINT),
             endpoint_update: section.get(&UPDATE),
             endpoint_ttl: section.get(&ENDPOINT_TTL),
+            zonal: true,
             in_region_failover: Some(section.get(&IN_REGION)),
             switch_over_time: None,
             detach_time: Some(section.get(&DETACH)),

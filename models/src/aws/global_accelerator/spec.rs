@@ -6,7 +6,7 @@ use crate::sources::{cited, pages};
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 use sim_settings::form::{Count, Delay, Duration, NumbersBy};
-use sim_settings::{Key, Section, keys};
+use sim_settings::{Band, Key, Section, keys};
 
 keys! {
     /// The keys of `[edge]` of kind `global-accelerator`.
@@ -37,7 +37,8 @@ keys! {
             "time from a verdict or a turned dial to the first rerouted connection",
             "{ uniform = [\"1s\", \"5s\"] }",
             cited!("no published figure for this part; AWS says up to 30 s all in all", pages::ACCELERATOR_FAILOVER),
-        );
+        )
+        .band(Band::factor(0.5, 5.0, "AWS says up to 30 s for detection and rerouting together"));
     }
 }
 

@@ -3,7 +3,7 @@
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 use sim_settings::form::{Delay, Number, Rate};
-use sim_settings::{Key, Section, keys};
+use sim_settings::{Band, Key, Section, keys};
 
 use super::TOLERANCE;
 use crate::sources::{cited, pages};
@@ -38,7 +38,8 @@ keys! {
             "how much longer the first request of a new environment takes",
             "{ lognormal = { median = \"300ms\", p95 = \"1s\" } }",
             cited!("AWS says from under 100 ms to over 1 s and publishes no distribution", pages::LAMBDA_COLD_STARTS),
-        );
+        )
+        .band(Band::factor(0.33, 4.0, "from small scripts to runtimes that load frameworks, within the range that AWS names and above"));
         const PROVISIONED: Key<Number> = Key::documented(
             "provisioned-concurrency",
             "environments that are always ready; they count against the limit",

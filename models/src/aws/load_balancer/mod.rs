@@ -1,4 +1,7 @@
-//! Application Load Balancer: which targets are in rotation, as its health checks see them.
+//! Elastic Load Balancing: which targets are in rotation, as health checks see them.
+//!
+//! An Application Load Balancer and a Network Load Balancer differ by their defaults, and by the time that a new target of
+//! the latter takes. Where nothing stands in front nobody probes: members are in rotation from their start to their end.
 //!
 //!   initial --1 pass--> in rotation --unhealthy-threshold failures--> out --healthy-threshold passes--> in rotation
 
@@ -7,22 +10,23 @@ mod spec;
 mod tests;
 
 use sim_core::component::{Component, Context, Handle};
-use sim_core::random::{Stream, StreamId};
+use sim_core::random::{Stream, StreamId, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
 pub(crate) use spec::BalancerKeys;
-pub use spec::Parameters;
+pub use spec::{Fronts, Parameters};
 
 use crate::about::About;
 
 /// The description for pages and reports.
 pub const ABOUT: About = About {
-    name: "Application Load Balancer",
+    name: "Application and Network Load Balancer",
     modelled: "every target probed at a fixed cadence with a phase of its own; consecutive failures and passes; a new \
          target needs a single pass; fail-open when no target is healthy, which ends with the first one back; probes \
-         stand still while the region is out",
+         stand still while the region is out; the registration delay of a Network Load Balancer",
     not_modelled: "loss of load balancer nodes with their zone, scaling of the load balancer itself, slow start, deregistration \
-         delay, stickiness, nodes that disagree",
+         delay, stickiness, nodes that disagree; of a Network Load Balancer also zones that share no targets and checks by \
+         traffic; where nothing stands in front, how long clients keep the addresses of members that are gone",
     sources: "\"target-group-health-checks\"; documented",
 };
 
@@ -101,6 +105,7 @@ pub struct LoadBalancer {
     /// Share of the probes of live targets that fail.
     failing: f64,
     phases: Stream,
+    registration: Option<Variate>,
     luck: Stream,
     targets: Vec<Target>,
     registered: u32,
@@ -111,9 +116,12 @@ pub struct LoadBalancer {
 
 impl LoadBalancer {
     /// A load balancer whose streams are named after `path`.
-    pub fn new(parameters: Parameters, path: &str, seed: u64, eager: bool) -> Self {
+    pub fn new(parameters: &Parameters, path: &str, seed: u64, eager: bool) -> Self {
+        let registration = parameters.registration.clone();
         Self {
-            parameters,
+            registration: registration
+                .map(|delay| Variate::new(delay, StreamId::new(seed, path, "registration-delay"))),
+            parameters: parameters.clone(),
             eager,
             frozen: false,
             failing: 0.0,
@@ -131,6 +139,9 @@ impl LoadBalancer {
     pub fn begin(&mut self, trial: u64, count: usize, ctx: &mut Context<'_, ProbeDue, Signal>) {
         self.phases.begin(trial);
         self.luck.begin(trial);
+        if let Some(registration) = &mut self.registration {
+            registration.begin(trial);
+        }
         self.frozen = false;
         self.failing = 0.0;
         self.targets.clear();
@@ -155,6 +166,11 @@ impl LoadBalancer {
         }
     }
 
+    /// Whether anything probes targets; otherwise clients meet members directly.
+    pub const fn probes(&self) -> bool {
+        self.parameters.probes
+    }
+
     /// Registered targets that are not in rotation.
     pub const fn unhealthy(&self) -> u32 {
         self.registered - self.in_rotation
@@ -165,7 +181,16 @@ impl LoadBalancer {
         if self.targets.len() <= target {
             self.targets.resize(target + 1, NOBODY);
         }
-        let next = ctx.now() + self.phase();
+        if !self.parameters.probes {
+            self.change(target, |place| *place = Target { state: State::InRotation, live: true, ..NOBODY });
+            ctx.signal(Signal::InService(target));
+            return;
+        }
+        let delay = match &mut self.registration {
+            Some(registration) => registration.draw_duration(),
+            None => self.phase(),
+        };
+        let next = ctx.now() + delay;
         self.change(target, |place| *place = Target { state: State::Initial, live: true, next, ..NOBODY });
         self.reschedule(target, ctx);
     }
@@ -180,7 +205,7 @@ impl LoadBalancer {
 
     /// A target is taken out of rotation: somebody else has found it unhealthy. It returns like one that failed probes.
     pub fn withdraw(&mut self, target: usize, ctx: &mut Context<'_, ProbeDue, Signal>) {
-        if self.targets[target].state != State::InRotation {
+        if self.targets[target].state != State::InRotation || !self.parameters.probes {
             return;
         }
         self.catch_up(target, ctx.now());
@@ -262,7 +287,9 @@ impl LoadBalancer {
             State::Initial | State::Out => fails,
             State::InRotation => passes,
         };
-        self.frozen || (!self.eager && settled && target.contrary == 0 && target.times_out.is_none())
+        self.frozen
+            || !self.parameters.probes
+            || (!self.eager && settled && target.contrary == 0 && target.times_out.is_none())
     }
 
     /// Moves a sleeping target's next probe to the first point of its cadence that is not in the past.

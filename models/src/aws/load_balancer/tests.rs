@@ -3,6 +3,9 @@ use sim_core::component::Harness;
 use super::*;
 
 const PARAMETERS: Parameters = Parameters {
+    probes: true,
+    registration: None,
+    probes_compete: false,
     interval: SimDuration::from_secs(10),
     timeout: SimDuration::from_secs(4),
     unhealthy_threshold: 2,
@@ -14,7 +17,7 @@ fn at(seconds: u64) -> SimTime {
 }
 
 fn balancer(targets: usize) -> Harness<LoadBalancer> {
-    let mut alone = Harness::new(LoadBalancer::new(PARAMETERS, "load-balancer/here", 1, false));
+    let mut alone = Harness::new(LoadBalancer::new(&PARAMETERS, "load-balancer/here", 1, false));
     alone.call(|balancer, ctx| balancer.begin(0, targets, ctx));
     alone
 }
@@ -65,7 +68,7 @@ fn live_targets_whose_probes_fail_leave_the_rotation() {
     assert!((20.0..30.0).contains(&returned), "three passes: {returned}");
 
     let play = |eager| {
-        let mut alone = Harness::new(LoadBalancer::new(PARAMETERS, "load-balancer/here", 1, eager));
+        let mut alone = Harness::new(LoadBalancer::new(&PARAMETERS, "load-balancer/here", 1, eager));
         alone.call(|balancer, ctx| balancer.begin(0, 5, ctx));
         for (seconds, failing) in [(50, 0.4), (500, 1.0), (600, 0.0), (700, 0.7), (1_000, 0.0)] {
             alone.run_until(at(seconds));

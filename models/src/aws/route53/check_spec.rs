@@ -1,11 +1,11 @@
 //! The keys of health checks, and their reading: one for all endpoints, and those of single regions.
 
 use sim_settings::form::{Count, Duration, Either, Flag, List, Name, OneOf, Sub, Table, Words};
-use sim_settings::{Key, Keys as _, Layout, Listing, Node, Section, Value, Word, keys, overlay};
+use sim_settings::{Band, Key, Keys as _, Layout, Listing, Node, Section, Value, Word, keys, overlay};
 
 use super::{Check, Child, Insufficient, Look, Surroundings};
 use crate::ids::AlarmId;
-use crate::journeys::{self, NeedTable};
+use crate::needs::{self, NeedTable};
 use crate::sources::{cited, pages};
 
 keys! {
@@ -20,7 +20,8 @@ keys! {
                  healthy; write what there is, or `false`",
                 pages::ROUTE53_CHOOSES
             ),
-        );
+        )
+        .band(Band::choice("whether there is a check, and which, is a choice of the design, which its owner knows"));
     }
 }
 keys! {
@@ -62,6 +63,7 @@ keys! {
                 pages::ROUTE53_CHECK_VALUES
             ),
         )
+        .band(Band::range(12.0, 20.0, "probes at a published rate imply 15 or 16; locations come and go"))
         .at_least(1.0)
         .at_most(1000.0);
         const CHECKS: Key<Option<List<ChildTable>>> = Key::optional("checks", "child checks of a calculated check, each shallow, deep or on an alarm", "a plain check");
@@ -102,7 +104,8 @@ keys! {
             "what the check says while the alarm has not enough data, as when the alarm's region is out",
             "last-known",
             cited!("the guide names three statuses and no default", pages::ROUTE53_CHECK_VALUES),
-        );
+        )
+        .band(Band::choice("it is a setting of the check, which its owner knows"));
     }
 }
 
@@ -193,12 +196,13 @@ fn is_off(section: &Section<'_>, node: &Node) -> bool {
 }
 
 fn read_check(section: &mut Section<'_>, around: Surroundings<'_>) -> Check {
-    let Surroundings { stores, alarms, .. } = around;
+    let Surroundings { stores, services, regions, alarms, .. } = around;
+    let names = needs::Names { stores, services, regions };
     let mut children = Vec::new();
     for mut child in section.sections(&CHECKS) {
         let look = match child.get(&CHILD_KIND) {
             LookKind::Deep => {
-                let needs = journeys::read_needs(&mut child, &DEEP, stores);
+                let needs = needs::read_needs(&mut child, &DEEP, names);
                 if !child.has("deep") {
                     child.reject("kind", "a deep check without `deep`", "`deep = [{ write = \"STORE\" }]`", None);
                 }
@@ -216,7 +220,7 @@ fn read_check(section: &mut Section<'_>, around: Surroundings<'_>) -> Check {
         };
         children.push(Child { look, inverted: child.get(&INVERTED) });
     }
-    let needs = journeys::read_needs(section, &DEEP, stores);
+    let needs = needs::read_needs(section, &DEEP, names);
     let inverted = section.get(&INVERTED);
     if children.is_empty() {
         let look = if needs.is_empty() { Look::Shallow } else { Look::Deep(needs) };

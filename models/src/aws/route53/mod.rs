@@ -13,7 +13,7 @@ use crate::about::About;
 use crate::by_id::ById;
 use crate::control_planes::Editing;
 use crate::ids::{AlarmId, RegionId, StoreId};
-use crate::journeys::{Access, Need};
+use crate::needs::{Access, Asks, Need};
 use crate::network::Partition;
 use crate::subjects::numbered;
 pub use answers::Policy;
@@ -119,6 +119,8 @@ pub struct Surroundings<'a> {
     pub partition: Partition,
     /// Names of the stores.
     pub stores: &'a [String],
+    /// Names of the services.
+    pub services: &'a [String],
     /// Names of the populations.
     pub populations: &'a [String],
     /// Names of the alarms.
@@ -162,13 +164,14 @@ impl Parameters {
 
 impl Look {
     /// What it is, in words: what the random numbers of a child go by.
-    fn subject(&self, stores: &[String], alarms: &[String]) -> String {
+    fn subject(&self, stores: &[String], services: &[String], alarms: &[String]) -> String {
         match self {
             Self::Shallow => SHALLOW.to_owned(),
             Self::Deep(needs) => {
-                let need = |need: &Need| match need.access {
-                    Access::Read => format!("/read-{}", stores[need.store.index()]),
-                    Access::Write => format!("/write-{}", stores[need.store.index()]),
+                let need = |need: &Need| match need.asks {
+                    Asks::Store { access: Access::Read, store } => format!("/read-{}", stores[store.index()]),
+                    Asks::Store { access: Access::Write, store } => format!("/write-{}", stores[store.index()]),
+                    Asks::Service(call) => format!("/call-{}", services[call.service.index()]),
                 };
                 format!("deep{}", needs.iter().map(need).collect::<String>())
             }
@@ -184,8 +187,8 @@ impl Check {
     /// What the random numbers of its children go by, for an endpoint at this path. A check without children of its own goes
     /// by the path, whatever it looks at, and so does a first shallow child: designs that differ in their checks share what
     /// they can. Other children go by what they look at, so that one more of them moves no numbers of the others.
-    pub(crate) fn paths(&self, path: &str, stores: &[String], alarms: &[String]) -> Vec<String> {
-        let subjects = numbered(self.children.iter().map(|child| child.look.subject(stores, alarms)));
+    pub(crate) fn paths(&self, path: &str, stores: &[String], services: &[String], alarms: &[String]) -> Vec<String> {
+        let subjects = numbered(self.children.iter().map(|child| child.look.subject(stores, services, alarms)));
         let alone = subjects.len() == 1;
         let of =
             |subject: String| if alone || subject == SHALLOW { path.to_owned() } else { format!("{path}/{subject}") };
@@ -203,7 +206,8 @@ impl Check {
             Look::Deep(needs) => needs.clone(),
             Look::Shallow | Look::Alarm { .. } => Vec::new(),
         };
-        self.children.iter().flat_map(needs).filter(|need| need.access == Access::Write).map(|need| need.store)
+        let accesses = self.children.iter().flat_map(needs).filter_map(|need| need.access());
+        accesses.filter(|(access, _)| *access == Access::Write).map(|(_, store)| store)
     }
 
     /// Alarms whose metric a child evaluates, in the order of the children.

@@ -2,7 +2,7 @@
 
 use sim_core::random::Distribution;
 use sim_settings::form::{Delay, Duration, Flag, Name, NamesBy, NumbersBy, OneOf, Words};
-use sim_settings::{Key, Keys as _, Listing, Section, Word, keys};
+use sim_settings::{Band, Key, Keys as _, Listing, Section, Word, keys};
 
 use super::answers::{self, Policy};
 use super::check_spec::{AssumedCheckKeys, CheckKeys};
@@ -50,7 +50,8 @@ keys! {
             "from the loss of a region until its endpoint counts as one without a healthy target",
             "60s",
             cited!("no published figure for what is seen of a load balancer that is gone", pages::ROUTE53_TARGET_HEALTH),
-        );
+        )
+        .band(Band::factor(0.5, 3.0, "as long as a check of one's own takes, to several minutes"));
         const PROPAGATION: Key<Delay> = Key::assumed(
             "propagation",
             "time from a verdict or a routing control to the first changed answer",
@@ -59,7 +60,8 @@ keys! {
                 "no published figure; AWS describes a continuous push of health to every DNS location",
                 pages::ROUTE53_PROBLEMS
             ),
-        );
+        )
+        .band(Band::factor(0.33, 6.0, "pushed within seconds; AWS promises changes of records within 60 s"));
         const EDIT: Key<Duration> = Key::documented(
             "record-edit",
             "time from a record edit to the first changed answer",

@@ -13,9 +13,9 @@ use sim_core::time::SimTime;
 use crate::about::About;
 use crate::cause::Cause;
 use crate::ids::RegionId;
-use crate::journeys::Access;
+use crate::needs::Access;
 use crate::replicated_items::Items;
-use crate::stores::{Availability, Loss, Service, Settings, Signal, Site};
+use crate::stores::{Availability, Loss, Restored, Service, Settings, Signal, Site};
 use crate::world::World;
 
 pub use spec::{AccessPoint, Parameters};
@@ -129,6 +129,11 @@ impl Service for Buckets {
 
     fn destroyed(&mut self, region: RegionId) {
         self.items.destroyed(region);
+    }
+
+    fn restored(&mut self, restored: Restored, world: &World, ctx: &mut Context<'_, DialTurned, Signal>) {
+        self.items.restored(restored.point, world, ctx.now());
+        self.world_changed(world, ctx);
     }
 
     fn direct(&mut self, to: RegionId, ctx: &mut Context<'_, DialTurned, Signal>) -> bool {

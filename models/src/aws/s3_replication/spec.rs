@@ -2,7 +2,7 @@
 
 use sim_core::random::Distribution;
 use sim_settings::form::{Delay, Flag, Name, Names, OneOf, Words};
-use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
+use sim_settings::{Band, Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use super::Buckets;
 use crate::ids::RegionId;
@@ -39,7 +39,8 @@ keys! {
             "how long an object takes to another region",
             "{ weibull = { shape = 0.5, scale = \"2m\" } }",
             "no published figure; most objects within 15 minutes (here 94 %), hours for large ones",
-        );
+        )
+        .band(Band::factor(0.25, 4.0, "AWS promises no time without Replication Time Control: small buckets take seconds, busy ones far longer"));
     }
 }
 keys! {
@@ -50,7 +51,8 @@ keys! {
             "how long an object takes to another region with Replication Time Control",
             "{ weibull = { shape = 0.44, scale = \"11s\" } }",
             cited!("AWS says most in seconds, 99.9 % within 15 minutes, and publishes no distribution", pages::S3_TIME_CONTROL),
-        );
+        )
+        .band(Band::factor(0.5, 2.0, "the promise of 15 minutes for 99.9 % fixes the tail, so that only the middle is open"));
     }
 }
 keys! {
@@ -62,7 +64,8 @@ keys! {
             "from a turn of the access point's dial until requests follow",
             "2m",
             cited!("AWS says within minutes and publishes no distribution", pages::S3_FAILOVER),
-        );
+        )
+        .band(Band::factor(0.25, 2.5, "within minutes in the words of AWS, which is neither a few seconds nor an hour"));
     }
 }
 
@@ -169,6 +172,10 @@ impl Settings for Parameters {
             from,
             access_point,
         }
+    }
+
+    fn item_delay(&self) -> Option<&Distribution> {
+        Some(&self.replication_delay)
     }
 
     fn replicates_from(&self) -> Option<RegionId> {

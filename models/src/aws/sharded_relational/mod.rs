@@ -14,9 +14,9 @@ use sim_core::time::SimTime;
 
 use crate::about::About;
 use crate::ids::RegionId;
-use crate::journeys::Access;
+use crate::needs::Access;
 use crate::replicated_log::{self, Outlet, Place, ReplicatedLog};
-use crate::stores::{Attempt, Availability, Loss, Promotion, Service, Signal, Site};
+use crate::stores::{Attempt, Availability, Loss, Promotion, Restored, Service, Signal, Site};
 use crate::world::World;
 
 pub use spec::{Parameters, Shard};
@@ -221,6 +221,20 @@ impl Service for Shards {
         }
     }
 
+    /// All shards, each with its writer in that region.
+    fn restored(&mut self, restored: Restored, world: &World, ctx: &mut Context<'_, Event, Signal>) {
+        let mut rebuilt = false;
+        for (shard, log) in self.logs.iter_mut().enumerate() {
+            let mut inner = Inner::new(ctx, shard, &mut self.steps);
+            log.come_back(restored, world, &mut inner);
+            rebuilt |= inner.rebuilt;
+        }
+        if rebuilt {
+            ctx.signal(Signal::AllRebuilt);
+        }
+        self.end_steps(ctx);
+    }
+
     /// That of the shard whose copies are worst off: cut off the longest, or else the furthest behind.
     fn lag(&self) -> (f64, Option<SimTime>) {
         let lags = self.logs.iter().map(ReplicatedLog::lag);
@@ -240,13 +254,7 @@ impl Service for Shards {
     fn loss(&mut self, end: SimTime) -> Loss {
         let mut loss = Loss::default();
         for shard in &mut self.logs {
-            let own = shard.loss(end);
-            loss.seconds = loss.seconds.max(own.seconds);
-            loss.lost += own.lost;
-            loss.stranded += own.stranded;
-            loss.overwritten += own.overwritten;
-            loss.delayed += own.delayed;
-            loss.no_writer |= own.no_writer;
+            loss = loss.and(shard.loss(end));
         }
         loss
     }

@@ -10,9 +10,11 @@ use crate::by_id::ById;
 use crate::compute;
 use crate::control_planes::Editing;
 use crate::edge::Edge;
-use crate::ids::{RegionId, StoreId};
+use crate::ids::{RegionId, ServiceId, StoreId};
+use crate::faults::{Fault, Kind};
 use crate::network::Partition;
 use crate::runbooks::{self, Action, Means};
+use crate::services::Graph;
 use crate::stores::Promotion;
 
 /// All metric periods share one wall clock: the shorter ones divide the longest, and one minute is always used.
@@ -36,7 +38,7 @@ pub(super) fn check_periods(sections: &[Section<'_>], alarms: &[cloud_watch::Par
 /// Time after which the pattern of all metric periods comes again: their least common multiple, which is the longest of
 /// them where the others divide it.
 pub(in crate::deployment) fn clock_cycle(topology: &Topology) -> SimDuration {
-    let groups = topology.regions.iter().filter_map(|region| region.compute.as_ref()?.group()?.scaling);
+    let groups = topology.computes().filter_map(|(_, compute)| compute.tracking());
     let multiple = |a: u64, b: u64| {
         let (mut divisor, mut rest) = (a, b);
         while rest > 0 {
@@ -60,6 +62,7 @@ pub(super) struct Parts<'a> {
     pub(super) regions: &'a ById<RegionId, Region>,
     pub(super) edge: &'a Edge,
     pub(super) dns: &'a route53::Parameters,
+    pub(super) graph: &'a Graph,
 }
 
 impl Parts<'_> {
@@ -129,7 +132,7 @@ impl Mistake {
 
 /// What is wrong with an action in this deployment, if anything is.
 fn impossible(action: &Action, parts: Parts<'_>) -> Option<Mistake> {
-    let Parts { stores, regions, edge, dns } = parts;
+    let Parts { stores, regions, edge, dns, .. } = parts;
     if let Action::Shift { to, .. } | Action::Readmit { region: to } = *action
         && !matches!(action, Action::Shift { means: Means::AccessPoint, .. })
         && let Some(region) = regions.get(to).filter(|region| !region.serves)
@@ -140,13 +143,14 @@ fn impossible(action: &Action, parts: Parts<'_>) -> Option<Mistake> {
     }
     match *action {
         Action::Promote { how, store, to } => impossible_promotion(how, stores.get(store)?, to, regions.get(to)?),
+        Action::Restore { store, to } => impossible_restore(stores.get(store)?, to, regions),
         Action::Repoint { store } => {
             let Store { name, parameters, .. } = stores.get(store)?;
             let found = || format!("{name}, of which no copy becomes a cluster that no name leads to");
             (!parameters.detaches())
                 .then(|| Mistake::new("repoint", found(), "a store of which a copy can be detached"))
         }
-        Action::Scale { desired, to } => impossible_size(desired, regions.get(to)?),
+        Action::Scale { desired, to, service } => impossible_size(desired, to, service, parts),
         Action::Shift { means: Means::AccessPoint, to } => {
             let region = regions.get(to)?;
             let leads = stores.iter().any(|store| store.parameters.directs(to));
@@ -222,14 +226,60 @@ fn impossible_promotion(how: Promotion, store: &Store, to: RegionId, region: &Re
     }
 }
 
-fn impossible_size(desired: u64, region: &Region) -> Option<Mistake> {
-    let Some(group) = region.compute.as_ref().and_then(compute::Parameters::group) else {
-        let found = format!("{}, which has no instances", region.name);
+fn impossible_size(desired: u64, to: RegionId, service: Option<ServiceId>, parts: Parts<'_>) -> Option<Mistake> {
+    let region = parts.regions.get(to)?;
+    let behind = service.filter(|&service| parts.graph.entered != Some(service));
+    let compute = match behind {
+        Some(service) => parts.graph.tier(service, to).map(|tier| &tier.compute),
+        None => region.compute.as_ref(),
+    };
+    let Some(group) = compute.and_then(compute::Parameters::group) else {
+        let whose = service.map_or(String::new(), |service| format!(" of {}", parts.graph.services[service].name));
+        let found = format!("{}, which has no instances{whose}", region.name);
         return Some(Mistake::new("to", found, "a region whose `compute` has instances"));
     };
     let fits = (group.min..=group.max).contains(&desired);
     let expected = || format!("a size between min = {} and max = {}", group.min, group.max);
     (!fits).then(|| Mistake::new("scale", format!("{desired} instances"), expected()))
+}
+
+/// What is impaired must be there: places of one's own have no services of AWS.
+pub(super) fn check_service(section: &Section<'_>, fault: &Fault, regions: &ById<RegionId, Region>) {
+    let (Kind::ControlPlaneOutage { region } | Kind::LambdaImpairment { region, .. } | Kind::MetricsOutage { region }) =
+        fault.kind
+    else {
+        return;
+    };
+    if let Some(region) = regions.get(region).filter(|region| !region.place.is_aws()) {
+        let found = format!("{}, which is no region of AWS and has none of its services", region.name);
+        section.reject("region", found, "a region of AWS", None);
+    }
+}
+
+/// What is corrupted must be kept somewhere.
+pub(super) fn check_corruption(section: &Section<'_>, fault: &Fault, stores: &ById<StoreId, Store>) {
+    let mut spoiled = fault.kind.spoils().iter().filter_map(|&store| stores.get(store));
+    if let Some(store) = spoiled.find(|store| !store.parameters.keeps_data()) {
+        let found = format!("{}, which lives on instances", store.name);
+        section.reject("store", found, "a store that keeps data", None);
+    }
+}
+
+/// Why a store cannot be restored to a region, if it cannot.
+fn impossible_restore(store: &Store, to: RegionId, regions: &ById<RegionId, Region>) -> Option<Mistake> {
+    let Store { name, parameters, backup, .. } = store;
+    let region = regions.get(to)?;
+    let Some(backup) = backup else {
+        return Some(Mistake::new("restore", format!("{name}, which has no backup"), "a store with a `backup`"));
+    };
+    let kept = backup.regions(&parameters.written_in());
+    if !kept.contains(&to) {
+        let names: Vec<&str> = kept.iter().filter_map(|&it| Some(regions.get(it)?.name.as_str())).collect();
+        let found = format!("{}, where no backup of {name} is kept", region.name);
+        return Some(Mistake::new("to", found, format!("one of {}, or a line in `copy-to`", names.join(", "))));
+    }
+    let found = || format!("{}, which holds no copy of {name}", region.name);
+    (!parameters.is_restored_to(to)).then(|| Mistake::new("to", found(), "a region that holds a copy"))
 }
 
 /// A zone that somebody names must be one of the region's.

@@ -10,21 +10,26 @@ use sim_settings::{Key, Keys as _, Layout, Listing, Section, keys};
 
 use crate::aws::cloud_watch::{AlarmTable, CloudWatchKeys};
 use crate::aws::route53::{self, DnsKeys, Policy};
-use crate::aws::{cloud_watch, load_balancer};
+use crate::aws::{api_gateway, cloud_watch, load_balancer};
 use crate::by_id::ById;
 use crate::clients::{self, PopulationKeys};
 use crate::compute;
 use crate::edge::{self, Edge, EdgeKeys};
 use crate::faults::{self, Fault, FaultTable};
-use crate::ids::{AlarmId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, StoreId};
+use crate::ids::{AlarmId, CellId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, StoreId};
 use crate::journeys::{Journey, JourneyKeys};
+use crate::needs::{self, Access, Asks, Need};
+use crate::links::{Link, LinkKeys};
 use crate::network;
 use crate::people::{StartKeys, Starts};
 use crate::runbooks::{self, RunbookKeys};
+use crate::services::{self, Graph, ServicesKeys, Sort, Tier};
 use crate::stores::{self, StoreTable};
 
-use checks::{Parts, check_periods, check_runbook, check_watched, check_zone};
+use checks::{Parts, check_corruption, check_periods, check_runbook, check_service, check_watched, check_zone};
 use regions::{Regions, RegionsKeys, StackKeys};
+
+pub use regions::Quotas;
 
 pub(super) use checks::clock_cycle;
 
@@ -35,6 +40,7 @@ keys! {
         const CLIENTS: Key<List<PopulationKeys>> = Key::required("clients", "populations of clients");
         const STORES: Key<Option<Named<StoreTable>>> = Key::optional("stores", "where the data is", "no stores")
             .example("{ orders = { kind = \"aurora-global\", writer = \"us-east-1\" } }");
+        const LINKS: Key<Option<List<LinkKeys>>> = Key::optional("links", "writes of a store that refer to writes of another one", "no store refers to another");
         const JOURNEYS: Key<List<JourneyKeys>> = Key::required("journeys", "kinds of user requests");
         const CLOUDWATCH: Key<Option<Sub<CloudWatchKeys>>> = Key::optional("cloudwatch", "metrics", "its defaults");
         const ALARMS: Key<Option<List<AlarmTable>>> = Key::optional("alarms", "alarms on metrics", "no alarms");
@@ -49,6 +55,7 @@ pub const LAYOUT: Layout = &[
     Listing::Keys(StackKeys::KEYS),
     Listing::Keys(EdgeKeys::KEYS),
     Listing::Keys(RegionsKeys::KEYS),
+    Listing::Keys(ServicesKeys::KEYS),
     Listing::Keys(TopologyKeys::KEYS),
 ];
 
@@ -58,12 +65,18 @@ pub const ALTERNATIVES: [&[&str]; 2] = [&runbooks::TRIGGERS, &cloud_watch::METRI
 /// The stack of one region.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Region {
-    /// The region's code.
+    /// The region's code, or the name of a place of one's own.
     pub name: String,
+    /// Where it is.
+    pub place: network::Place,
     /// What runs the application; without, the region serves whatever reaches it.
     pub compute: Option<compute::Parameters>,
     /// The load balancer in front of instances.
     pub load_balancer: Option<load_balancer::Parameters>,
+    /// The gateway in front of a function or a managed service.
+    pub gateway: Option<api_gateway::Parameters>,
+    /// What the account may have there.
+    pub quotas: Quotas,
     /// Whether clients are served there; otherwise it has no endpoint.
     pub serves: bool,
 }
@@ -71,8 +84,20 @@ pub struct Region {
 impl Region {
     /// Number of zones.
     pub fn zones(&self) -> usize {
-        self.compute.as_ref().map_or(compute::ZONES, compute::Parameters::zones)
+        let usual = if self.place.is_aws() { compute::ZONES } else { self.place.zones };
+        self.compute.as_ref().map_or(usual, compute::Parameters::zones)
     }
+}
+
+/// A part behind the fronts, and its place among those of [`crate::flow::blamed_at`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlamedPart {
+    /// Its name, such as `payment@eu-west-1`.
+    pub name: String,
+    /// The same in words, such as `payment in eu-west-1`.
+    pub words: String,
+    /// Its place.
+    pub index: usize,
 }
 
 /// A store with its name.
@@ -84,6 +109,8 @@ pub struct Store {
     pub parameters: stores::Parameters,
     /// What each of its copies carries.
     pub capacity: stores::Capacity,
+    /// How it is backed up.
+    pub backup: Option<stores::Backup>,
 }
 
 /// Everything that an experiment says about the deployment and what befalls it.
@@ -93,8 +120,14 @@ pub struct Topology {
     pub regions: ById<RegionId, Region>,
     /// How many of them serve. Each of these has an endpoint.
     pub endpoints: usize,
+    /// The services behind the fronts, and who calls whom.
+    pub graph: Graph,
+    /// Round trips between regions in seconds: row = from.
+    pub round_trips: Vec<Vec<f64>>,
     /// Stores in file order.
     pub stores: ById<StoreId, Store>,
+    /// Writes of stores that refer to those of others, in file order.
+    pub links: Vec<Link>,
     /// Journeys in file order.
     pub journeys: ById<JourneyId, Journey>,
     /// Populations in file order.
@@ -121,11 +154,12 @@ impl Topology {
     /// Reads the deployment's part of an experiment file. Problems go to the section's report.
     pub fn read(root: &mut Section<'_>, up_when: f64) -> Self {
         let starts = Starts::read(root);
-        let Regions { all: mut regions, names: region_names, endpoints, mut own_dns } = Regions::read(root);
+        let Regions { all: mut regions, names: region_names, endpoints, places: sites, given, mut own_dns, own_services } =
+            Regions::read(root);
         let served = &region_names[..endpoints];
-        let partition = regions::partition(&region_names);
+        let partition = regions::partition(&sites);
         // Global services are run from there, whether or not the file has the region.
-        let places = regions::with_homes(&region_names);
+        let places = regions::with_homes(&region_names, &sites);
 
         let mut stores: ById<StoreId, Store> = ById::default();
         let mut store_sections = root.named(&STORES);
@@ -134,17 +168,46 @@ impl Topology {
             if let Some(writer) = parameters.writer() {
                 check_zone(section, parameters.zone(), regions.get(writer));
             }
-            regions::check_partition(section, &parameters, &region_names);
-            stores.push(Store { parameters, capacity: stores::Capacity::read(section), name: name.clone() });
+            regions::check_partition(section, &parameters, &region_names, &sites);
+            let backup = stores::Backup::read(section, &region_names, &parameters.written_in());
+            if backup.is_some() && !parameters.keeps_data() {
+                section.reject("backup", "a backup of what lives on instances", "no such line: nothing keeps it", None);
+            }
+            let capacity = stores::Capacity::read(section);
+            stores.push(Store { parameters, capacity, backup, name: name.clone() });
         }
         let store_names: Vec<String> = stores.iter().map(|store| store.name.clone()).collect();
 
-        let journeys = read_journeys(root, &store_names);
+        let service_names = services::names(root);
+        let around =
+            services::Surroundings { regions: &region_names, endpoints, stores: &store_names, own: &own_services };
+        let services = services::Reading::read(root, around);
+        let named = needs::Names { stores: &store_names, services: &service_names, regions: &region_names };
+        let mut journeys = read_journeys(root, named, &services.graph);
+        let (mut graph, fronts) = services.finish(root, &mut journeys, around);
+        for (region, front) in regions.iter_mut().zip(fronts) {
+            if let Some(Tier { compute, load_balancer, gateway }) = front {
+                (region.compute, region.load_balancer, region.gateway) = (Some(compute), load_balancer, gateway);
+            }
+        }
+        if root.has("services") {
+            for (id, region) in regions.pairs_mut().filter(|(_, region)| !region.place.is_aws()) {
+                let fit = |compute| regions::at_home(compute, region.place, root, "services");
+                region.compute = region.compute.take().map(fit);
+                for tier in graph.services.iter_mut().filter_map(|service| service.tiers.get_mut(id)?.as_mut()) {
+                    if !matches!(tier.compute, compute::Parameters::External { .. }) {
+                        tier.compute = regions::at_home(tier.compute.clone(), region.place, root, "services");
+                    }
+                }
+            }
+        }
         let journey_names: Vec<String> = journeys.iter().map(|journey| journey.name.clone()).collect();
 
         let mut client_sections = root.sections(&CLIENTS);
-        let clients: Vec<clients::Parameters> =
-            client_sections.iter_mut().map(|section| clients::Parameters::read(section, &region_names)).collect();
+        let clients: Vec<clients::Parameters> = client_sections
+            .iter_mut()
+            .map(|section| clients::Parameters::read(section, &region_names, &sites))
+            .collect();
         let client_names: Vec<String> = clients.iter().map(|clients| clients.name.clone()).collect();
         for (store, (_, section)) in stores.iter_mut().zip(&mut store_sections) {
             store.parameters.relate(
@@ -159,6 +222,12 @@ impl Topology {
             }
         }
         drop(store_sections);
+        let mut links: Vec<Link> = Vec::new();
+        for section in &mut root.sections(&LINKS) {
+            let parameters = |store| stores.get(store).map(|store: &Store| &store.parameters);
+            let link = Link::read(section, &store_names, &links, parameters);
+            links.push(link);
+        }
         for (key, empty) in [("journeys", journeys.is_empty()), ("clients", clients.is_empty())] {
             if empty && root.has(key) {
                 root.reject(key, "none", "at least one", None);
@@ -184,17 +253,13 @@ impl Topology {
         let alarm_names: Vec<String> = alarms.iter().map(|alarm| alarm.name.clone()).collect();
 
         let round_trips: Vec<Vec<f64>> = clients.iter().map(|clients| clients.round_trip.clone()).collect();
-        let distances: Vec<Vec<f64>> = clients
-            .iter()
-            .map(|clients| {
-                let distance = |name: &String| network::place(name).map_or(0.0, |to| clients.near.distance_km(to));
-                region_names.iter().map(distance).collect()
-            })
-            .collect();
+        let distances: Vec<Vec<f64>> =
+            clients.iter().map(|clients| sites.iter().map(|to| clients.near.distance_km(to)).collect()).collect();
         let surroundings = route53::Surroundings {
             regions: served,
             partition,
             stores: &store_names,
+            services: &service_names,
             populations: &client_names,
             alarms: &alarm_names,
             round_trips: &round_trips,
@@ -202,6 +267,11 @@ impl Topology {
         };
         let edge =
             Edge::read(root, edge::Surroundings { regions: served, journeys: &journeys, round_trips: &round_trips });
+        let own = regions.iter().find(|region| region.serves && !region.place.is_aws());
+        if let Some(region) = own.filter(|_| edge.accelerator.is_some()) {
+            let found = format!("an accelerator in front of {}, which is no region of AWS", region.name);
+            root.reject("edge", found, "DNS or CloudFront there: endpoint groups are in regions of AWS", None);
+        }
         // Read wherever it is written, so that its mistakes show.
         let mut dns = route53::Parameters::unused(endpoints, partition);
         if root.has("dns") || !edge.works_without_dns() || own_dns.iter().any(Option::is_some) {
@@ -211,7 +281,7 @@ impl Topology {
             }
         }
         drop(own_dns);
-        let parts = Parts { stores: &stores, regions: &regions, edge: &edge, dns: &dns };
+        let parts = Parts { stores: &stores, regions: &regions, edge: &edge, dns: &dns, graph: &graph };
         for (section, alarm) in alarm_sections.iter().zip(&alarms) {
             check_watched(section, alarm, parts);
         }
@@ -233,6 +303,7 @@ impl Topology {
             stores: &store_names,
             journeys: &journey_names,
             alarms: &alarm_names,
+            services: &service_names,
         };
         let runbooks: Vec<runbooks::Parameters> = root
             .sections(&RUNBOOKS)
@@ -247,10 +318,14 @@ impl Topology {
             .sections(&FAULTS)
             .iter_mut()
             .map(|section| {
-                let fault = Fault::read(section, &places, &store_names, &client_names);
+                let names =
+                    faults::Names { regions: &places, stores: &store_names, clients: &client_names, graph: &graph };
+                let fault = Fault::read(section, names);
                 if let faults::Kind::ZoneOutage { region, zone, .. } = fault.kind {
                     check_zone(section, zone, regions.get(region));
                 }
+                check_service(section, &fault, &regions);
+                check_corruption(section, &fault, &stores);
                 fault
             })
             .collect();
@@ -262,11 +337,19 @@ impl Topology {
         // What nothing names makes no difference.
         let last = (regions.len()..places.len()).rev().find(|&region| named(RegionId::new(region)));
         let homes = regions.len()..last.map_or(regions.len(), |last| last + 1);
-        regions.extend(homes.map(|region| Region::without_endpoint(places[region].clone())));
+        regions.extend(homes.filter_map(|region| {
+            let place = network::place(&places[region])?;
+            Some(Region::without_endpoint(place.name.to_owned(), *place))
+        }));
+        graph.extend_to(regions.len());
+        let round_trips = regions::round_trips(&regions, &given);
         Self {
             regions,
             endpoints,
+            graph,
+            round_trips,
             stores,
+            links,
             journeys: journeys.into(),
             clients: clients.into(),
             ingestion,
@@ -284,6 +367,113 @@ impl Topology {
     pub fn walks(&self) -> bool {
         let direct = !self.edge.works_without_dns() && self.edge.cloud_front.is_none();
         direct && self.dns.policy == Policy::Multivalue
+    }
+
+    /// What runs the cell, if anything does.
+    pub fn compute(&self, cell: CellId) -> Option<&compute::Parameters> {
+        match self.graph.place(cell) {
+            (_, region) if cell == Graph::front(region) => self.regions[region].compute.as_ref(),
+            (service, region) => Some(&self.graph.tier(service?, region)?.compute),
+        }
+    }
+
+    /// The gateway in front of a cell, if there is one.
+    pub fn gateway(&self, cell: CellId) -> Option<&api_gateway::Parameters> {
+        match self.graph.place(cell) {
+            (_, region) if cell == Graph::front(region) => self.regions[region].gateway.as_ref(),
+            (service, region) => self.graph.tier(service?, region)?.gateway.as_ref(),
+        }
+    }
+
+    /// The load balancer of a cell, if there is one.
+    pub fn balancer(&self, cell: CellId) -> Option<&load_balancer::Parameters> {
+        match self.graph.place(cell) {
+            (_, region) if cell == Graph::front(region) => self.regions[region].load_balancer.as_ref(),
+            (service, region) => self.graph.tier(service?, region)?.load_balancer.as_ref(),
+        }
+    }
+
+    /// What launches of a cell need.
+    pub fn launch_needs(&self, cell: CellId) -> &[Need] {
+        let (service, _) = self.graph.place(cell);
+        let fleet = self.compute(cell).is_some_and(|compute| compute.fleet().is_some());
+        service.filter(|_| fleet).map_or(&[], |service| &self.graph.services[service].launch_needs)
+    }
+
+    /// The cells with a gateway in front.
+    pub fn gateways(&self) -> impl Iterator<Item = (CellId, &api_gateway::Parameters)> {
+        CellId::all(self.graph.cells()).filter_map(|cell| Some((cell, self.gateway(cell)?)))
+    }
+
+    /// All load balancers.
+    pub fn balancers(&self) -> impl Iterator<Item = &load_balancer::Parameters> {
+        CellId::all(self.graph.cells()).filter_map(|cell| self.balancer(cell))
+    }
+
+    /// The cells in which anything runs, with what does.
+    pub fn computes(&self) -> impl Iterator<Item = (CellId, &compute::Parameters)> {
+        CellId::all(self.graph.cells()).filter_map(|cell| Some((cell, self.compute(cell)?)))
+    }
+
+    /// Number of zones of a region: the most that anything in it stands in.
+    pub fn zones(&self, region: RegionId) -> usize {
+        let cells = self.graph.cells_in(region).filter_map(|cell| self.compute(cell));
+        cells.map(compute::Parameters::zones).max().unwrap_or(compute::ZONES)
+    }
+
+    /// The parts behind the fronts that may be blamed for failures: services where they run, then stores as each region meets
+    /// them. None where no service calls another.
+    pub fn parts(&self) -> Vec<BlamedPart> {
+        let graph = &self.graph;
+        if graph.called.is_empty() {
+            return Vec::new();
+        }
+        let at = |name: &str, region: RegionId| {
+            let region = &self.regions[region].name;
+            (format!("{name}@{region}"), format!("{name} in {region}"))
+        };
+        let mut cells: Vec<CellId> = graph.inner().map(|(cell, ..)| cell).collect();
+        cells.sort();
+        let services = cells.into_iter().map(|cell| {
+            let (service, place) = graph.place(cell);
+            let service = &graph.services[service.expect("a cell behind the fronts has a service")];
+            let (name, words) = match service.sort {
+                Sort::External => (service.name.clone(), service.name.clone()),
+                Sort::Tier | Sort::Managed => at(&service.name, place),
+            };
+            BlamedPart { name, words, index: cell.index() }
+        });
+        let stores = self.stores.pairs().flat_map(|(id, store)| {
+            self.regions.ids().map(move |place| {
+                let (name, words) = at(&store.name, place);
+                BlamedPart { name, words, index: graph.cells() + id.index() * self.regions.len() + place.index() }
+            })
+        });
+        services.chain(stores).collect()
+    }
+
+    /// All needs of journeys, and of services that requests may meet.
+    pub fn needs(&self) -> impl Iterator<Item = &Need> {
+        self.journeys.iter().flat_map(|journey| &journey.needs).chain(self.graph.needs())
+    }
+
+    /// The needs that remember, in the order of their numbers, each with who has it.
+    pub(super) fn remembering(&self) -> Vec<(&str, Need)> {
+        let services = self.graph.services.iter().map(|service| (service.name.as_str(), &service.needs));
+        let journeys = self.journeys.iter().map(|journey| (journey.name.as_str(), &journey.needs));
+        let all = services.chain(journeys).flat_map(|(name, needs)| needs.iter().map(move |need| (name, *need)));
+        let mut all: Vec<(&str, Need)> = all.filter(|(_, need)| need.site.is_some()).collect();
+        all.sort_by_key(|(_, need)| need.site);
+        all
+    }
+
+    /// A need in words: what its random numbers go by.
+    pub(super) fn need_text(&self, caller: &str, need: &Need) -> String {
+        match need.asks {
+            Asks::Store { access: Access::Read, store } => format!("{caller}/read-{}", self.stores[store].name),
+            Asks::Store { access: Access::Write, store } => format!("{caller}/write-{}", self.stores[store].name),
+            Asks::Service(call) => format!("{caller}/call-{}", self.graph.services[call.service].name),
+        }
     }
 
     /// The regions that serve.
@@ -311,9 +501,12 @@ impl Topology {
     }
 }
 
-fn read_journeys(root: &mut Section<'_>, stores: &[String]) -> Vec<Journey> {
+fn read_journeys(root: &mut Section<'_>, names: needs::Names<'_>, graph: &Graph) -> Vec<Journey> {
     let mut sections = root.sections(&JOURNEYS);
-    let journeys: Vec<Journey> = sections.iter_mut().map(|section| Journey::read(section, stores)).collect();
+    let journeys: Vec<Journey> = sections.iter_mut().map(|section| Journey::read(section, names)).collect();
+    for (section, journey) in sections.iter().zip(&journeys) {
+        services::check_calls(section, ("needs", &journey.needs), graph);
+    }
     let total: f64 = journeys.iter().map(|journey| journey.share).sum();
     // A share that is not written is told by itself.
     let written = !sections.is_empty() && sections.iter().all(Journey::has_share);

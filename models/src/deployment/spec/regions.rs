@@ -1,15 +1,19 @@
 //! The regions of a deployment: what each of them runs, and which of them serve.
 
-use sim_settings::form::{Flag, IsSub, Named, Sub, Table};
+use sim_settings::form::{Count, DurationsBy, Flag, IsSub, Named, Number, Rate, Sub, Table};
 use sim_settings::{Key, Keys as _, Layout, Listing, Node, Section, keys, overlay};
 
 use super::{ALTERNATIVES, Region};
-use crate::aws::load_balancer::{self, BalancerKeys};
+use crate::aws::ecs::BUCKET;
+use crate::aws::fleet::Bucket;
+use crate::aws::load_balancer::{BalancerKeys, Fronts};
 use crate::aws::route53::OwnDnsKeys;
 use crate::by_id::ById;
 use crate::compute::{self, ComputeKeys};
 use crate::ids::RegionId;
-use crate::network::{self, Partition};
+use crate::network::{self, Partition, Place};
+use crate::services::{self, OwnServicesKeys};
+use crate::sources::{cited, pages};
 use crate::stores;
 
 keys! {
@@ -27,14 +31,60 @@ keys! {
             "true",
             "a region serves unless stated",
         );
+        const QUOTAS: Key<Option<Sub<QuotaKeys>>> = Key::optional("quotas", "what the account may have in the region", "what AWS gives every account");
+        const PLACE: Key<Option<Sub<PlaceKeys>>> = Key::optional(
+            "place",
+            "where it is, if it is no region of AWS but a data centre of one's own or another cloud, whose name is free",
+            "a region of AWS, by its code",
+        );
+        const ROUND_TRIP: Key<Option<DurationsBy<RegionId>>> = Key::optional(
+            "round-trip",
+            "round-trip times to other regions, and back where those say nothing else",
+            "those of the built-in table; an estimate by distance where that has no measurement",
+        );
         const OWN_DNS: Key<Option<Sub<OwnDnsKeys>>> = Key::optional("dns", "what is different about DNS for this region's endpoint", "nothing");
+    }
+}
+keys! {
+    /// What the account may have in a region.
+    struct QuotaKeys {
+        const FARGATE_BURST: Key<Number> = Key::documented(
+            "fargate-burst",
+            "tasks that Fargate starts at once after a quiet time, for all services together",
+            "100",
+            cited!("the bucket of on-demand launches", pages::FARGATE_THROTTLE),
+        )
+        .at_least(1.0)
+        .unit("tasks");
+        const FARGATE_RATE: Key<Rate> = Key::documented(
+            "fargate-rate",
+            "tasks per second that Fargate starts beyond that",
+            "20",
+            cited!("the refill of the bucket of on-demand launches", pages::FARGATE_THROTTLE),
+        )
+        .above(0.0);
+    }
+}
+keys! {
+    /// Where a place is that is no region of AWS.
+    struct PlaceKeys {
+        const LATITUDE: Key<Number> = Key::required("latitude", "degrees north of the equator").at_least(-90.0).at_most(90.0).unit("degrees").example("50.1");
+        const LONGITUDE: Key<Number> = Key::required("longitude", "degrees east of Greenwich").at_least(-180.0).at_most(180.0).unit("degrees").example("8.7");
+        const ZONES: Key<Count> = Key::convention(
+            "zones",
+            "parts of it that fail one by one; what runs there spreads over at most so many",
+            "1",
+            "a data centre fails as a whole unless stated",
+        )
+        .at_least(1.0)
+        .at_most(6.0);
     }
 }
 keys! {
     /// The stack of a region, common to all or its own.
     pub(super) struct StackKeys {
         const COMPUTE: Key<Option<Sub<ComputeKeys>>> = Key::optional("compute", "what serves requests", "a region serves whatever reaches it");
-        const BALANCER: Key<Option<Sub<BalancerKeys>>> = Key::optional("load-balancer", "the load balancer in front of each region's targets", "its defaults, where there are instances");
+        const BALANCER: Key<Option<Sub<BalancerKeys>>> = Key::optional("load-balancer", "what stands in front of each region's compute", "an Application Load Balancer with its defaults, where there are instances, tasks or pods");
     }
 }
 
@@ -42,7 +92,8 @@ keys! {
 pub(super) enum RegionTable {}
 
 impl Table for RegionTable {
-    const LAYOUT: Layout = &[Listing::Keys(StackKeys::KEYS), Listing::Keys(OwnKeys::KEYS)];
+    const LAYOUT: Layout =
+        &[Listing::Keys(StackKeys::KEYS), Listing::Keys(OwnKeys::KEYS), Listing::Keys(OwnServicesKeys::KEYS)];
 }
 
 /// The regions as they are read.
@@ -53,66 +104,191 @@ pub(super) struct Regions<'a> {
     pub(super) names: Vec<String>,
     /// How many of the names serve.
     pub(super) endpoints: usize,
+    /// Where they are.
+    pub(super) places: Vec<Place>,
+    /// Round trips between them that the file gives, in seconds: row = from.
+    pub(super) given: Vec<Vec<Option<f64>>>,
     /// What a region says of its endpoint's DNS.
     pub(super) own_dns: Vec<Option<Section<'a>>>,
+    /// What each region says of its services.
+    pub(super) own_services: Vec<Option<&'a Node>>,
+}
+
+/// What the account may have in a region.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Quotas {
+    /// What Fargate starts there.
+    pub fargate: Bucket,
+}
+
+impl Default for Quotas {
+    fn default() -> Self {
+        Self { fargate: BUCKET }
+    }
+}
+
+impl Quotas {
+    fn read(section: &mut Section<'_>) -> Self {
+        let Some(mut quotas) = section.section(&QUOTAS) else { return Self::default() };
+        Self { fargate: Bucket { holds: quotas.get(&FARGATE_BURST), refill: quotas.get(&FARGATE_RATE) } }
+    }
 }
 
 impl Region {
     /// A region for operations only.
-    pub(super) const fn without_endpoint(name: String) -> Self {
-        Self { name, compute: None, load_balancer: None, serves: false }
+    pub(super) const fn without_endpoint(name: String, place: Place) -> Self {
+        Self {
+            name,
+            place,
+            compute: None,
+            load_balancer: None,
+            gateway: None,
+            quotas: Quotas { fargate: BUCKET },
+            serves: false,
+        }
     }
 }
 
 impl<'a> Regions<'a> {
     /// Reads `[regions]` over the common stack.
     pub(super) fn read(root: &mut Section<'a>) -> Self {
+        if let (true, Some(written)) =
+            (root.has("services"), ["compute", "load-balancer"].iter().find(|key| root.has(key)))
+        {
+            let expected = "one of them: [compute] is the short form of a single service";
+            root.reject(written, format!("[{written}] beside [services]"), expected, None);
+        }
         let compute = root.node(&COMPUTE);
         let balancer = root.node(&BALANCER);
         let (mut regions, mut others, mut own_dns) = (Vec::new(), Vec::new(), Vec::new());
-        for (name, mut section) in root.named_among(&REGIONS, &network::place_names()) {
+        let (mut own_services, mut others_services) = (Vec::new(), Vec::new());
+        let (mut sections, mut other_sections) = (Vec::new(), Vec::new());
+        let free = |node: &Node| node.get(PLACE.name).is_some();
+        let hint = "a place that is no region of AWS says where it is: place = { latitude = 50.1, longitude = 8.7 }";
+        for (name, mut section) in root.named_among(&REGIONS, &network::place_names(), free, hint) {
+            let place = read_place(&name, &mut section);
+            let own = services::own(&mut section);
             if !section.get(&SERVES) {
-                others.push(Region::without_endpoint(name));
+                others_services.push(own);
+                others.push(Region::without_endpoint(name, place));
+                other_sections.push(section);
                 continue;
             }
-            let compute = stacked(compute, &mut section, &COMPUTE, compute::Parameters::read);
-            let balancer = stacked(balancer, &mut section, &BALANCER, load_balancer::Parameters::read);
-            let instances = compute.as_ref().is_some_and(|compute| compute.group().is_some());
-            let load_balancer = instances.then(|| {
-                balancer.unwrap_or_else(|| load_balancer::Parameters::read(&mut root.section_or_default(&BALANCER)))
+            let mut compute = stacked(compute, &mut section, &COMPUTE, compute::Parameters::read);
+            if !place.is_aws() {
+                compute = compute.map(|compute| at_home(compute, place, &section, PLACE.name));
+            }
+            let quotas = Quotas::read(&mut section);
+            let fleet = compute.as_ref().is_some_and(|compute| compute.fleet().is_some());
+            let noun = compute.as_ref().map_or("nothing", compute::Parameters::noun);
+            let fronts = stacked(balancer, &mut section, &BALANCER, |table| {
+                let fronts = Fronts::read(table, fleet, noun);
+                if fronts.gateway.is_some() && compute.is_none() {
+                    table.reject("kind", "an API Gateway in front of nothing", "a [compute] behind it", None);
+                }
+                fronts
             });
+            let defaults = || Fronts::read(&mut root.section_or_default(&BALANCER), true, noun);
+            let fronts = fronts.or_else(|| fleet.then(defaults)).unwrap_or_default();
+            let Fronts { balancer: load_balancer, gateway } = fronts;
             own_dns.push(section.section(&OWN_DNS));
-            regions.push(Region { name, compute, load_balancer, serves: true });
+            own_services.push(own);
+            sections.push(section);
+            regions.push(Region { name, place, compute, load_balancer, gateway, quotas, serves: true });
         }
         let endpoints = regions.len();
         regions.extend(others);
-        let mut names: Vec<String> = regions.iter().map(|region| region.name.clone()).collect();
+        own_services.extend(others_services);
+        sections.extend(other_sections);
+        let names: Vec<String> = regions.iter().map(|region| region.name.clone()).collect();
+        let places: Vec<Place> = regions.iter().map(|region| region.place).collect();
         if endpoints == 0 {
             if root.has("regions") {
                 let found = if names.is_empty() { "no region" } else { "no region that serves" };
                 root.reject("regions", found, "at least one, such as [regions.eu-west-1]", None);
             }
             // What refers to regions is not wrong as well, but the common stack may be.
-            names = network::place_names();
+            let names = network::place_names();
             compute.map(|node| compute::Parameters::read(&mut root.element(&COMPUTE, node, COMPUTE.name)));
-            balancer.map(|node| load_balancer::Parameters::read(&mut root.element(&BALANCER, node, BALANCER.name)));
+            balancer.map(|node| Fronts::read(&mut root.element(&BALANCER, node, BALANCER.name), true, "nothing"));
             let endpoints = names.len();
-            return Self { all: regions.into(), names, endpoints, own_dns };
+            let given = vec![vec![None; endpoints]; endpoints];
+            let places = network::PLACES.to_vec();
+            return Self { all: regions.into(), names, endpoints, places, given, own_dns, own_services };
         }
-        Self { all: regions.into(), names, endpoints, own_dns }
+        let given = read_round_trips(&mut sections, &names, &places);
+        Self { all: regions.into(), names, endpoints, places, given, own_dns, own_services }
     }
 }
 
-/// The partition of AWS that global services are used in: that of the first region.
-pub(super) fn partition(names: &[String]) -> Partition {
-    names.iter().find_map(|name| network::place(name)).map_or(Partition::Commercial, |place| place.partition)
+/// Where a region is: in the list of AWS, or where the file says.
+fn read_place(name: &str, section: &mut Section<'_>) -> Place {
+    let known = network::place(name);
+    let own = section.section(&PLACE).map(|mut place| {
+        let (latitude, longitude) = (place.get(&LATITUDE), place.get(&LONGITUDE));
+        Place::own(latitude, longitude, place.get(&ZONES) as usize)
+    });
+    if known.is_some() && own.is_some() {
+        section.reject(PLACE.name, format!("a place for {name}"), "no such line: that is a region of AWS", None);
+    }
+    // A name that is unknown is told by the list.
+    known.copied().or(own).unwrap_or(network::PLACES[0])
+}
+
+/// What runs in a place that is no region of AWS: it spreads over the zones that there are. Services of AWS do not run there;
+/// `key` says them in `section`.
+pub(super) fn at_home(
+    mut compute: compute::Parameters,
+    place: Place,
+    section: &Section<'_>,
+    key: &str,
+) -> compute::Parameters {
+    match &mut compute {
+        compute::Parameters::Lambda(_) => {
+            section.reject(key, "a place outside of AWS that runs Lambda", "compute of another kind", None);
+        }
+        compute::Parameters::AutoScaling(group) => group.zones = group.zones.min(place.zones),
+        compute::Parameters::Ecs(service) => service.zones = service.zones.min(place.zones),
+        compute::Parameters::Eks(deployment) => deployment.zones = deployment.zones.min(place.zones),
+        compute::Parameters::Managed { .. } | compute::Parameters::External { .. } => {}
+    }
+    compute
+}
+
+/// Round trips that the file gives: from the region that says so, and to it where the other end says nothing else.
+fn read_round_trips(sections: &mut [Section<'_>], names: &[String], places: &[Place]) -> Vec<Vec<Option<f64>>> {
+    let count = names.len();
+    let mut said: Vec<Vec<Option<f64>>> = vec![vec![None; count]; count];
+    for (from, section) in sections.iter_mut().enumerate() {
+        for (to, time) in section.durations_by_name(&ROUND_TRIP, names) {
+            said[from][to.index()] = Some(time.as_secs_f64());
+        }
+    }
+    let given: Vec<Vec<Option<f64>>> =
+        (0..count).map(|from| (0..count).map(|to| said[from][to].or(said[to][from])).collect()).collect();
+    for (from, section) in sections.iter().enumerate() {
+        // Said once for a pair, by the end that is in no row of the table.
+        let unmeasured = places[from].measured_round_trip(&places[from]).is_none();
+        let estimated = |to: usize| {
+            to != from && given[from][to].is_none() && places[from].measured_round_trip(&places[to]).is_none()
+        };
+        if unmeasured && (0..count).any(estimated) {
+            section.assume(&ROUND_TRIP, network::ESTIMATED_ROUND_TRIP);
+        }
+    }
+    given
+}
+
+/// The partition of AWS that global services are used in: that of the first region that is one of AWS.
+pub(super) fn partition(places: &[Place]) -> Partition {
+    places.iter().find_map(|place| place.partition).unwrap_or(Partition::Commercial)
 }
 
 /// The names, and after them those of the regions that global services are run from, as far as they are missing.
-pub(super) fn with_homes(names: &[String]) -> Vec<String> {
+pub(super) fn with_homes(names: &[String], places: &[Place]) -> Vec<String> {
     let mut all = names.to_vec();
-    for place in names.iter().filter_map(|name| network::place(name)) {
-        let home = place.partition.home();
+    for partition in places.iter().filter_map(|place| place.partition).chain([partition(places)]) {
+        let home = partition.home();
         if all.iter().all(|name| name != home) {
             all.push(home.to_owned());
         }
@@ -120,19 +296,22 @@ pub(super) fn with_homes(names: &[String]) -> Vec<String> {
     all
 }
 
+/// The round trips between regions in seconds, those that the file gives first: row = from.
+pub(super) fn round_trips(regions: &ById<RegionId, Region>, given: &[Vec<Option<f64>>]) -> Vec<Vec<f64>> {
+    let between = |from: RegionId, to: RegionId| {
+        let given = given.get(from.index()).and_then(|row| row.get(to.index()).copied().flatten());
+        given.unwrap_or_else(|| regions[from].place.round_trip(&regions[to].place))
+    };
+    regions.ids().map(|from| regions.ids().map(|to| between(from, to)).collect()).collect()
+}
+
 /// Nothing replicates from one partition of AWS to another.
-pub(super) fn check_partition(section: &Section<'_>, store: &stores::Parameters, names: &[String]) {
-    let places = store.regions().iter().filter_map(|&region| network::place(names.get(region.index())?));
-    let mut apart =
-        places.clone().filter(|place| places.clone().next().is_some_and(|it| it.partition != place.partition));
-    if let (Some(first), Some(other)) = (places.clone().next(), apart.next()) {
-        let found = format!(
-            "copies in {} ({}) and in {} ({})",
-            first.name,
-            first.partition.name(),
-            other.name,
-            other.partition.name()
-        );
+pub(super) fn check_partition(section: &Section<'_>, store: &stores::Parameters, names: &[String], places: &[Place]) {
+    let copies = store.regions().iter().map(|region| region.index());
+    let mut copies = copies.filter_map(|index| Some((names.get(index)?, places.get(index)?.partition?)));
+    let Some((first, own)) = copies.next() else { return };
+    if let Some((other, apart)) = copies.find(|(_, partition)| *partition != own) {
+        let found = format!("copies in {first} ({}) and in {other} ({})", own.name(), apart.name());
         section.reject("regions", found, "regions of one partition: none replicates to another", None);
     }
 }

@@ -29,6 +29,7 @@ pub(crate) fn parameters() -> Parameters {
         regional_endpoint: false,
         endpoint_update: constant(10.0),
         endpoint_ttl: SimDuration::ZERO,
+        zonal: true,
         in_region_failover: Some(constant(30.0)),
         switch_over_time: Some(constant(20.0)),
         detach_time: Some(constant(90.0)),

@@ -14,6 +14,10 @@ impl Constant {
         Ok(Self { value: not_negative("the value", value)? })
     }
 
+    pub(super) fn scaled(&self, factor: f64) -> Result<Self, Invalid> {
+        Self::new(self.value * factor)
+    }
+
     pub(super) fn value(&self) -> f64 {
         self.value
     }

@@ -31,6 +31,15 @@ impl Empirical {
         Ok(Self { sorted: observations.into(), sums: sums.into() })
     }
 
+    pub(super) fn scaled(&self, factor: f64) -> Result<Self, Invalid> {
+        Self::new(self.sorted.iter().map(|value| value * factor).collect())
+    }
+
+    /// All observations, in increasing order.
+    pub(super) fn observations(&self) -> &[f64] {
+        &self.sorted
+    }
+
     /// The distinct values.
     pub(super) fn values(&self) -> Vec<f64> {
         let mut values = self.sorted.to_vec();

@@ -13,6 +13,10 @@ impl Exponential {
     pub(super) fn new(mean: f64) -> Result<Self, Invalid> {
         Ok(Self { mean: positive("the mean", mean)? })
     }
+
+    pub(super) fn scaled(&self, factor: f64) -> Result<Self, Invalid> {
+        Self::new(self.mean * factor)
+    }
 }
 
 impl Family for Exponential {

@@ -17,6 +17,10 @@ impl Gamma {
         positive("the mean", family.mean())?;
         Ok(family)
     }
+
+    pub(super) fn scaled(&self, factor: f64) -> Result<Self, Invalid> {
+        Self::new(self.shape, self.scale * factor)
+    }
 }
 
 impl Family for Gamma {

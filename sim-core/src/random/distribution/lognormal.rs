@@ -1,7 +1,7 @@
 //! A product of many small factors: the usual shape of delays.
 
 use super::family::Family;
-use super::{Invalid, positive};
+use super::{Invalid, finite, positive};
 use crate::random::special::{normal_cdf, normal_density, normal_quantile};
 
 /// A log-normal distribution, by exactly two of these. Of two solutions the one with the smaller sigma is meant.
@@ -63,6 +63,23 @@ impl LogNormalFamily {
         let mu = known[0].value - known[0].tilt * sigma - known[0].bend * sigma * sigma;
         let mean = libm::exp(mu + sigma * sigma / 2.0);
         Ok(Self { mu, sigma, mean: positive("the mean", mean)? })
+    }
+
+    pub(super) fn scaled(&self, factor: f64) -> Result<Self, Invalid> {
+        Self::of_logarithms(self.mu + libm::log(positive("the factor", factor)?), self.sigma)
+    }
+
+    /// By mean and standard deviation of the logarithms.
+    pub(super) fn of_logarithms(mu: f64, sigma: f64) -> Result<Self, Invalid> {
+        let (mu, sigma) = (finite("mu", mu)?, positive("sigma", sigma)?);
+        positive("the median", libm::exp(mu))?;
+        let mean = libm::exp(mu + sigma * sigma / 2.0);
+        Ok(Self { mu, sigma, mean: positive("the mean", mean)? })
+    }
+
+    /// Mean and standard deviation of the logarithms.
+    pub(super) const fn logarithms(&self) -> (f64, f64) {
+        (self.mu, self.sigma)
     }
 
     fn deviate(&self, x: f64) -> f64 {

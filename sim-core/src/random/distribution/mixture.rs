@@ -65,6 +65,11 @@ impl Mixture {
         Ok(mixture)
     }
 
+    pub(super) fn scaled(&self, factor: f64) -> Result<Self, Invalid> {
+        let scaled = |part: &Part| Ok((part.weight, part.of.scaled(factor)?));
+        Self::new(self.parts.iter().map(scaled).collect::<Result<_, _>>()?)
+    }
+
     /// The values at which the distribution function jumps.
     pub(super) fn values(&self) -> Vec<f64> {
         self.atoms.iter().map(|atom| atom.value).collect()

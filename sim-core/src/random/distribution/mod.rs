@@ -206,6 +206,57 @@ impl Distribution {
         each!(self, family => family.excess_quantile(p))
     }
 
+    /// The distribution of `factor` times the value. The factor is above 0.
+    ///
+    /// # Errors
+    /// When the values get too large or too small.
+    pub fn scaled(&self, factor: f64) -> Result<Self, Invalid> {
+        let factor = positive("the factor", factor)?;
+        Ok(match self {
+            Self::Constant(family) => Self::Constant(family.scaled(factor)?),
+            Self::Uniform(family) => Self::Uniform(family.scaled(factor)?),
+            Self::Exponential(family) => Self::Exponential(family.scaled(factor)?),
+            Self::LogNormal(family) => Self::LogNormal(family.scaled(factor)?),
+            Self::Normal(family) => Self::Normal(family.scaled(factor)?),
+            Self::Weibull(family) => Self::Weibull(family.scaled(factor)?),
+            Self::Gamma(family) => Self::Gamma(family.scaled(factor)?),
+            Self::Triangular(family) => Self::Triangular(family.scaled(factor)?),
+            Self::Pareto(family) => Self::Pareto(family.scaled(factor)?),
+            Self::Mixture(family) => Self::Mixture(family.scaled(factor)?),
+            Self::Quantiles(family) => Self::Quantiles(family.scaled(factor)?),
+            Self::Empirical(family) => Self::Empirical(family.scaled(factor)?),
+        })
+    }
+
+    /// A lognormal distribution by mean and standard deviation of its logarithms.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn of_logarithms(mu: f64, sigma: f64) -> Result<Self, Invalid> {
+        lognormal::LogNormalFamily::of_logarithms(mu, sigma).map(Self::LogNormal)
+    }
+
+    /// The figures that it is given by, of the families that observations can tell more about.
+    pub fn given(&self) -> Given<'_> {
+        match self {
+            Self::LogNormal(family) => {
+                let (mu, sigma) = family.logarithms();
+                Given::Logarithms { mu, sigma }
+            }
+            Self::Exponential(family) => Given::Mean(Family::mean(family)),
+            Self::Quantiles(family) => Given::Quantiles(family.points()),
+            Self::Empirical(family) => Given::Observations(family.observations()),
+            Self::Constant(_)
+            | Self::Uniform(_)
+            | Self::Normal(_)
+            | Self::Weibull(_)
+            | Self::Gamma(_)
+            | Self::Triangular(_)
+            | Self::Pareto(_)
+            | Self::Mixture(_) => Given::Otherwise,
+        }
+    }
+
     /// The values that have a probability of their own, in increasing order.
     fn atoms(&self) -> Vec<f64> {
         match self {
@@ -215,6 +266,26 @@ impl Distribution {
             _ => Vec::new(),
         }
     }
+}
+
+/// The figures of a distribution that more observations would change.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Given<'a> {
+    /// A lognormal: mean and standard deviation of the logarithms.
+    Logarithms {
+        /// The mean.
+        mu: f64,
+        /// The standard deviation.
+        sigma: f64,
+    },
+    /// An exponential: its mean.
+    Mean(f64),
+    /// Probabilities and the values that are not exceeded with them, in increasing order.
+    Quantiles(&'a [(f64, f64)]),
+    /// Observations, in increasing order.
+    Observations(&'a [f64]),
+    /// Another family.
+    Otherwise,
 }
 
 /// Largest parameter and largest mean; its inverse the smallest above 0. Far beyond any use, and far enough from the

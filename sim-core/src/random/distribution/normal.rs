@@ -33,6 +33,10 @@ impl Normal {
         Ok(family)
     }
 
+    pub(super) fn scaled(&self, factor: f64) -> Result<Self, Invalid> {
+        Self::new(self.centre * factor, self.sd * factor)
+    }
+
     fn deviate(&self, x: f64) -> f64 {
         (x - self.centre) / self.sd
     }

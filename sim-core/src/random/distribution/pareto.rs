@@ -14,6 +14,10 @@ impl Pareto {
     pub(super) fn new(shape: f64, min: f64) -> Result<Self, Invalid> {
         Ok(Self { shape: positive("the shape", shape)?, min: positive("min", min)? })
     }
+
+    pub(super) fn scaled(&self, factor: f64) -> Result<Self, Invalid> {
+        Self::new(self.shape, self.min * factor)
+    }
 }
 
 impl Family for Pareto {

@@ -11,6 +11,8 @@ use std::sync::Arc;
 pub struct Quantiles {
     /// In increasing order; at least one.
     pieces: Arc<[Piece]>,
+    /// As given: probability and value.
+    points: Arc<[(f64, f64)]>,
     mean: f64,
 }
 
@@ -65,7 +67,18 @@ impl Quantiles {
             piece.before = shares[..index].iter().sum();
             piece.after = shares[index + 1..].iter().sum();
         }
-        Ok(Self { pieces: pieces.into(), mean: positive("the mean, as far as the last two quantiles tell,", mean)? })
+        let mean = positive("the mean, as far as the last two quantiles tell,", mean)?;
+        Ok(Self { pieces: pieces.into(), points: points.into(), mean })
+    }
+
+    pub(super) fn scaled(&self, factor: f64) -> Result<Self, Invalid> {
+        let scaled: Vec<(f64, f64)> = self.points.iter().map(|&(p, value)| (p, value * factor)).collect();
+        Self::new(&scaled)
+    }
+
+    /// The given points: probability and value.
+    pub(super) fn points(&self) -> &[(f64, f64)] {
+        &self.points
     }
 
     fn at_deviate(&self, z: f64) -> &Piece {

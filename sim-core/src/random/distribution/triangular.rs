@@ -21,6 +21,10 @@ impl Triangular {
         Ok(Self { min, mode, max })
     }
 
+    pub(super) fn scaled(&self, factor: f64) -> Result<Self, Invalid> {
+        Self::new(self.min * factor, self.mode * factor, self.max * factor)
+    }
+
     /// Twice the inverse of the density's rate of rise; 0 if it rises at once.
     fn rise(&self) -> f64 {
         (self.max - self.min) * (self.mode - self.min)

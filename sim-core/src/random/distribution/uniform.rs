@@ -19,6 +19,10 @@ impl Uniform {
         Ok(Self { low, high })
     }
 
+    pub(super) fn scaled(&self, factor: f64) -> Result<Self, Invalid> {
+        Self::new(self.low * factor, self.high * factor)
+    }
+
     fn width(&self) -> f64 {
         self.high - self.low
     }

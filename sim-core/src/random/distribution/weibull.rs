@@ -19,6 +19,10 @@ impl Weibull {
         Ok(Self { shape, scale, mean: positive("the mean", mean)? })
     }
 
+    pub(super) fn scaled(&self, factor: f64) -> Result<Self, Invalid> {
+        Self::new(self.shape, self.scale * factor)
+    }
+
     /// (x / scale)^shape: what an exponential of mean 1 would have been.
     fn hazard(&self, x: f64) -> f64 {
         libm::pow(x / self.scale, self.shape)

@@ -10,7 +10,8 @@ mod root;
 
 pub(crate) use beta::{binomial_mass, incomplete_beta, inverse_incomplete_beta};
 pub(crate) use gamma::{gamma_density, incomplete_gamma, inverse_incomplete_gamma, poisson_mass};
-pub(crate) use normal::{mills_ratio, normal_cdf, normal_density, normal_quantile};
+pub(crate) use normal::{mills_ratio, normal_density};
+pub use normal::{normal_cdf, normal_quantile};
 pub(crate) use root::increasing_root;
 
 /// A regularized incomplete integral and its complement.

@@ -8,7 +8,7 @@ pub(crate) fn normal_density(z: f64) -> f64 {
 }
 
 /// Probability of a value up to `z`, with its own relative accuracy far below 0.
-pub(crate) fn normal_cdf(z: f64) -> f64 {
+pub fn normal_cdf(z: f64) -> f64 {
     libm::erfc(-z * FRAC_1_SQRT_2) / 2.0
 }
 
@@ -28,7 +28,7 @@ pub(crate) fn mills_ratio(z: f64) -> f64 {
 /// The value below which a share `p` lies. Relative error below 1e-15.
 ///
 /// M. J. Wichura, Algorithm AS 241, Applied Statistics 37 (1988), 477-484, routine PPND16.
-pub(crate) fn normal_quantile(p: f64) -> f64 {
+pub fn normal_quantile(p: f64) -> f64 {
     let q = p - 0.5;
     if q.abs() <= 0.425 {
         let r = 0.180_625 - q * q;

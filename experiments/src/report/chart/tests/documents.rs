@@ -3,7 +3,7 @@
 use resvg::usvg::{self, roxmltree};
 
 use super::super::geometry::Area;
-use super::super::{Chart, ChartError, causes, distribution, draw_svg, png, settings, success};
+use super::super::{About, Band, Bands, Chart, ChartError, Dot, Fit, bands, canvas, causes, distribution, draw_svg, fit, front, ledger, png, settings, success, tornado};
 use super::samples::{Sample, all, any, awful_name};
 
 /// Canvas units in a page unit.
@@ -83,6 +83,26 @@ fn layout(chart: &Chart) -> (Vec<Area>, Vec<Area>, f64) {
             let layout = settings::ranges_layout(chart);
             (vec![layout.plot], vec![layout.legend.area], layout.height)
         }
+        Chart::Ledger(chart) => {
+            let layout = ledger::layout(chart);
+            (vec![layout.plot], Vec::new(), layout.height)
+        }
+        Chart::Tornado(chart) => {
+            let layout = tornado::layout(chart);
+            (vec![layout.plot], vec![layout.legend.area], layout.height)
+        }
+        Chart::Front(chart) => {
+            let layout = front::layout(chart);
+            (vec![layout.plot], vec![layout.legend.area], canvas::HEIGHT)
+        }
+        Chart::Fit(chart) => {
+            let layout = fit::layout(chart);
+            (layout.plots, vec![layout.legend.area], layout.height)
+        }
+        Chart::Bands(chart) => {
+            let layout = bands::layout(chart);
+            (vec![layout.plot], vec![layout.legend.area], layout.height)
+        }
     }
 }
 
@@ -90,6 +110,67 @@ fn layout(chart: &Chart) -> (Vec<Area>, Vec<Area>, f64) {
 fn texts_stay_on_the_page_and_never_meet() -> Result<(), ChartError> {
     for Sample { name, chart, svg } in all() {
         assert_readable(name, chart, svg)?;
+    }
+    Ok(())
+}
+
+/// Laws and bands of awful names, of nothing, of one value, and of figures that are none.
+#[test]
+fn laws_and_bands_of_any_figures_can_be_read() -> Result<(), ChartError> {
+    let about =
+        |title: &str| About { title: title.to_owned(), experiment: awful_name(3), trials: 7, ..About::default() };
+    let law = |scale: f64, spread: f64| {
+        let point = |index: i32| {
+            let share = f64::from(index) / 20.0;
+            [
+                scale * (spread * f64::from(index - 10) / 10.0).exp(),
+                share,
+                (share - 0.1).max(0.0),
+                (share + 0.1).min(1.0),
+            ]
+        };
+        (0..=20).map(point).collect::<Vec<_>>()
+    };
+    let odd = vec![[f64::NAN, 0.5, 0.0, 1.0], [0.0, f64::NAN, 0.0, 1.0], [f64::INFINITY, 1.0, 1.0, 1.0]];
+    let mut charts = Vec::new();
+    for (points, steps, stops) in [
+        (law(120.0, 1.0), vec![(60.0, 0.3), (130.0, 0.6), (400.0, 1.0)], vec![300.0]),
+        (law(0.25, 0.3), vec![(0.25, 1.0)], Vec::new()),
+        (law(1e5, 6.0), Vec::new(), vec![1e4, 1e5]),
+        (Vec::new(), vec![(5.0, 0.5), (5.0, 1.0)], Vec::new()),
+        (odd, vec![(f64::NAN, 0.5), (0.0, 1.0)], vec![f64::INFINITY]),
+    ] {
+        let (law, observations) = (awful_name(1), awful_name(2));
+        charts.push(Chart::Fit(Fit {
+            about: about(&awful_name(0)),
+            law,
+            observations,
+            values: 3,
+            steps,
+            stops,
+            points,
+        }));
+    }
+    let row = |index: usize, quantiles: Option<[f64; 3]>, never: f64, at: f64| Band {
+        name: awful_name(index),
+        quantiles,
+        never,
+        measured: vec![Dot { at, stopped: index % 2 == 0, surprising: index % 3 == 0 }],
+    };
+    for rows in [
+        Vec::new(),
+        vec![row(0, None, 1.0, f64::NAN)],
+        vec![row(0, Some([0.0; 3]), 0.0, 0.0), row(1, Some([1e-6, 1.0, 1e9]), 0.5, 1e8)],
+        (0..30).map(|index| row(index, Some([10.0, 20.0 + index as f64, 90.0]), 0.1, 30.0 * index as f64)).collect(),
+    ] {
+        charts.push(Chart::Bands(Bands { about: about(""), axis: awful_name(4), rows, horizon: 3_600.0 }));
+    }
+    for (index, chart) in charts.iter().enumerate() {
+        let svg = draw_svg(chart)?;
+        assert_readable(&format!("chart {index}"), chart, &svg)?;
+        assert!(!svg.contains("NaN") && !svg.contains("inf"), "chart {index}");
+        let (plots, legends, _) = layout(chart);
+        assert!(plots.iter().all(|plot| legends.iter().all(|legend| !meet(legend, plot))), "chart {index}");
     }
     Ok(())
 }
@@ -120,8 +201,8 @@ fn legends_and_data_are_apart() {
 #[test]
 fn data_are_free_of_text() -> Result<(), ChartError> {
     for Sample { name, chart, svg } in all() {
-        // Stacked bars, cells and ranges carry their values.
-        if matches!(chart, Chart::WhereTheTimeWent(_) | Chart::HeatMap(_) | Chart::SettingRanges(_)) {
+        // Stacked bars, cells and ranges carry their values, designs their names.
+        if matches!(chart, Chart::WhereTheTimeWent(_) | Chart::HeatMap(_) | Chart::SettingRanges(_) | Chart::Front(_)) {
             continue;
         }
         let (plots, _, _) = layout(chart);
@@ -208,7 +289,7 @@ fn the_same_input_gives_the_same_bytes() -> Result<(), ChartError> {
 
 #[test]
 fn axes_have_units_and_the_footer_says_where_it_comes_from() -> Result<(), ChartError> {
-    let units = ["(ms)", "(s)", "(min)", "(h)", "(d)", "logarithmic)", "(requests)", "(%)"];
+    let units = ["(ms)", "(s)", "(min)", "(h)", "(d)", "logarithmic)", "(requests)", "(%)", "(percentage points)"];
     for Sample { name, chart, svg } in all() {
         let texts: Vec<String> = texts(svg)?.into_iter().map(|(text, _)| text).collect();
         let says = |word: &str| texts.iter().any(|text| text.contains(word));
@@ -262,6 +343,11 @@ fn charts_say_what_has_no_place_on_their_axes() -> Result<(), ChartError> {
         ("settings-ranges-odd", "> 50 min: 3"),
         ("settings-ranges-odd", "too few trials"),
         ("settings-ranges-many", "10 settings with less effect left out"),
+        ("tornado", "better beyond doubt"),
+        ("tornado", "too few trials"),
+        ("tornado-many", "6 steps with less effect left out"),
+        ("front", "limit ≤ 10 min"),
+        ("front", "1 design without a place"),
     ];
     for (wanted, words) in expected {
         let sample = all().iter().find(|sample| sample.name == wanted).expect("the sample exists");

@@ -3,8 +3,10 @@
 mod any;
 mod bars;
 mod distributions;
+mod ledgers;
 mod settings;
 mod shares;
+mod steps;
 
 use std::sync::OnceLock;
 
@@ -64,10 +66,18 @@ pub(super) fn all() -> &'static [Sample] {
     static ALL: OnceLock<Vec<Sample>> = OnceLock::new();
     ALL.get_or_init(|| {
         let drawn = |(name, chart)| Sample { name, svg: draw_svg(&chart).expect("a chart is drawn"), chart };
-        [distributions::recovery(), distributions::loss(), bars::causes(), shares::success(), settings::charts()]
-            .concat()
-            .into_iter()
-            .map(drawn)
-            .collect()
+        [
+            distributions::recovery(),
+            distributions::loss(),
+            bars::causes(),
+            shares::success(),
+            settings::charts(),
+            ledgers::ledgers(),
+            steps::charts(),
+        ]
+        .concat()
+        .into_iter()
+        .map(drawn)
+        .collect()
     })
 }

@@ -5,14 +5,14 @@
 //! averages: then the newest alone lets the group grow, and three in a row let it shrink. That it acts when the datapoint
 //! arrives is assumed; AWS does not say how its alarms look at periods that share a datapoint.
 //!
-//! Only datapoints that may resize the group are events, and ends of periods in which something changed: while nothing
+//! The owner names the event at which it looks again, `due`. Only datapoints that may resize the group are events, and ends of periods in which something changed: while nothing
 //! changes, all datapoints that will come are known.
 
 use sim_core::component::Context;
 use sim_core::random::Distribution;
 use sim_core::time::{SimDuration, SimTime};
 
-use super::{Event, Parameters, Scaling, Signal};
+use super::Size;
 use crate::aws::cloud_watch::{Periods, Step, exceeds};
 
 /// Consecutive periods above the target that make the group grow: the alarms that AWS sets up evaluate 3 of a minute.
@@ -24,7 +24,7 @@ const LOWER: f64 = 0.9;
 
 /// What a datapoint says of a group.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Datapoint {
+pub(in crate::aws) struct Datapoint {
     /// Time average of the utilisation.
     utilization: f64,
     /// Time average of in-service instances times utilisation.
@@ -33,7 +33,7 @@ pub(super) struct Datapoint {
 
 /// The size that a datapoint asks for.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Verdict {
+pub(in crate::aws) enum Verdict {
     /// The size, if that is more.
     Grow(u64),
     /// The size, if that is less.
@@ -43,11 +43,11 @@ pub(super) enum Verdict {
 }
 
 impl Verdict {
-    /// What it makes of a desired size, within the group's bounds.
-    pub(super) fn size(self, desired: u64, parameters: &Parameters) -> u64 {
+    /// What it makes of the present desired size, within the fleet's bounds.
+    pub(in crate::aws) fn size(self, Size { min, desired, max }: Size) -> u64 {
         match self {
-            Self::Grow(size) => size.min(parameters.max).max(desired),
-            Self::Shrink(size) => size.max(parameters.min).min(desired),
+            Self::Grow(size) => size.min(max).max(desired),
+            Self::Shrink(size) => size.max(min).min(desired),
             Self::Stay => desired,
         }
     }
@@ -68,27 +68,42 @@ fn proportional(work: f64, target: f64) -> u64 {
     libm::ceil(work / target - 1e-9).max(0.0) as u64
 }
 
+/// A target-tracking policy.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scaling {
+    /// The utilisation aimed at.
+    pub target: f64,
+    /// Whether utilisation is capped at 1 at each instant.
+    pub capped: bool,
+    /// Length of the periods that are evaluated, 3 of 3 and 15 of 15.
+    pub period: SimDuration,
+    /// So many of them share a datapoint.
+    pub shared_by: u32,
+}
+
 impl Scaling {
+    /// Time from one datapoint to the next.
+    pub fn datapoint_every(&self) -> SimDuration {
+        self.period.times(u64::from(self.shared_by))
+    }
+
     /// Time in which a group under a load that stays makes its first step to a smaller size, at most; to a larger one it is
     /// less.
     pub fn shrinks_within(&self) -> SimDuration {
         self.datapoint_every().times(u64::from(BELOW.div_ceil(self.shared_by)) + 1)
     }
-}
 
-impl Parameters {
-    /// The size that target tracking brings the group to under a load that stays, in requests per second.
-    pub fn rests_at(&self, load: f64) -> u64 {
-        let mut size = self.desired;
-        let Some(scaling) = self.scaling else { return size };
+    /// The size that it brings a fleet to under a load that stays; `load` is in what one member carries.
+    pub(in crate::aws) fn rests_at(&self, load: f64, bounds: Size) -> u64 {
+        let mut size = bounds.desired;
         while size > 0 {
-            let utilization = load / (size as f64 * self.requests_per_second);
-            let utilization = if scaling.capped { utilization.min(1.0) } else { utilization };
-            let wants = proportional(size as f64 * utilization, scaling.target);
-            let next = if exceeds(utilization, scaling.target) {
-                wants.min(self.max).max(size)
-            } else if exceeds(LOWER * scaling.target, utilization) {
-                wants.max(self.min).min(size)
+            let utilization = load / size as f64;
+            let utilization = if self.capped { utilization.min(1.0) } else { utilization };
+            let wants = proportional(size as f64 * utilization, self.target);
+            let next = if exceeds(utilization, self.target) {
+                wants.min(bounds.max).max(size)
+            } else if exceeds(LOWER * self.target, utilization) {
+                wants.max(bounds.min).min(size)
             } else {
                 size
             };
@@ -111,7 +126,7 @@ struct InARow {
 /// A target-tracking policy at work. What it has to know of its group is told at each call: how many instances are in
 /// `serving`, or nothing while the region is out.
 #[derive(Debug)]
-pub(super) struct Tracking {
+pub(in crate::aws) struct Tracking {
     target: f64,
     capped: bool,
     /// So many evaluated periods a datapoint stands for.
@@ -125,7 +140,7 @@ pub(super) struct Tracking {
 
 impl Tracking {
     /// A policy at rest; datapoints arrive `ingestion` after the end of what they average.
-    pub(super) fn new(scaling: Scaling, ingestion: &Distribution, path: &str, seed: u64, eager: bool) -> Self {
+    pub(in crate::aws) fn new(scaling: Scaling, ingestion: &Distribution, path: &str, seed: u64, eager: bool) -> Self {
         let Scaling { target, capped, shared_by: stands_for, .. } = scaling;
         Self {
             target,
@@ -140,35 +155,35 @@ impl Tracking {
     }
 
     /// Starts a trial; the first of what datapoints average ends at `first_end`.
-    pub(super) fn begin(&mut self, trial: u64, first_end: SimTime, ctx: &mut Context<'_, Event, Signal>) {
+    pub(in crate::aws) fn begin<E, S>(&mut self, trial: u64, first_end: SimTime, due: E, ctx: &mut Context<'_, E, S>) {
         self.periods.begin(trial, first_end);
         self.measured = true;
         self.utilization = 0.0;
         self.sums = Sums::default();
         self.in_a_row = InARow::default();
-        self.periods.schedule(self.periods.due(), Event::Measured, ctx);
+        self.periods.schedule(self.periods.due(), due, ctx);
     }
 
     /// The utilisation that it watches while load over capacity of the serving instances is this, if it is another one.
     #[inline]
-    pub(super) fn differs(&self, utilization: f64) -> Option<f64> {
+    pub(in crate::aws) fn differs(&self, utilization: f64) -> Option<f64> {
         let utilization = if self.capped { utilization.min(1.0) } else { utilization };
         (utilization != self.utilization).then_some(utilization)
     }
 
     /// From now on it watches this utilisation.
-    pub(super) fn set_utilization(&mut self, utilization: f64) {
+    pub(in crate::aws) fn set_utilization(&mut self, utilization: f64) {
         self.utilization = utilization;
     }
 
     /// Whether datapoints arrive from now on.
-    pub(super) fn set_measured(&mut self, measured: bool) {
+    pub(in crate::aws) fn set_measured(&mut self, measured: bool) {
         self.measured = measured;
     }
 
     /// Lives through what has happened until now, this instant included, up to the first datapoint that arrived and that
     /// counts.
-    pub(super) fn next_datapoint(&mut self, serving: Option<f64>, now: SimTime) -> Option<Datapoint> {
+    pub(in crate::aws) fn next_datapoint(&mut self, serving: Option<f64>, now: SimTime) -> Option<Datapoint> {
         loop {
             self.skip(serving, now);
             match self.periods.step(now)? {
@@ -203,11 +218,11 @@ impl Tracking {
     }
 
     /// Adds up what held until now, before something changes; all that happened before has been lived through.
-    pub(super) fn note_change(&mut self, serving: Option<f64>, ctx: &mut Context<'_, Event, Signal>) {
+    pub(in crate::aws) fn note_change<E, S>(&mut self, serving: Option<f64>, due: E, ctx: &mut Context<'_, E, S>) {
         self.accumulate(serving, ctx.now());
-        let due = self.periods.due();
-        if due < self.periods.pending() {
-            self.periods.schedule(due, Event::Measured, ctx);
+        let at = self.periods.due();
+        if at < self.periods.pending() {
+            self.periods.schedule(at, due, ctx);
         }
     }
 
@@ -249,7 +264,7 @@ impl Tracking {
     }
 
     /// What a datapoint that arrives asks for.
-    pub(super) fn judge(&mut self, datapoint: Datapoint) -> Verdict {
+    pub(in crate::aws) fn judge(&mut self, datapoint: Datapoint) -> Verdict {
         self.in_a_row = self.counted(self.in_a_row, datapoint, 1);
         self.verdict(self.in_a_row, datapoint)
     }
@@ -277,11 +292,12 @@ impl Tracking {
 
     /// Schedules the arrival of the next datapoint that may resize the group, which `resizes` says of a verdict, or the next
     /// look if it cannot be foreseen. All that happened until now has been lived through.
-    pub(super) fn look_ahead(
+    pub(in crate::aws) fn look_ahead<E, S>(
         &mut self,
         serving: Option<f64>,
         resizes: impl Fn(Verdict) -> bool,
-        ctx: &mut Context<'_, Event, Signal>,
+        due: E,
+        ctx: &mut Context<'_, E, S>,
     ) {
         self.periods.happened();
         let next = if self.periods.eager() || !self.periods.constant() {
@@ -289,12 +305,12 @@ impl Tracking {
         } else {
             self.next_arrival(serving, resizes)
         };
-        self.periods.schedule(next, Event::Measured, ctx);
+        self.periods.schedule(next, due, ctx);
     }
 
     /// When its event happens.
     #[cfg(test)]
-    pub(super) fn pending(&self) -> SimTime {
+    pub(in crate::aws) fn pending(&self) -> SimTime {
         self.periods.pending()
     }
 

@@ -1,4 +1,6 @@
-//! The instances of a group: where each of them is, what has become of it, and how many there are.
+//! The members of a fleet: where each of them is, what has become of it, and how many there are.
+//!
+//! A member is an instance, a task or a pod.
 
 use sim_core::component::Handle;
 
@@ -15,7 +17,7 @@ pub enum Failure {
 
 /// Where an instance is on its way into service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stage {
+pub(in crate::aws) enum Stage {
     /// There is none in this place.
     Free,
     /// It was ordered.
@@ -30,7 +32,7 @@ pub(super) enum Stage {
 
 /// The group's treatment of an unfit instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Notice {
+pub(in crate::aws) enum Notice {
     /// Nothing: it is fit, or what it suffers from is not looked at.
     None,
     /// The group notices when this comes up.
@@ -42,28 +44,32 @@ pub(super) enum Notice {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Instance {
-    pub(super) zone: usize,
-    pub(super) stage: Stage,
+pub(in crate::aws) struct Instance {
+    pub(in crate::aws) zone: usize,
+    pub(in crate::aws) stage: Stage,
     /// What it fails by, each by itself: it lives when nothing of this holds any more.
     terminated: bool,
     impaired: bool,
     /// Occurrences of faults under way that struck its application.
     struck: u32,
     /// Whether the load balancer sends it requests.
-    pub(super) in_rotation: bool,
-    pub(super) notice: Notice,
-    pub(super) born: u64,
-    pub(super) from_pool: bool,
+    pub(in crate::aws) in_rotation: bool,
+    pub(in crate::aws) notice: Notice,
+    pub(in crate::aws) born: u64,
+    pub(in crate::aws) from_pool: bool,
     /// Whether its launch waits for the control plane.
-    pub(super) waits: bool,
+    pub(in crate::aws) waits: bool,
     /// Whether the batch under way waits for it.
-    pub(super) successor: bool,
+    pub(in crate::aws) successor: bool,
+    /// The host that it runs on, where hosts are told apart.
+    pub(in crate::aws) host: Option<usize>,
+    /// Attempts to launch it that failed.
+    pub(in crate::aws) failures: u32,
 }
 
 impl Instance {
     /// The worst of what it fails by.
-    pub(super) const fn failure(&self) -> Option<Failure> {
+    pub(in crate::aws) const fn failure(&self) -> Option<Failure> {
         match self {
             Self { terminated: true, .. } => Some(Failure::Terminated),
             Self { impaired: true, .. } => Some(Failure::Impaired),
@@ -73,7 +79,7 @@ impl Instance {
     }
 
     /// It fails by one thing more.
-    pub(super) const fn fails_by(&mut self, failure: Failure) {
+    pub(in crate::aws) const fn fails_by(&mut self, failure: Failure) {
         match failure {
             Failure::Application => self.struck += 1,
             Failure::Impaired => self.impaired = true,
@@ -82,7 +88,7 @@ impl Instance {
     }
 
     /// One thing that it failed by is over; a host that is gone stays gone.
-    pub(super) const fn is_over(&mut self, failure: Failure) {
+    pub(in crate::aws) const fn is_over(&mut self, failure: Failure) {
         match failure {
             Failure::Application => self.struck = self.struck.saturating_sub(1),
             Failure::Impaired => self.impaired = false,
@@ -94,7 +100,7 @@ impl Instance {
         !matches!(self.stage, Stage::Free | Stage::Ordered)
     }
 
-    pub(super) const fn live(&self) -> bool {
+    pub(in crate::aws) const fn live(&self) -> bool {
         self.exists() && self.failure().is_none()
     }
 
@@ -103,7 +109,7 @@ impl Instance {
     }
 
     /// Whether being in rotation or not decides on whether it is in service.
-    pub(super) const fn fit_for_service(&self) -> bool {
+    pub(in crate::aws) const fn fit_for_service(&self) -> bool {
         self.live() && matches!(self.stage, Stage::Warm)
     }
 
@@ -135,7 +141,7 @@ pub struct Members {
 
 impl Members {
     /// Starts a trial with so many instances in service, spread over the zones from the first.
-    pub(super) fn begin(&mut self, count: u64, zones: usize) {
+    pub(in crate::aws) fn begin(&mut self, count: u64, zones: usize) {
         self.places.clear();
         self.strikes.clear();
         (self.births, self.count, self.in_service, self.free) = (0, 0, 0, 0);
@@ -146,7 +152,7 @@ impl Members {
     }
 
     /// A new instance is ordered. Returns its place.
-    pub(super) fn add(&mut self, zone: usize, from_pool: bool) -> usize {
+    pub(in crate::aws) fn add(&mut self, zone: usize, from_pool: bool) -> usize {
         let instance = Instance {
             zone,
             stage: Stage::Free,
@@ -159,6 +165,8 @@ impl Members {
             from_pool,
             waits: false,
             successor: false,
+            host: None,
+            failures: 0,
         };
         self.births += 1;
         let free = if self.free == 0 { None } else { self.places.iter().position(|place| place.stage == Stage::Free) };
@@ -174,7 +182,7 @@ impl Members {
     }
 
     /// Changes an instance and keeps the counts.
-    pub(super) fn change(&mut self, place: usize, change: impl FnOnce(&mut Instance)) {
+    pub(in crate::aws) fn change(&mut self, place: usize, change: impl FnOnce(&mut Instance)) {
         let before = self.places[place];
         change(&mut self.places[place]);
         let after = self.places[place];
@@ -185,7 +193,7 @@ impl Members {
     }
 
     /// An instance is gone for good.
-    pub(super) fn remove(&mut self, place: usize) {
+    pub(in crate::aws) fn remove(&mut self, place: usize) {
         self.change(place, |it| {
             it.stage = Stage::Free;
             it.notice = Notice::None;
@@ -194,43 +202,54 @@ impl Members {
     }
 
     /// Notes that an occurrence of a fault struck an instance.
-    pub(super) fn note_strike(&mut self, occurrence: usize, place: usize) {
+    pub(in crate::aws) fn note_strike(&mut self, occurrence: usize, place: usize) {
         self.strikes.push((occurrence, place));
     }
 
     /// Forgets that this occurrence struck an instance that is still there, and returns the place of that.
-    pub(super) fn forget_strike(&mut self, occurrence: usize) -> Option<usize> {
+    pub(in crate::aws) fn forget_strike(&mut self, occurrence: usize) -> Option<usize> {
         let position = self.strikes.iter().position(|&(own, _)| own == occurrence)?;
         Some(self.strikes.remove(position).1)
     }
 
-    pub(super) fn of(&self, place: usize) -> Instance {
+    /// What is in a place, used or not.
+    pub(in crate::aws) fn of(&self, place: usize) -> Instance {
         self.places[place]
     }
 
     /// Instances that are there or ordered, those that fail and were not replaced yet included.
-    pub(super) const fn count(&self) -> u64 {
+    pub(in crate::aws) const fn count(&self) -> u64 {
         self.count
     }
 
     /// Instances that are live, warm and in rotation.
-    pub(super) const fn in_service(&self) -> u32 {
+    pub(in crate::aws) const fn in_service(&self) -> u32 {
         self.in_service
     }
 
     /// Whether some are on their way into service.
-    pub(super) fn pending(&self) -> bool {
+    pub(in crate::aws) fn pending(&self) -> bool {
         self.places.iter().any(Instance::pending)
     }
 
+    /// Whether some were ordered or wait for their first passed probe.
+    pub(in crate::aws) fn on_the_way(&self) -> bool {
+        self.places.iter().any(|it| matches!(it.stage, Stage::Ordered | Stage::Registering))
+    }
+
+    /// Instances that were ordered and wait for room or for the control plane.
+    pub(in crate::aws) fn waiting(&self) -> u64 {
+        self.places.iter().filter(|it| it.stage == Stage::Ordered && it.waits).count() as u64
+    }
+
     /// Instances that a zone has or will have, those that fail left out.
-    pub(super) fn populated(&self, zone: usize) -> usize {
+    pub(in crate::aws) fn populated(&self, zone: usize) -> usize {
         let counts = |it: &Instance| it.stage == Stage::Ordered || it.live();
         self.places.iter().filter(|it| it.zone == zone && counts(it)).count()
     }
 
     /// The youngest of those that are fit and have served.
-    pub(super) fn youngest(&self) -> Option<usize> {
+    pub(in crate::aws) fn youngest(&self) -> Option<usize> {
         let serves = |&place: &usize| {
             let it = &self.places[place];
             let fit = matches!(it.notice, Notice::None | Notice::Due(_));
@@ -239,13 +258,45 @@ impl Members {
         (0..self.places.len()).filter(serves).max_by_key(|&place| self.places[place].born)
     }
 
+    /// The zone with the fewest of them, of those that `is_up` says.
+    pub(in crate::aws) fn roomiest(&self, zones: usize, is_up: impl Fn(usize) -> bool) -> Option<usize> {
+        (0..zones).filter(|&zone| is_up(zone)).min_by_key(|&zone| (self.populated(zone), zone))
+    }
+
+    /// The one that has waited longest for room or for the control plane.
+    pub(in crate::aws) fn first_waiting(&self) -> Option<usize> {
+        let waits = |&place: &usize| self.places[place].stage == Stage::Ordered && self.places[place].waits;
+        (0..self.places.len()).filter(waits).min_by_key(|&place| self.places[place].born)
+    }
+
+    /// The one that was ordered last and has not started.
+    pub(in crate::aws) fn newest_ordered(&self) -> Option<usize> {
+        let ordered = |&place: &usize| self.places[place].stage == Stage::Ordered;
+        (0..self.places.len()).filter(ordered).max_by_key(|&place| self.places[place].born)
+    }
+
+    /// Instances that have started and live.
+    pub(in crate::aws) fn started(&self) -> u64 {
+        self.places.iter().filter(|it| it.live()).count() as u64
+    }
+
+    /// Instances that have started and fail.
+    pub(in crate::aws) fn silent(&self) -> u64 {
+        self.places.iter().filter(|it| it.exists() && it.failure().is_some()).count() as u64
+    }
+
+    /// The first of those that have started and fail.
+    pub(in crate::aws) fn first_failing(&self) -> Option<usize> {
+        self.places.iter().position(|it| it.exists() && it.failure().is_some())
+    }
+
     /// How many places for instances there are, used or not.
     pub fn places(&self) -> usize {
         self.places.len()
     }
 
     /// The zone of an instance.
-    pub(super) fn zone_of(&self, place: usize) -> usize {
+    pub(in crate::aws) fn zone_of(&self, place: usize) -> usize {
         self.places[place].zone
     }
 

@@ -1,0 +1,103 @@
+//! The bench: candidates are opened and run there, all over the same trials.
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::ladder::Climbing;
+use super::score::Score;
+use super::target::Target;
+use crate::compare::Outcomes;
+use crate::exit::Failure;
+use crate::file::Setting;
+use crate::levers::Lever;
+use crate::run::{Ended, Experiment, Open, Overrides, RunError, Stop, Trials, run_trials};
+use crate::table::TrialTable;
+
+/// Opens and runs candidates.
+pub(super) struct Bench<'a, O: Open> {
+    pub(super) open: &'a O,
+    pub(super) path: &'a Path,
+    pub(super) overrides: &'a Overrides,
+    pub(super) threads: NonZeroUsize,
+    pub(super) stop: &'a Stop,
+    /// Told how many trials are done in all.
+    pub(super) progress: &'a (dyn Fn(u64) + Sync),
+    /// Words for a failed trial of a candidate.
+    pub(super) failed: &'a dyn Fn(&RunError, &Overrides) -> Failure,
+    pub(super) done: AtomicU64,
+}
+
+/// A candidate and its trials so far.
+pub(super) struct Candidate<S> {
+    pub(super) experiment: Experiment<S>,
+    pub(super) table: TrialTable,
+    overrides: Overrides,
+}
+
+impl<S: Trials> Candidate<S> {
+    pub(super) fn trials(&self) -> u64 {
+        self.table.len() as u64
+    }
+
+    pub(super) fn outcomes(&self) -> Outcomes {
+        Outcomes::of(&self.experiment.header, &self.table)
+    }
+}
+
+impl<O: Open> Bench<'_, O> {
+    /// The file with these levers turned, without trials.
+    pub(super) fn candidate(&self, levers: &[&Lever]) -> Result<Candidate<O::Source>, Failure> {
+        let sets = levers.iter().flat_map(|lever| lever.sets());
+        let varied = sets.map(|(key, value)| Setting::set(format!("{key}={value}"))).collect();
+        let overrides = Overrides { varied, ..self.overrides.clone() };
+        let experiment = self.open.open(self.path, &overrides)?;
+        let table = TrialTable::new(experiment.source.columns().clone(), 0);
+        Ok(Candidate { experiment, table, overrides })
+    }
+
+    /// Runs a candidate until it has so many trials.
+    pub(super) fn run(&self, candidate: &mut Candidate<O::Source>, trials: u64) -> Result<(), Failure> {
+        let from = candidate.trials();
+        if from >= trials {
+            return Ok(());
+        }
+        let before = self.done.load(Ordering::Relaxed);
+        let progress = |part: u64| (self.progress)(before + part);
+        let run = run_trials(&candidate.experiment.source, from..trials, self.threads, &progress, self.stop)
+            .map_err(|error| (self.failed)(&error, &candidate.overrides))?;
+        if run.ended == Ended::Stopped {
+            return Err(Failure::failed("stopped before the search was over; nothing is kept"));
+        }
+        self.done.fetch_add(trials - from, Ordering::Relaxed);
+        run.table.rows().for_each(|row| candidate.table.append(row));
+        candidate.table.append_outages(run.table.outages());
+        Ok(())
+    }
+}
+
+/// Candidates on their way up, beside the file as it is.
+pub(super) struct Search<'b, 'a, O: Open> {
+    pub(super) bench: &'b Bench<'a, O>,
+    pub(super) targets: &'b [Target],
+    /// The outcomes of the file as it is, over all trials.
+    pub(super) base: &'b Outcomes,
+    pub(super) candidates: Vec<Candidate<O::Source>>,
+}
+
+impl<O: Open> Climbing for Search<'_, '_, O> {
+    type Error = Failure;
+
+    fn run(&mut self, candidate: usize, trials: u64) -> Result<(), Failure> {
+        self.bench.run(&mut self.candidates[candidate], trials)
+    }
+
+    fn score(&self, candidate: usize) -> (Score, bool) {
+        let own = self.candidates[candidate].outcomes();
+        let base = self.base.first(own.recovery.len());
+        let same = |one: &[f64], other: &[f64]| one.iter().zip(other).all(|(one, other)| one.total_cmp(other).is_eq());
+        let all = [(&base.recovery, &own.recovery), (&base.loss, &own.loss), (&base.up, &own.up)];
+        let same = all.into_iter().all(|(base, own)| same(base, own));
+        (Score::new(self.targets, &base, &own), same)
+    }
+}

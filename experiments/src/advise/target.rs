@@ -1,0 +1,31 @@
+//! What levers are held against: the objectives of a file, or the usual figures where it has none.
+
+use crate::compare::Figure;
+use crate::header::{Header, Indicator};
+
+/// A figure, and its limit if it is an objective.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Target {
+    /// The figure.
+    pub figure: Figure,
+    /// The limit: seconds at most, or of availability the share of the time at least.
+    pub limit: Option<f64>,
+}
+
+impl Target {
+    /// The objectives in the order of reports, that on availability last; without any, p99 of the recovery time and, where
+    /// there are stores, of the data loss.
+    pub fn all(header: &Header) -> Vec<Self> {
+        let quantiles = header.objectives.iter().map(|objective| Self {
+            figure: Figure::quantile(objective.indicator, objective.quantile),
+            limit: Some(objective.limit),
+        });
+        let share = header.availability.map(|share| Self { figure: Figure::AVAILABILITY, limit: Some(share) });
+        let all: Vec<Self> = quantiles.chain(share).collect();
+        if !all.is_empty() {
+            return all;
+        }
+        let measures = Indicator::ALL.into_iter().filter(|of| *of == Indicator::Rto || !header.stores.is_empty());
+        measures.map(|of| Self { figure: Figure::quantile(of, 0.99), limit: None }).collect()
+    }
+}

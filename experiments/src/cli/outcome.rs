@@ -1,0 +1,106 @@
+//! From the trials of a run to everything that is made of them: figures, files, the verdict, the exit code. `run` and
+//! `merge` end here, so that parts that were merged give what one process gives.
+
+use super::args::Format;
+use super::console::Console;
+use super::limits::stopped;
+use crate::analyze::{Summary, Verdict};
+use crate::documents::FindingDocument;
+use crate::exit::{Exit, Failure};
+use crate::folder::Folder;
+use crate::header::Header;
+use crate::report::run::brief;
+use crate::report::{RunReport, json, junit, markdown, shown, write_all};
+use crate::run::{Stop, Trials};
+use crate::table::TrialTable;
+use crate::units::whole;
+
+/// How the trials of one experiment are told.
+pub(super) struct Outcome<'a, S> {
+    pub(super) header: &'a Header,
+    pub(super) source: &'a S,
+    pub(super) findings: &'a [FindingDocument],
+    /// The command that runs the same trials again, from the folder of the files.
+    pub(super) command: &'a str,
+    /// Where files are kept, if anywhere.
+    pub(super) folder: Option<&'a Folder>,
+    pub(super) format: Format,
+    /// Whether this is one of several experiments.
+    pub(super) several: bool,
+    pub(super) quiet: bool,
+    pub(super) strict: bool,
+}
+
+impl<S: Trials> Outcome<'_, S> {
+    /// Writes the files, prints the verdict and returns the exit code. `asked` is the number of trials that were asked
+    /// for; if there are fewer, `stop` says why. `shortfall` is what else there is to say about the trials.
+    ///
+    /// # Errors
+    /// When files cannot be written, the result cannot be printed, or is partial.
+    pub(super) fn tell(
+        &self,
+        summary: &Summary,
+        table: &TrialTable,
+        asked: Option<u64>,
+        shortfall: Option<&str>,
+        console: &mut Console<'_>,
+        stop: &Stop,
+    ) -> Result<Exit, Failure> {
+        let Self { header, source, findings, command, folder, .. } = *self;
+        let report = RunReport { header, summary, findings, asked, command };
+        // Files first: a reader of the verdict may look for them at once. If writing fails, the verdict is still
+        // printed.
+        let kept = folder.map_or(Ok(()), |folder| {
+            write_all(folder, &report, table, source)?;
+            if asked.is_some() { folder.stop() } else { folder.finish() }
+        });
+        match self.format {
+            Format::Text => {
+                // Who has them as warnings already does not need them twice.
+                let findings: &[FindingDocument] = if self.quiet { findings } else { &[] };
+                let brief = brief(&RunReport { findings, ..report });
+                console.print(shown(&brief, console.width(), folder.map(Folder::path)))?;
+            }
+            Format::Markdown => console.print(markdown::render(&brief(&report)))?,
+            // Of several experiments each has a line, so that programs can tell where one ends.
+            Format::Json if self.several => console.data(|out| json::write_line(&report, out))?,
+            Format::Json => console.data(|out| json::write(&report, out))?,
+            Format::Junit => console.print(junit::suite(&report, self.strict))?,
+        }
+        if let Some(shortfall) = shortfall.filter(|_| !self.quiet && asked.is_none()) {
+            console.note(format_args!("warning: {shortfall}\n"));
+        }
+        kept?;
+        if let Some(asked) = asked {
+            let (done, asked) = (whole(summary.trials), whole(asked));
+            let how = stopped(stop);
+            let failure = Failure::failed(format!("{how} after {done} of {asked} trials; the result is partial"));
+            return Err(match folder {
+                Some(_) => failure.hint("the same command goes on from there"),
+                None => failure,
+            });
+        }
+        Ok(self.exit(summary))
+    }
+
+    fn exit(&self, summary: &Summary) -> Exit {
+        // A gate that cannot judge has not passed.
+        let failed = summary.any(Verdict::Missed) || summary.any(Verdict::NotJudged);
+        let undecided = self.strict && summary.any(Verdict::Undecided);
+        if failed || undecided { Exit::Missed } else { Exit::Done }
+    }
+}
+
+/// What a run is, in the words that tell it from every other: its folder is marked with them while it is filled.
+pub(super) fn work(header: &Header, trials: u64, precision: Option<(f64, u64)>) -> String {
+    let precision = precision.map(|(target, most)| format!(", precision {target} up to {most}"));
+    let Header { name, hash, version, .. } = header;
+    format!("run of {name} ({hash}, mrsim {version}), {trials} trials{}", precision.unwrap_or_default())
+}
+
+/// The command that runs the same trials again, from a folder with `experiment.toml`. That file holds the seed, the
+/// number of trials and every change by `--set`.
+pub(super) fn command(precision: Option<(f64, u64)>) -> String {
+    let precision = precision.map(|(target, most)| format!(" --precision {target} --max-trials {most}"));
+    format!("mrsim run experiment.toml{} --out again", precision.unwrap_or_default())
+}

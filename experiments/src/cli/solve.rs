@@ -1,0 +1,65 @@
+//! `mrsim solve`: the best design among many.
+
+use std::path::Path;
+
+use super::args::{AdviceFormat, SolveArguments};
+use super::console::Console;
+use super::limits::Need;
+use super::run::{failed, quoted};
+use crate::exit::{Exit, Failure};
+use crate::folder::Folder;
+use crate::report::solution::{SolutionReport, document, write_all, write_json};
+use crate::report::{markdown, shown};
+use crate::run::{Experiment, Open, ProgressBar, Stop, Trials as _, default_threads};
+use crate::solve::{Ask, solve as race};
+
+pub(super) fn solve<O: Open>(open: &O, arguments: &SolveArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
+    match attempt(open, arguments, console, stop) {
+        Ok(()) => Exit::Done,
+        Err(failure) => console.fail(&failure),
+    }
+}
+
+fn attempt<O: Open>(
+    open: &O,
+    arguments: &SolveArguments,
+    console: &mut Console<'_>,
+    stop: &Stop,
+) -> Result<(), Failure> {
+    let overrides = arguments.changes.overrides(&arguments.more, arguments.trials);
+    let Experiment { header, trials, solve, source, .. } = open.open(&arguments.file, &overrides)?;
+    let Some(spec) = solve else {
+        return Err(Failure::usage(format!("`{}` has no table [solve]", arguments.file.display()))
+            .hint("[solve] with vary = { \"compute.instances.desired\" = \"6..12\" }; mrsim explain solve"));
+    };
+    let designs = spec.count() as u64;
+    // Designs that drop out keep their trials to the end.
+    let need = Need { trials: designs * trials, columns: source.columns().len() };
+    arguments.more.limits.begin(stop, [(format!("all designs of `{}`", header.name), need)])?;
+    let work = format!("solution of {} ({}, mrsim {}), {trials} trials", header.name, header.hash, header.version);
+    let folder = arguments.out.as_deref().map(|out| Folder::claim(out, &work, arguments.force)).transpose()?;
+    let bar = ProgressBar::new(&header.name, designs * trials, arguments.more.quiet);
+    let solution = race(&Ask {
+        open,
+        path: &arguments.file,
+        overrides: &overrides,
+        spec: &spec,
+        trials,
+        threads: arguments.more.threads.unwrap_or_else(default_threads),
+        stop,
+        progress: &|done| bar.show(done),
+        failed: &|error, path: &Path, overrides| failed(error, path, overrides),
+    })?;
+    drop(bar);
+    let command = format!("mrsim solve {} --trials {trials}", quoted(&arguments.file.display().to_string()));
+    let report = SolutionReport { solution: &solution, command: &command };
+    let kept = folder.as_ref().map_or(Ok(()), |folder| write_all(folder, &report).and_then(|()| folder.finish()));
+    match arguments.format {
+        AdviceFormat::Text => {
+            console.print(shown(&document(&report), console.width(), folder.as_ref().map(Folder::path)))?;
+        }
+        AdviceFormat::Markdown => console.print(markdown::render(&document(&report)))?,
+        AdviceFormat::Json => console.data(|out| write_json(&report, out))?,
+    }
+    kept
+}

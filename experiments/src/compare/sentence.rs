@@ -1,0 +1,106 @@
+//! A comparison in one sentence for a pull request: verdicts that change, the figure, the cost.
+
+use sim_core::stats::Difference;
+
+use super::figure::{Figure, Statistic};
+use super::objectives::Objectives;
+use super::outcomes::Candidate;
+use crate::analyze::{Refusal, Verdict};
+use crate::cost::{Bill, More, money};
+use crate::header::Indicator;
+use crate::units::{duration, signed_points};
+
+/// The sentence, such as `warm-standby: rto.p99 MISSED, was MET; 4.17 min later at p99; 2,140 USD a month less`.
+pub(super) fn sentence(
+    (base, other): (&Candidate, &Candidate),
+    (before, after): (&Objectives, &Objectives),
+    figures: &[Figure],
+    differences: &[Result<Difference, Refusal>],
+) -> String {
+    let mut parts = turned(before, after);
+    let pairs = || figures.iter().zip(differences);
+    for indicator in Indicator::COMPARED {
+        // The highest quantile that the trials support says most.
+        let own = pairs().filter(|(figure, found)| figure.indicator == indicator && found.is_ok());
+        let size = |figure: &Figure| match figure.statistic {
+            Statistic::Quantile(p) => p,
+            Statistic::Mean => 0.0,
+        };
+        let highest = own.max_by(|(one, _), (other, _)| size(one).total_cmp(&size(other)));
+        parts.extend(highest.and_then(|(figure, found)| told(*figure, found.as_ref().ok()?)));
+    }
+    let cost = Bill::more(other.header.bill.as_ref(), base.header.bill.as_ref());
+    parts.extend(cost.map(|cost| dearer(&cost, other.header.bill.as_ref().map_or("", |bill| &bill.currency))));
+    if parts.is_empty() {
+        parts.push(format!("no difference from {} is shown", base.name));
+    }
+    format!("{}: {}", other.name, parts.join("; "))
+}
+
+/// Objectives whose verdicts differ, and those that are missed.
+fn turned(before: &Objectives, after: &Objectives) -> Vec<String> {
+    let word = |verdict: Verdict| match verdict {
+        Verdict::Met => "MET",
+        Verdict::Missed => "MISSED",
+        Verdict::Undecided => "UNDECIDED",
+        Verdict::NotJudged => "NOT JUDGED",
+    };
+    let said = |name: String, now: Verdict, was: Option<Verdict>| match was {
+        Some(was) if was != now => Some(format!("{name} {}, was {}", word(now), word(was))),
+        _ if now == Verdict::Missed => Some(format!("{name} MISSED")),
+        _ => None,
+    };
+    let quantiles = after.assessed.iter().filter_map(|now| {
+        let name = now.objective.name();
+        let was = before.assessed.iter().find(|was| was.objective.name() == name).map(|was| was.verdict);
+        said(name, now.verdict, was)
+    });
+    let availability = after.budget.as_ref().and_then(|now| {
+        said(Indicator::Availability.word().to_owned(), now.verdict, before.budget.as_ref().map(|was| was.verdict))
+    });
+    quantiles.chain(availability).collect()
+}
+
+/// A difference that is beyond doubt, in words.
+fn told(figure: Figure, found: &Difference) -> Option<String> {
+    let (estimate, interval) = (found.estimate, found.interval);
+    if !interval.excludes_zero() {
+        return None;
+    }
+    let less = interval.high < 0.0;
+    let at = match figure.statistic {
+        Statistic::Quantile(_) => format!("at {}", figure.short()),
+        Statistic::Mean => "on average".to_owned(),
+    };
+    if figure.indicator == Indicator::Availability {
+        let value = estimate.known()?;
+        let word = if less { "less" } else { "more" };
+        let points = signed_points(value, value.abs());
+        return Some(format!("up for {} percentage points {word} of the time", points.trim_start_matches(['+', '-'])));
+    }
+    let word = match (figure.indicator, less) {
+        (Indicator::Rpo, true) => "of data less lost",
+        (Indicator::Rpo, false) => "of data more lost",
+        (_, true) => "sooner",
+        (_, false) => "later",
+    };
+    // Where one side is not known, the other is a bound.
+    let (size, least) = match estimate.known() {
+        Some(value) => (value.abs(), ""),
+        None => (if less { estimate.high.abs() } else { estimate.low.abs() }, "at least "),
+    };
+    Some(format!("{least}{} {word} {at}", duration(size)))
+}
+
+/// A difference of costs in words.
+fn dearer(cost: &More, currency: &str) -> String {
+    let missing = match cost.unpriced.as_slice() {
+        [] => String::new(),
+        keys => format!(", and {}, which has no price", keys.join(", ")),
+    };
+    match cost.amount {
+        0.0 if missing.is_empty() => "at the same cost".to_owned(),
+        amount if amount < 0.0 => format!("{} a month less{missing}", money(-amount, currency)),
+        amount => format!("{} a month more{missing}", money(amount, currency)),
+    }
+}

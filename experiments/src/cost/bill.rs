@@ -1,0 +1,141 @@
+//! A bill: lines of what is counted, and their sum.
+
+use crate::units::whole;
+
+/// What is counted, and for how much.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    /// The key of its price under `[prices]`.
+    pub key: &'static str,
+    /// What is counted.
+    pub what: &'static str,
+    /// How many of them a month.
+    pub count: f64,
+    /// The price of one, if the file gives it.
+    pub price: Option<f64>,
+}
+
+impl Line {
+    /// The cost of a month, if it has a price.
+    pub fn monthly(&self) -> Option<f64> {
+        self.price.map(|price| price * self.count)
+    }
+}
+
+/// What losses are worth.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Values {
+    /// A failed request.
+    pub failed_request: Option<f64>,
+    /// A minute in which a journey is down.
+    pub down_minute: Option<f64>,
+    /// A write that is lost for good.
+    pub lost_write: Option<f64>,
+}
+
+impl Values {
+    /// Whether any is known.
+    pub const fn any(&self) -> bool {
+        self.failed_request.is_some() || self.down_minute.is_some() || self.lost_write.is_some()
+    }
+}
+
+/// What a month costs, and what losses are worth.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bill {
+    /// The currency of all prices, a word.
+    pub currency: String,
+    /// The lines whose count is above 0, in the order of the keys.
+    pub lines: Vec<Line>,
+    /// What losses are worth.
+    pub values: Values,
+}
+
+/// A sum.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Total {
+    /// The sum of all lines that have a price.
+    pub sum: f64,
+    /// The keys of the prices that are missing.
+    pub unpriced: Vec<&'static str>,
+}
+
+/// By how much one bill is above another.
+#[derive(Debug, Clone, PartialEq)]
+pub struct More {
+    /// The difference of all lines that have a price.
+    pub amount: f64,
+    /// Keys of missing prices of what the two differ in.
+    pub unpriced: Vec<&'static str>,
+}
+
+impl Bill {
+    /// The cost of a month.
+    pub fn total(&self) -> Total {
+        Total {
+            sum: self.lines.iter().filter_map(Line::monthly).sum(),
+            unpriced: self.lines.iter().filter(|line| line.price.is_none()).map(|line| line.key).collect(),
+        }
+    }
+
+    /// By how much this one is above another. Nothing where the two are of different currencies.
+    pub fn more_than(&self, other: &Self) -> Option<More> {
+        if self.currency != other.currency {
+            return None;
+        }
+        let counted =
+            |bill: &Self, key: &str| bill.lines.iter().find(|line| line.key == key).map_or(0.0, |line| line.count);
+        let mut unpriced: Vec<&'static str> = Vec::new();
+        for line in self.lines.iter().chain(&other.lines).filter(|line| line.price.is_none()) {
+            if counted(self, line.key) != counted(other, line.key) && !unpriced.contains(&line.key) {
+                unpriced.push(line.key);
+            }
+        }
+        Some(More { amount: self.total().sum - other.total().sum, unpriced })
+    }
+
+    /// The difference of two that may be missing.
+    pub fn more(own: Option<&Self>, base: Option<&Self>) -> Option<More> {
+        own?.more_than(base?)
+    }
+}
+
+/// An amount of money with its currency: `2,140 USD`, `3.50 USD`.
+pub fn money(amount: f64, currency: &str) -> String {
+    let size = amount.abs();
+    let sign = if amount < 0.0 { "-" } else { "" };
+    match size {
+        _ if !amount.is_finite() => format!("\u{221e} {currency}"),
+        _ if size >= 99.995 => format!("{sign}{} {currency}", whole(size.round() as u64)),
+        _ => format!("{sign}{size:.2} {currency}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Bill, Line, More, Values, money};
+
+    fn bill(lines: &[(&'static str, f64, Option<f64>)]) -> Bill {
+        let line = |&(key, count, price): &(&'static str, f64, Option<f64>)| Line { key, what: key, count, price };
+        Bill { currency: "USD".to_owned(), lines: lines.iter().map(line).collect(), values: Values::default() }
+    }
+
+    #[test]
+    fn a_missing_price_leaves_a_sum_open_and_a_difference_only_where_it_matters() {
+        let one = bill(&[("a", 10.0, Some(2.0)), ("b", 3.0, None)]);
+        let total = one.total();
+        assert_eq!((total.sum, total.unpriced), (20.0, vec!["b"]));
+        // Both have three of b: its price makes no difference.
+        let two = bill(&[("a", 20.0, Some(2.0)), ("b", 3.0, None)]);
+        assert_eq!(two.more_than(&one), Some(More { amount: 20.0, unpriced: vec![] }));
+        let three = bill(&[("a", 10.0, Some(2.0))]);
+        assert_eq!(three.more_than(&one), Some(More { amount: 0.0, unpriced: vec!["b"] }));
+        assert_eq!(three.more_than(&Bill { currency: "EUR".to_owned(), ..one }), None);
+    }
+
+    #[test]
+    fn money_has_cents_where_they_matter() {
+        let texts = [2_139.6, -99.99, 0.5, 0.0].map(|amount| money(amount, "USD"));
+        assert_eq!(texts, ["2,140 USD", "-99.99 USD", "0.50 USD", "0.00 USD"]);
+    }
+}

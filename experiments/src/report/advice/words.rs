@@ -1,0 +1,172 @@
+//! Advice in sentences.
+
+use sim_core::stats::Difference;
+
+use crate::advise::{Advice, ChangeDocument, Place, Smallest, TriedSet, Turned};
+use crate::analyze::Verdict;
+use crate::compare::{Figure, worse_by};
+use crate::cost::{More, money};
+use crate::header::Indicator;
+use crate::levers::Change;
+use crate::report::comparison::bounded;
+use crate::units::whole;
+
+/// The first lever to turn, in a sentence with its effect; nothing where none helps.
+pub(super) fn first(advice: &Advice) -> Option<String> {
+    let best = advice.first()?;
+    let effect = wanted_effects(advice, best).join(", ");
+    let alone = if best.outcome.meets_all() && advice.smallest != Smallest::AsItIs {
+        "; alone it meets all objectives"
+    } else {
+        ""
+    };
+    let head = if advice.smallest == Smallest::AsItIs { "What would make most of a difference" } else { "First" };
+    Some(format!("{head}: {}: {effect}{alone}.", best.lever.title))
+}
+
+/// What a lever does to the figures that have to get better.
+fn wanted_effects(advice: &Advice, turned: &Turned) -> Vec<String> {
+    let told = |&index: &usize| {
+        let figure = advice.targets[index].figure;
+        Some(effect(figure, turned.outcome.differences[index].as_ref().ok()?))
+    };
+    advice.wanted.iter().filter_map(told).collect()
+}
+
+/// A difference in words: `rto.p99 -19.6 s [-28.8, -12.0]`.
+fn effect(figure: Figure, found: &Difference) -> String {
+    let (value, low, high) = bounded(figure.indicator, &found.estimate, &found.interval);
+    format!("{} {value} [{low}, {high}]", figure.name())
+}
+
+/// How the file stands, in a sentence.
+pub(super) fn standing(advice: &Advice) -> String {
+    let of = |verdict: Verdict| {
+        let own = advice.objectives.iter().filter(|one| one.verdict == verdict);
+        own.map(|one| one.name.clone()).collect::<Vec<_>>()
+    };
+    let told = [(Verdict::Missed, "missed"), (Verdict::Undecided, "undecided"), (Verdict::NotJudged, "not judged")];
+    let said: Vec<String> = told
+        .into_iter()
+        .filter_map(|(verdict, word)| {
+            let names = of(verdict);
+            (!names.is_empty()).then(|| format!("{word}: {}", names.join(", ")))
+        })
+        .collect();
+    match (advice.objectives.is_empty(), said.is_empty()) {
+        (true, _) => "No objectives are set: steps are ranked by what they do to the figures below.".to_owned(),
+        (false, true) => {
+            "All objectives are met as it is. Steps are ranked by what they do to their figures.".to_owned()
+        }
+        (false, false) => format!("As it is: {}.", said.join("; ")),
+    }
+}
+
+/// A list of levers by their titles.
+fn names(advice: &Advice, set: &TriedSet) -> String {
+    let titles: Vec<&str> = set.levers.iter().map(|&lever| advice.turned[lever].lever.title.as_str()).collect();
+    titles.join("; and ")
+}
+
+fn effects(advice: &Advice, set: &TriedSet) -> String {
+    let told = |&index: &usize| {
+        let figure = advice.targets[index].figure;
+        Some(effect(figure, set.outcome.differences[index].as_ref().ok()?))
+    };
+    advice.wanted.iter().filter_map(told).collect::<Vec<_>>().join(", ")
+}
+
+fn priced(advice: &Advice, cost: Option<&More>) -> String {
+    cost.map_or_else(String::new, |cost| format!(", {}", more(cost, currency(advice))))
+}
+
+fn currency(advice: &Advice) -> &str {
+    advice.header.bill.as_ref().map_or("", |bill| &bill.currency)
+}
+
+/// The best pair in a sentence, if it is better in something that is wanted beyond doubt.
+pub(super) fn pair(advice: &Advice) -> Option<String> {
+    let better = |&index: &usize| {
+        let found = |set: &TriedSet| set.outcome.differences[index].as_ref().ok().map(|found| found.interval);
+        let worse = advice.pair.as_ref().and_then(found);
+        worse.is_some_and(|interval| worse_by(advice.targets[index].figure.indicator, interval).high < 0.0)
+    };
+    let pair = advice.pair.as_ref().filter(|_| advice.wanted.iter().any(better))?;
+    let met = if pair.outcome.meets_all() { "; together they meet all objectives" } else { "" };
+    let cost = priced(advice, pair.cost.as_ref());
+    Some(format!("The best pair: {}: {}{cost}{met}.", names(advice, pair), effects(advice, pair)))
+}
+
+/// The smallest set in a sentence.
+pub(super) fn smallest(advice: &Advice) -> Option<String> {
+    match &advice.smallest {
+        Smallest::NoObjectives | Smallest::AsItIs => None,
+        Smallest::Found(set) => {
+            let cost = priced(advice, set.cost.as_ref());
+            let how = match set.levers.len() {
+                1 => "One step meets all objectives".to_owned(),
+                many => format!("The smallest set found that meets all objectives, {} steps", whole(many as u64)),
+            };
+            Some(format!("{how}: {}: {}{cost}.", names(advice, set), effects(advice, set)))
+        }
+        Smallest::None(None) => Some("None of these steps does: nothing that was tried is shown to help.".to_owned()),
+        Smallest::None(Some(set)) => {
+            let judged = set.outcome.judged.iter().flatten().filter(|one| one.verdict != Verdict::Met);
+            let left: Vec<&str> = judged.map(|one| one.name.as_str()).collect();
+            let steps = match set.levers.len() {
+                1 => "the one step that gains anything".to_owned(),
+                many => format!("all {} steps that gain anything together", whole(many as u64)),
+            };
+            Some(format!(
+                "None of these does: with {steps}, {} still not met ({}).",
+                match left.as_slice() {
+                    [one] => format!("{one} is"),
+                    many => format!("{} are", many.join(" and ")),
+                },
+                effects(advice, set)
+            ))
+        }
+    }
+}
+
+/// A difference of costs: `+2,140 USD a month`.
+pub(super) fn more(cost: &More, currency: &str) -> String {
+    let amount = money(cost.amount, currency);
+    let sign = if cost.amount > 0.0 { "+" } else { "" };
+    match cost.unpriced.as_slice() {
+        [] if cost.amount == 0.0 => "no cost".to_owned(),
+        [] => format!("{sign}{amount} a month"),
+        missing => format!("{sign}{amount} a month and {}, which has no price", missing.join(", ")),
+    }
+}
+
+/// The line of the file to change: the place, the key, and the value before and after.
+pub(super) fn line(advice: &Advice, change: &Change, place: &Place) -> String {
+    let ChangeDocument { key, before, after, written, file, line } = ChangeDocument::new(change, place);
+    let spot = match (file, line) {
+        (Some(file), Some(line)) => format!("{file}:{line}: "),
+        _ => format!("{}: ", advice.file),
+    };
+    if let Some(list) = key.strip_suffix(".+") {
+        return format!("{spot}add to [[{list}]]: {after}");
+    }
+    match before {
+        Some(before) if written => format!("{spot}{key}: {before} -> {after}"),
+        Some(before) => format!("{spot}add {key} = {after} (now {before}, which is not written)"),
+        None => format!("{spot}add {key} = {after}"),
+    }
+}
+
+/// The settings of a lever as options of the command line.
+pub(super) fn sets(turned: &Turned) -> String {
+    let sets = turned.lever.sets().map(|(key, value)| format!("--set '{key}={value}'"));
+    sets.collect::<Vec<_>>().join(" ")
+}
+
+/// What a difference of this indicator is called in heads of tables.
+pub(super) fn head(figure: Figure) -> String {
+    match figure.indicator {
+        Indicator::Availability => "availability, by".to_owned(),
+        Indicator::Rto | Indicator::Rpo => format!("{}, by", figure.name()),
+    }
+}

@@ -1,0 +1,150 @@
+//! The last three lines of a run: whether all is well, what holds it back, and what to do first.
+
+use models::cause::Cause;
+
+use crate::analyze::{Assessed, JourneySummary, Summary, UP_AGAIN, Verdict};
+use crate::header::Indicator;
+use crate::report::RunReport;
+use crate::report::document::{Content, Reach, Section, Span};
+use crate::units::{chosen_duration, chosen_percent, duration, estimated_duration, nearly_all, percent};
+
+/// What to try first where a stage takes most of the time.
+const STEPS: [(Cause, &str); 10] = [
+    (Cause::Detection, "notice sooner: the interval and threshold of checks, or an alarm"),
+    (Cause::Propagation, "a change of answers that needs no edit of records"),
+    (Cause::DnsCache, "fewer resolvers in the way: an accelerator; a shorter TTL reaches those alone that honour it"),
+    (Cause::NoPath, "answers that lead somewhere: a check on every endpoint, shallow, and a second answer"),
+    (Cause::Targets, "targets that are probed more often"),
+    (Cause::Capacity, "a reserve that carries everybody, or a warm pool"),
+    (Cause::Decision, "a shorter approval, or automation in its place, where the fault does not strike"),
+    (Cause::Promotion, "a store that needs no promotion, or a promotion that begins sooner"),
+    (Cause::EndpointUpdate, "write forwarding or a proxy, which need nobody to learn a new address"),
+    (Cause::Dependency, "journeys that go on without what fails"),
+];
+
+pub(super) fn section(report: &RunReport<'_>) -> Section {
+    let mut section = Section::new("closing", "In short", "");
+    let summary = report.summary;
+    let lines = [
+        ("Are we fine?", fine(summary)),
+        ("What holds us back?", holds_back(summary)),
+        ("What to do first?", first(summary)),
+    ];
+    let items = lines
+        .into_iter()
+        .map(|(question, answer)| vec![Span::Strong(question.to_owned()), Span::Plain(format!(" {answer}"))]);
+    section.add(Reach::Brief, Content::List { items: items.collect() });
+    section
+}
+
+/// Whether all objectives are met, and by how much the others are not.
+fn fine(summary: &Summary) -> String {
+    let count = summary.objectives.len() + usize::from(summary.budget.is_some());
+    let with = |verdict: Verdict| {
+        let own = summary.objectives.iter().filter(move |assessed| assessed.verdict == verdict);
+        let budget = summary.budget.iter().filter(move |budget| budget.verdict == verdict);
+        let quantiles = own.map(against);
+        let availability = budget.map(|budget| {
+            let found =
+                budget.time.as_ref().map_or_else(ToString::to_string, |time| format!("{} %", nearly_all(time).0));
+            format!("availability is {found}, and should be {} %", chosen_percent(budget.objective))
+        });
+        quantiles.chain(availability).collect::<Vec<_>>()
+    };
+    let (missed, mut open) = (with(Verdict::Missed), with(Verdict::Undecided));
+    open.extend(with(Verdict::NotJudged));
+    match (count, missed.is_empty(), open.is_empty()) {
+        (0, ..) => "Nothing says so: the file has no objectives.".to_owned(),
+        (_, false, _) => format!("No: {}.", missed.join("; ")),
+        (_, true, false) => format!("Not shown: {}.", open.join("; ")),
+        (1, true, true) => "Yes: the objective is met.".to_owned(),
+        (many, true, true) => format!("Yes: all {many} objectives are met."),
+    }
+}
+
+/// An objective and its figure.
+fn against(assessed: &Assessed) -> String {
+    let name = assessed.objective.name();
+    let limit = chosen_duration(assessed.objective.limit);
+    match (&assessed.quantile, &assessed.at_least) {
+        (Ok(found), least) => {
+            let value = estimated_duration(found, least.as_ref().unwrap_or(found)).0;
+            match found.estimate - assessed.objective.limit {
+                over if assessed.verdict == Verdict::Missed && over.is_finite() => {
+                    format!("{name} is {value}, {} beyond the limit of {limit}", duration(over))
+                }
+                _ if assessed.verdict == Verdict::Missed => format!("{name} is {value}, beyond the limit of {limit}"),
+                _ => format!("{name} is {value}, and its interval holds the limit of {limit}"),
+            }
+        }
+        (Err(refusal), _) => format!("{name} {refusal}"),
+    }
+}
+
+/// The indicator that has to get better first.
+fn wanting(summary: &Summary) -> Indicator {
+    let of = |verdict: Verdict| summary.objectives.iter().find(|assessed| assessed.verdict == verdict);
+    let worst = of(Verdict::Missed).or_else(|| of(Verdict::Undecided));
+    worst.map_or(Indicator::Rto, |assessed| assessed.objective.indicator)
+}
+
+/// The stage that takes most of the slowest journey's time, with its share of that.
+fn longest(summary: &Summary) -> Option<(&JourneySummary, &str, f64)> {
+    let journey = summary.slowest()?;
+    let stages: Vec<(&str, f64)> =
+        journey.stages().into_iter().map(|(name, mean)| (name, mean.interval.estimate)).collect();
+    let total: f64 = stages.iter().map(|(_, seconds)| seconds).sum();
+    let most = stages.into_iter().reduce(|most, other| if other.1 > most.1 { other } else { most })?;
+    (total > 0.0).then(|| (journey, most.0, most.1 / total))
+}
+
+fn holds_back(summary: &Summary) -> String {
+    if wanting(summary) == Indicator::Rpo {
+        let tail = |loss: &crate::analyze::Estimates| {
+            let found = loss.quantile(0.99).and_then(|found| found.as_ref().ok());
+            found.map_or(0.0, |found| found.estimate)
+        };
+        let stores = summary.stores.iter();
+        let worst = stores.reduce(|worst, other| if tail(&other.loss) > tail(&worst.loss) { other } else { worst });
+        if let Some(store) = worst.filter(|store| tail(&store.loss) > 0.0) {
+            let loss = tail(&store.loss);
+            let age = if loss.is_finite() { duration(loss) } else { "everything".to_owned() };
+            return format!("{}: what its survivors lack is {age} at the p99.", store.name);
+        }
+    }
+    match longest(summary) {
+        Some((journey, stage, share)) => {
+            format!("{stage}: {} % of the mean recovery time of {}.", percent(share), journey.name)
+        }
+        None => "No journey was down in any trial.".to_owned(),
+    }
+}
+
+fn first(summary: &Summary) -> String {
+    const MEASURE: &str = "mrsim advise FILE measures what helps";
+    if summary.objectives.is_empty() && summary.budget.is_none() {
+        return format!("Write [objectives] into the file; {MEASURE}.");
+    }
+    if summary.any(Verdict::NotJudged) && !summary.any(Verdict::Missed) {
+        let open = || summary.objectives.iter().filter(|assessed| assessed.verdict == Verdict::NotJudged);
+        return match open().all(Assessed::more_trials_may_decide) {
+            true => "More trials: they are too few to judge by (--trials).".to_owned(),
+            false => {
+                "Make the objectives such that they can be judged; the note above says what is in the way.".to_owned()
+            }
+        };
+    }
+    let step = match (wanting(summary), longest(summary)) {
+        (Indicator::Rto | Indicator::Availability, Some((_, stage, _))) if stage != UP_AGAIN => {
+            STEPS.iter().find(|(cause, _)| cause.name() == stage).map(|(_, step)| *step)
+        }
+        _ => None,
+    };
+    match step {
+        _ if !summary.any(Verdict::Missed) && !summary.any(Verdict::Undecided) => {
+            format!("Nothing has to change; {MEASURE}.")
+        }
+        Some(step) => format!("Think of {step}; {MEASURE}."),
+        None => format!("{MEASURE}."),
+    }
+}

@@ -1,0 +1,131 @@
+//! A batch as bytes: figures by their bits, so that nothing is rounded and what did not happen stays what it is.
+
+use models::cause::CAUSES;
+
+use crate::outage::Outage;
+use crate::run::Batch;
+
+/// Stands for "none" where a place is expected.
+const NONE: u32 = u32::MAX;
+
+/// Bytes of one outage: its trial, three places, and the figures.
+const OUTAGE: usize = 8 + 3 * 4 + (6 + CAUSES + 1) * 8;
+
+/// Bytes of the head of a frame: how many trials, and how many outages.
+pub(super) const HEAD: usize = 8;
+
+/// How many trials and outages follow the head of a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Head {
+    pub(super) trials: u32,
+    pub(super) outages: u32,
+}
+
+impl Head {
+    pub(super) const fn read(bytes: [u8; HEAD]) -> Self {
+        // The first four bytes are the low half of all eight as a number.
+        let both = u64::from_le_bytes(bytes);
+        Self { trials: both as u32, outages: (both >> 32) as u32 }
+    }
+
+    fn bytes(self) -> [u8; HEAD] {
+        (u64::from(self.trials) | u64::from(self.outages) << 32).to_le_bytes()
+    }
+
+    /// Bytes of what follows, in rows of so many figures.
+    pub(super) fn body(self, width: usize) -> u64 {
+        u64::from(self.trials) * width as u64 * 8 + u64::from(self.outages) * OUTAGE as u64
+    }
+}
+
+/// Appends the frame of a batch, without its digest.
+pub(super) fn write(batch: &Batch, width: usize, out: &mut Vec<u8>) {
+    let count = |number: usize| u32::try_from(number).expect("a batch is small");
+    let head = Head { trials: count(batch.rows.len() / width), outages: count(batch.outages.len()) };
+    out.extend(head.bytes());
+    for figure in &batch.rows {
+        out.extend(figure.to_bits().to_le_bytes());
+    }
+    for outage in &batch.outages {
+        let Outage { trial, journey, start, end, fault, recovery, downtime, failed, cause, stages } = outage;
+        let (fault, struck) = fault.unzip();
+        let places = [*journey, fault, Some(*cause)].map(|place| place.map_or(NONE, count));
+        out.extend(trial.to_le_bytes());
+        out.extend(places.iter().flat_map(|place| place.to_le_bytes()));
+        let figures = [*start, *end, struck.unwrap_or(0.0), *recovery, *downtime, *failed];
+        out.extend(figures.iter().chain(stages).flat_map(|figure| figure.to_bits().to_le_bytes()));
+    }
+}
+
+/// The batch in the body of a frame; nothing if it is none.
+pub(super) fn read(head: Head, body: &[u8], width: usize) -> Option<Batch> {
+    let (rows, outages) = body.split_at_checked(head.trials as usize * width * 8)?;
+    let figure = |bytes: &[u8]| Some(f64::from_bits(u64::from_le_bytes(bytes.try_into().ok()?)));
+    let outage = |bytes: &[u8]| {
+        let (trial, rest) = bytes.split_at_checked(8)?;
+        let (places, figures) = rest.split_at_checked(12)?;
+        let mut places = places.chunks_exact(4).map(|bytes| bytes.try_into().ok().map(u32::from_le_bytes));
+        let mut place = || Some(places.next()??).map(|place| (place != NONE).then_some(place as usize));
+        let (journey, fault, cause) = (place()?, place()?, place()??);
+        let mut figures = figures.chunks_exact(8).map(figure);
+        let mut next = || figures.next()?;
+        let (start, end, struck) = (next()?, next()?, next()?);
+        let (recovery, downtime, failed) = (next()?, next()?, next()?);
+        let mut stages = [0.0; CAUSES + 1];
+        for stage in &mut stages {
+            *stage = next()?;
+        }
+        let fault = fault.map(|fault| (fault, struck));
+        let trial = u64::from_le_bytes(trial.try_into().ok()?);
+        Some(Outage { trial, journey, start, end, fault, recovery, downtime, failed, cause, stages })
+    };
+    Some(Batch {
+        rows: rows.chunks_exact(8).map(figure).collect::<Option<_>>()?,
+        outages: outages.chunks_exact(OUTAGE).map(outage).collect::<Option<_>>()?,
+    })
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::{HEAD, Head, read, write};
+    use crate::outage::Outage;
+    use crate::run::Batch;
+
+    /// Trials with every kind of figure, and outages with and without what an outage may lack.
+    pub(in crate::shard) fn batch(first: u64, trials: u64, width: usize) -> Batch {
+        let special = [f64::NAN, f64::INFINITY, -0.0, 0.1 + 0.2, f64::MIN_POSITIVE / 3.0];
+        let figure = |index: usize| special[index % special.len()] * if index.is_multiple_of(7) { 3.0 } else { 1.0 };
+        let outage = Outage {
+            trial: first,
+            journey: Some(1),
+            start: 1e9 / 3.0,
+            end: f64::INFINITY,
+            fault: Some((2, 0.1)),
+            recovery: f64::NAN,
+            downtime: 5.5,
+            failed: 1e-3,
+            cause: 9,
+            stages: std::array::from_fn(|stage| stage as f64 / 3.0),
+        };
+        let bare = Outage { trial: first + trials - 1, journey: None, fault: None, ..outage };
+        Batch { rows: (0..trials as usize * width).map(figure).collect(), outages: vec![outage, bare] }
+    }
+
+    #[test]
+    fn a_batch_is_read_back_to_the_bit() {
+        let batch = batch(3, 5, 4);
+        let mut bytes = Vec::new();
+        write(&batch, 4, &mut bytes);
+        let (head, body) = bytes.split_at(HEAD);
+        let head = Head::read(head.try_into().expect("a head"));
+        assert_eq!((head.trials, head.outages, head.body(4)), (5, 2, body.len() as u64));
+        let again = read(head, body, 4).expect("it is one");
+        // Not a number is not equal to itself: bytes are compared.
+        let mut rewritten = Vec::new();
+        write(&again, 4, &mut rewritten);
+        assert_eq!(rewritten, bytes);
+        assert_eq!(again.outages[1].fault, None);
+        assert_eq!(again.outages[0].fault, Some((2, 0.1)));
+        assert!(read(head, &body[..body.len() - 200], 4).is_none_or(|batch| batch.outages.len() < 2));
+    }
+}

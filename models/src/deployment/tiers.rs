@@ -1,0 +1,648 @@
+//! The tiers behind the fronts: what a call meets, and what all that have a capacity shed together.
+//!
+//! A tier's chain says what its needs do to an attempt that got past its targets. Chains are worked out from the tiers that call
+//! nobody up to the fronts, so that each is done before all that call it; what arrives where follows from them.
+//!
+//! Fronts, tiers and copies of stores that have a capacity shed f = 1 - goodput(L) / L. All f are found together, from the last
+//! instant's: under the present f all loads are worked out, and then each f moves half of the way to what its load says, until none
+//! moves by more than 1e-12. The way decides which fixed point is reached where there are several. Its end is looked for by Newton's
+//! method now and then; where it is found, and what loads say leads there from all points between, the rest of the way is left out.
+
+use sim_core::engine::Engine;
+
+use super::needs::Met;
+use super::{Assembly, Key};
+use crate::cause::Cause;
+use crate::flow::{Chain, Front, all_fail, attempts_per_request, blamed_at};
+use crate::grid::Grid;
+use crate::ids::{CellId, PopulationId, RegionId, ServiceId, SiteId, StoreId};
+use crate::needs::{Access, Asks, Call, Need, To};
+use crate::services::{Graph, Sort};
+
+/// A share that moves by less than this has arrived.
+const ARRIVED: f64 = 1e-12;
+/// A share below this is none.
+const NONE: f64 = 1e-13;
+/// A bound on the rounds: the last one counts then.
+const MOST_ROUNDS: usize = 10_000;
+/// The most shares, and the most steps, with which the end of the way is looked for.
+const MOST_ACTIVE: usize = 12;
+const MOST_STEPS: usize = 30;
+/// A small part of a share, by which slopes are measured.
+const STEP: f64 = 1e-7;
+
+/// A cell behind the fronts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Inner {
+    pub(super) cell: CellId,
+    pub(super) service: ServiceId,
+    pub(super) region: RegionId,
+    /// Whether faults of the region strike it.
+    pub(super) inside: bool,
+}
+
+/// The tiers behind the fronts at this instant.
+#[derive(Debug)]
+pub(super) struct Tiers {
+    /// Each after all that it calls.
+    pub(super) inner: Vec<Inner>,
+    /// What each tier's needs do: row = set of chains, column = cell.
+    chains: Grid<Chain, usize, CellId>,
+    /// What the needs of the service that is entered do, in the region that is being worked out; spare otherwise.
+    entry: Chain,
+    /// Availability of needs that remember, the worst of all sets of chains.
+    pub(super) availability: Grid<f64, SiteId, RegionId>,
+    search: Search,
+}
+
+/// Shares that are shed, and what loads say of them: fronts, tiers, then meters.
+#[derive(Debug, Default)]
+struct Search {
+    /// Where they stand.
+    stand: Vec<f64>,
+    says: Vec<f64>,
+    /// Where the fixed point may be.
+    probe: Vec<f64>,
+    probe_says: Vec<f64>,
+    other_says: Vec<f64>,
+    found: Vec<f64>,
+    /// The shares that anything is shed of.
+    active: Vec<usize>,
+    /// The equations of a step of Newton's method, row by row, with the right side at the end of each.
+    equations: Vec<f64>,
+}
+
+impl Search {
+    fn new(shares: usize) -> Self {
+        let none = || vec![0.0; shares];
+        let most = shares.min(MOST_ACTIVE);
+        Self {
+            stand: none(),
+            says: none(),
+            probe: none(),
+            probe_says: none(),
+            other_says: none(),
+            found: none(),
+            active: Vec::with_capacity(shares),
+            equations: Vec::with_capacity(most * (most + 1)),
+        }
+    }
+
+    /// The shares that are not 0, or not to be.
+    fn find_active(&mut self) {
+        self.active.clear();
+        let any =
+            self.stand.iter().zip(&self.says).enumerate().filter(|(_, (stand, says))| **stand > 0.0 || **says > 0.0);
+        self.active.extend(any.map(|(share, _)| share));
+        self.equations.clear();
+        self.equations.resize(self.active.len() * (self.active.len() + 1), 0.0);
+    }
+
+    /// How what loads say changes with one share: a column of the equations.
+    fn note_slopes(&mut self, column: usize, step: f64) {
+        let width = self.active.len() + 1;
+        for (row, &share) in self.active.iter().enumerate() {
+            let slope = (self.other_says[share] - self.probe_says[share]) / step;
+            self.equations[row * width + column] = f64::from(u8::from(row == column)) - slope;
+        }
+    }
+
+    /// A step of Newton's method; `false` where it has no direction.
+    fn step(&mut self) -> bool {
+        let count = self.active.len();
+        let width = count + 1;
+        for (row, &share) in self.active.iter().enumerate() {
+            self.equations[row * width + count] = self.probe_says[share] - self.probe[share];
+        }
+        if !solve(&mut self.equations, count) {
+            return false;
+        }
+        for (row, &share) in self.active.iter().enumerate() {
+            self.probe[share] = settled((self.probe[share] + self.equations[row * width + count]).clamp(0.0, 1.0));
+        }
+        true
+    }
+}
+
+/// Solves so many linear equations by Gauss's elimination with pivots; the right sides become the solution.
+fn solve(equations: &mut [f64], count: usize) -> bool {
+    let width = count + 1;
+    for column in 0..count {
+        let size = |row: usize, equations: &[f64]| equations[row * width + column].abs();
+        let pivot = (column..count)
+            .fold(column, |best, row| if size(row, equations) > size(best, equations) { row } else { best });
+        if size(pivot, equations) < 1e-9 {
+            return false;
+        }
+        for place in 0..width {
+            equations.swap(pivot * width + place, column * width + place);
+        }
+        for row in (0..count).filter(|&row| row != column) {
+            let factor = equations[row * width + column] / equations[column * width + column];
+            for place in column..width {
+                equations[row * width + place] -= factor * equations[column * width + place];
+            }
+        }
+    }
+    for row in 0..count {
+        equations[row * width + count] /= equations[row * width + row];
+    }
+    true
+}
+
+impl Tiers {
+    /// The tiers of a graph, as so many sets of chains see them.
+    pub(super) fn new(graph: &Graph, sets: usize, meters: usize) -> Self {
+        let inner = graph.inner().map(|(cell, service, region)| {
+            let inside = graph.services[service].sort != Sort::External;
+            Inner { cell, service, region, inside }
+        });
+        let shares = graph.cells() + meters;
+        Self {
+            inner: inner.collect(),
+            chains: Grid::new(sets, graph.cells(), Chain::default()),
+            entry: Chain::default(),
+            availability: Grid::new(graph.sites, graph.regions, 1.0),
+            search: Search::new(shares),
+        }
+    }
+
+    /// Whether any service calls another.
+    pub(super) fn any(&self) -> bool {
+        !self.inner.is_empty()
+    }
+}
+
+/// The parts behind the fronts that may be blamed for a failure: cells, then stores by region.
+pub(super) fn parts(graph: &Graph, stores: usize) -> usize {
+    if graph.called.is_empty() { 0 } else { graph.cells() + stores * graph.regions }
+}
+
+/// What one attempt of a call meets.
+struct Attempt {
+    cell: CellId,
+    /// Whether anything arrives.
+    arrives: bool,
+    front: Front,
+    overload: f64,
+}
+
+/// Moves a part of what fails to a sum.
+fn add(sums: &mut Vec<(usize, f64)>, at: usize, share: f64) {
+    if share == 0.0 {
+        return;
+    }
+    match sums.iter_mut().find(|(own, _)| *own == at) {
+        Some((_, sum)) => *sum += share,
+        None => sums.push((at, share)),
+    }
+}
+
+impl Assembly {
+    /// The cell that a call from a region goes to, and the region of it.
+    fn called(&self, call: &Call, site: Option<SiteId>, from: RegionId) -> (CellId, RegionId, bool) {
+        let service = &self.topology.graph.services[call.service];
+        let cell =
+            |region: RegionId| self.topology.graph.cell(call.service, region).expect("a called service has cells");
+        if service.sort == Sort::External {
+            return (cell(from), from, true);
+        }
+        let closest = || self.world.closest(from, &service.regions).expect("a service runs somewhere");
+        let to = match call.to {
+            To::Region(to) => to,
+            To::Local => closest(),
+            To::Nearest { .. } => {
+                let sees = |region: RegionId| match site {
+                    Some(site) => self.sites[(site, from)].component().sees(region),
+                    None => true,
+                };
+                self.world
+                    .by_distance(from)
+                    .find(|to| service.regions.contains(to) && sees(*to))
+                    .unwrap_or_else(closest)
+            }
+        };
+        (cell(to), to, to == from || self.world.reaches(from, to))
+    }
+
+    fn attempt(&self, call: &Call, site: Option<SiteId>, from: RegionId) -> Attempt {
+        let (cell, _, reached) = self.called(call, site, from);
+        let front = self.solver.flow.fronts[cell.index()];
+        Attempt { cell, arrives: reached && !front.dead, front, overload: self.solver.overload[cell.index()] }
+    }
+
+    /// Share of such calls from a region that work, of nobody in particular, whatever callers keep.
+    pub(super) fn call_passes(&self, call: &Call, site: Option<SiteId>, from: RegionId) -> f64 {
+        let attempt = self.attempt(call, site, from);
+        let worst = (0..self.sharding.sets()).map(|set| self.tiers.chains[(set, attempt.cell)].pass);
+        let pass =
+            if attempt.arrives { attempt.front.passes(attempt.overload) * worst.fold(1.0, f64::min) } else { 0.0 };
+        1.0 - all_fail(1.0 - pass, call.attempts)
+    }
+
+    /// What the needs of each journey do to requests of each region.
+    pub(super) fn update_chains(&mut self) {
+        self.tiers.availability.fill(1.0);
+        let mut chain = std::mem::take(&mut self.tiers.entry);
+        for set in 0..self.sharding.sets() {
+            let population = Some(self.sharding.representative(set));
+            for index in 0..self.tiers.inner.len() {
+                let Inner { cell, service, region, inside } = self.tiers.inner[index];
+                // The chain of the cell is worked on in the place of the spare one.
+                std::mem::swap(&mut chain, &mut self.tiers.chains[(set, cell)]);
+                chain.clear();
+                let up = !inside || self.world.up(region);
+                let needs = if up { self.topology.graph.services[service].needs.len() } else { 0 };
+                for need in 0..needs {
+                    let need = self.topology.graph.services[service].needs[need];
+                    self.extend(&mut chain, &need, region, (set, population));
+                }
+                std::mem::swap(&mut chain, &mut self.tiers.chains[(set, cell)]);
+            }
+        }
+        self.tiers.entry = chain;
+        self.update_fronts_chains();
+    }
+
+    /// The same for the fronts, where those behind them are done.
+    fn update_fronts_chains(&mut self) {
+        let mut chains = std::mem::take(&mut self.solver.chains);
+        let mut entry = std::mem::take(&mut self.tiers.entry);
+        for set in 0..self.sharding.sets() {
+            let population = Some(self.sharding.representative(set));
+            for region in self.topology.regions.ids() {
+                let up = self.world.up(region);
+                entry.clear();
+                for need in 0..self.topology.graph.entry_needs().len() {
+                    if up {
+                        let need = self.topology.graph.entry_needs()[need];
+                        self.extend(&mut entry, &need, region, (set, population));
+                    }
+                }
+                for journey in self.topology.journeys.ids() {
+                    let chain = &mut chains[set][(region.index(), journey.index())];
+                    chain.copy_from(&entry);
+                    for need in 0..self.topology.journeys[journey].needs.len() {
+                        if up {
+                            let need = self.topology.journeys[journey].needs[need];
+                            self.extend(chain, &need, region, (set, population));
+                        }
+                    }
+                }
+            }
+        }
+        self.solver.chains = chains;
+        self.tiers.entry = entry;
+    }
+
+    /// One more need of what passes a chain.
+    fn extend(&mut self, chain: &mut Chain, need: &Need, region: RegionId, whose: (usize, Option<PopulationId>)) {
+        match need.asks {
+            Asks::Store { access, store } => self.extend_by_access(chain, need, (access, store), region, whose.1),
+            Asks::Service(call) => self.extend_by_call(chain, need, &call, region, whose.0),
+        }
+    }
+
+    /// Share of requests for which a need of this availability works, after what callers keep.
+    fn remembered(&mut self, need: &Need, region: RegionId, available: f64) -> (f64, bool) {
+        let Some(site) = need.site else { return (available, false) };
+        let place = (site, region);
+        let known = &mut self.tiers.availability[place];
+        *known = known.min(available);
+        let component = self.sites[place].component();
+        if component.keeps() { (component.works(available), component.keeps_values()) } else { (available, false) }
+    }
+
+    fn extend_by_access(
+        &mut self,
+        chain: &mut Chain,
+        need: &Need,
+        (access, store): (Access, StoreId),
+        region: RegionId,
+        population: Option<PopulationId>,
+    ) {
+        let met = self.meet(access, store, region, population);
+        let (works, kept) = self.remembered(need, region, met.pass);
+        let behind = self.tiers.any();
+        let first_meter = self.solver.flow.first_meter;
+        if !kept {
+            for &(meter, share) in met.metered.iter().flatten() {
+                count(&mut chain.counts, first_meter + meter, chain.pass * share, behind);
+            }
+        }
+        if need.soft {
+            chain.degraded = 1.0 - (1.0 - chain.degraded) * works;
+        } else {
+            self.fail_by_access(chain, &met, works, store, region, behind);
+            chain.pass *= works;
+        }
+        if access == Access::Write && met.pass > 0.0 {
+            let reaching = if need.soft { chain.pass * met.pass } else { chain.pass };
+            count(&mut chain.counts, self.solver.flow.writes_at(met.row, met.at.index()), reaching, behind);
+        }
+    }
+
+    /// What an access fails, by cause and, where services call each other, by copy.
+    fn fail_by_access(&self, chain: &mut Chain, met: &Met, works: f64, store: StoreId, region: RegionId, behind: bool) {
+        let all = 1.0 - met.pass;
+        // What callers keep makes it more or less than the store alone.
+        let scale = if works == met.pass || all <= 0.0 { 1.0 } else { (1.0 - works) / all };
+        for (cause, share) in met.fails {
+            chain.causes[cause.index()] += chain.pass * share * scale;
+        }
+        let mut part = |cause, share| {
+            let at = if met.pass > 0.0 { met.at } else { region };
+            let part = self.topology.graph.cells() + store.index() * self.topology.regions.len() + at.index();
+            add(&mut chain.blames, blamed_at(part, cause), chain.pass * share);
+        };
+        if behind {
+            for (cause, share) in met.fails {
+                part(cause, share * scale);
+            }
+        }
+        if all <= 0.0 && works < 1.0 {
+            chain.causes[Cause::Dependency.index()] += chain.pass * (1.0 - works);
+            if behind {
+                part(Cause::Dependency, 1.0 - works);
+            }
+        }
+    }
+
+    fn extend_by_call(&mut self, chain: &mut Chain, need: &Need, call: &Call, region: RegionId, set: usize) {
+        let attempt = self.attempt(call, need.site, region);
+        let Attempt { cell, arrives, front, overload } = attempt;
+        let called = &self.tiers.chains[(set, cell)];
+        let served = if arrives { front.passes(overload) } else { 0.0 };
+        let fails = 1.0 - served * called.pass;
+        // Rounding may leave a hair of failure where there is none.
+        let fails = if fails <= 1e-15 { 0.0 } else { fails };
+        let lost = all_fail(fails, call.attempts);
+        let tries = attempts_per_request(fails, call.attempts);
+        let degraded = called.degraded;
+        let (works, kept) = self.remembered(need, region, 1.0 - lost);
+        let called = &self.tiers.chains[(set, cell)];
+        let reaching = chain.pass * tries;
+        if arrives && !kept {
+            add(&mut chain.counts, self.solver.flow.called_at(cell.index()), reaching);
+            for &(at, share) in &called.counts {
+                add(&mut chain.counts, at, reaching * served * share);
+            }
+        }
+        if need.soft {
+            chain.degraded = 1.0 - (1.0 - chain.degraded) * works * (1.0 - degraded);
+            return;
+        }
+        chain.degraded = 1.0 - (1.0 - chain.degraded) * (1.0 - degraded);
+        let failing = chain.pass * (1.0 - works);
+        let mut blame = |cause: Cause, share: f64| {
+            chain.causes[cause.index()] += share;
+            add(&mut chain.blames, blamed_at(cell.index(), cause), share);
+        };
+        if failing > 0.0 && fails > 0.0 {
+            // In proportion to the causes of one attempt.
+            let scale = failing / fails;
+            if arrives {
+                let past = front.past_impairment();
+                let past_targets = past * (1.0 - front.dead_share);
+                blame(Cause::Dependency, scale * (1.0 - past));
+                blame(Cause::Targets, scale * past * front.dead_share);
+                blame(Cause::Capacity, scale * past_targets * overload);
+                for (cause, share) in called.causes.iter().enumerate() {
+                    chain.causes[cause] += scale * served * share;
+                }
+                for &(at, share) in &called.blames {
+                    add(&mut chain.blames, at, scale * served * share);
+                }
+            } else {
+                blame(Cause::Dependency, scale);
+            }
+        } else if failing > 0.0 {
+            blame(Cause::Dependency, failing);
+        }
+        chain.pass *= works;
+    }
+
+    /// What arrives at the tiers behind the fronts, as their loads.
+    pub(super) fn load_tiers(&mut self) {
+        for index in 0..self.tiers.inner.len() {
+            let cell = self.tiers.inner[index].cell.index();
+            let flow = &mut self.solver.flow;
+            let front = flow.fronts[cell];
+            flow.load[cell] = if front.dead { 0.0 } else { flow.called(cell) * (1.0 - front.dead_share) };
+        }
+    }
+
+    /// Whether what fronts, tiers and copies shed is not what the present loads say.
+    pub(super) fn sheds_otherwise(&mut self) -> bool {
+        let mut search = std::mem::take(&mut self.tiers.search);
+        self.load_tiers();
+        self.read_shares(&mut search.stand);
+        self.say_shares(&mut search.says);
+        let otherwise = !near(&search.stand, &search.says);
+        self.tiers.search = search;
+        otherwise
+    }
+
+    /// Finds what fronts, tiers and copies shed together; returns whether anything moved.
+    pub(super) fn shed_together(&mut self) -> bool {
+        let mut search = std::mem::take(&mut self.tiers.search);
+        self.load_tiers();
+        self.read_shares(&mut search.stand);
+        let mut moved = false;
+        let mut leap = 0;
+        for round in 0..MOST_ROUNDS {
+            self.say_shares(&mut search.says);
+            if near(&search.stand, &search.says) {
+                break;
+            }
+            moved = true;
+            if round == leap {
+                // The end of the way is looked for now and then, and else walked to.
+                leap = 2 * leap + 2;
+                if self.leap(&mut search, round == 0) {
+                    break;
+                }
+            }
+            for (share, says) in search.stand.iter_mut().zip(&search.says) {
+                *share = settled(f64::midpoint(*share, *says));
+            }
+            self.set_shares(&search.stand);
+        }
+        self.tiers.search = search;
+        moved
+    }
+
+    /// Looks for the fixed point that the way from here ends at, and goes there. Where it is not found, shares stay unset.
+    fn leap(&mut self, search: &mut Search, first: bool) -> bool {
+        // Without feedback the end is what the loads say.
+        search.probe.copy_from_slice(&search.says);
+        self.set_shares(&search.probe);
+        self.say_shares(&mut search.probe_says);
+        if near(&search.probe, &search.probe_says) {
+            return true;
+        }
+        if first {
+            return false;
+        }
+        search.find_active();
+        if search.active.is_empty() || search.active.len() > MOST_ACTIVE {
+            return false;
+        }
+        search.probe.copy_from_slice(&search.stand);
+        search.probe_says.copy_from_slice(&search.says);
+        for _ in 0..MOST_STEPS {
+            for column in 0..search.active.len() {
+                let share = search.active[column];
+                let own = search.probe[share];
+                // Inwards, so that both points have a meaning.
+                let step = if own > 0.5 { -STEP } else { STEP };
+                search.probe[share] = own + step;
+                self.set_shares(&search.probe);
+                self.say_shares(&mut search.other_says);
+                search.probe[share] = own;
+                search.note_slopes(column, step);
+            }
+            if !search.step() {
+                return false;
+            }
+            self.set_shares(&search.probe);
+            self.say_shares(&mut search.probe_says);
+            if near(&search.probe, &search.probe_says) {
+                return self.leads_there(search);
+            }
+        }
+        false
+    }
+
+    /// Whether the way from where shares stand leads to the fixed point that was found: everywhere between them what loads say
+    /// points there. Another fixed point between them would turn it round.
+    fn leads_there(&mut self, search: &mut Search) -> bool {
+        search.found.copy_from_slice(&search.probe);
+        for part in [0.25, 0.5, 0.75] {
+            for ((probe, stand), found) in search.probe.iter_mut().zip(&search.stand).zip(&search.found) {
+                *probe = stand + part * (found - stand);
+            }
+            self.set_shares(&search.probe);
+            self.say_shares(&mut search.probe_says);
+            let between = search.probe.iter().zip(&search.probe_says).zip(&search.found);
+            // How far all say to go, along the way.
+            let along: f64 = between.map(|((probe, says), found)| (says - probe) * (found - probe)).sum();
+            if along <= 0.0 {
+                return false;
+            }
+        }
+        self.set_shares(&search.found);
+        true
+    }
+
+    fn read_shares(&self, shares: &mut [f64]) {
+        let (cells, meters) = shares.split_at_mut(self.solver.overload.len());
+        cells.copy_from_slice(&self.solver.overload);
+        self.meters.read(meters);
+    }
+
+    /// Flows under these shares.
+    fn set_shares(&mut self, shares: &[f64]) {
+        let (cells, meters) = shares.split_at(self.solver.overload.len());
+        self.solver.overload.copy_from_slice(cells);
+        self.meters.set(meters);
+        self.look_again();
+    }
+
+    /// What the present loads say of each share.
+    fn say_shares(&mut self, shares: &mut [f64]) {
+        let (cells, meters) = shares.split_at_mut(self.solver.overload.len());
+        cells.fill(0.0);
+        for region in self.topology.regions.ids() {
+            cells[region.index()] = self.solver.overload_of_front(region.index());
+        }
+        for &Inner { cell, .. } in &self.tiers.inner {
+            let front = &self.solver.flow.fronts[cell.index()];
+            if !front.dead {
+                cells[cell.index()] = front.overload(self.solver.flow.load[cell.index()]);
+            }
+        }
+        self.meters.say(self.solver.flow.metered(), meters);
+    }
+
+    /// What would be asked of a tier behind the fronts that had room for all of it.
+    pub(super) fn demand_behind(&mut self, cell: CellId) -> f64 {
+        let own = std::mem::replace(&mut self.solver.overload[cell.index()], 0.0);
+        if own == 0.0 {
+            return self.solver.flow.load[cell.index()];
+        }
+        self.look_again();
+        let demand = self.solver.flow.load[cell.index()];
+        self.solver.overload[cell.index()] = own;
+        self.look_again();
+        demand
+    }
+
+    /// Flows under the present shares.
+    fn look_again(&mut self) {
+        self.update_chains();
+        self.solver.places_changed();
+        self.solver.solve();
+        self.load_tiers();
+    }
+
+    /// Tells the needs that remember what is available, and which called regions answer.
+    pub(super) fn tell_sites(&mut self, engine: &mut Engine<Key>) {
+        for site in SiteId::all(self.topology.graph.sites) {
+            for region in self.topology.regions.ids() {
+                let place = (site, region);
+                if self.sites[place].component().keeps() {
+                    let available = self.tiers.availability[place];
+                    engine.call(&mut self.sites[place], |site, ctx| site.set_availability(available, ctx));
+                }
+                if self.sites[place].component().follows() {
+                    for to in self.topology.regions.ids() {
+                        let answers = self.seen_to_answer(site, region, to);
+                        engine.call(&mut self.sites[place], |site, ctx| site.set_answers(to, answers, ctx));
+                    }
+                }
+            }
+        }
+    }
+
+    /// What callers have long seen when a trial starts.
+    pub(super) fn assume_sites(&mut self) {
+        for site in SiteId::all(self.topology.graph.sites) {
+            for region in self.topology.regions.ids() {
+                for to in self.topology.regions.ids() {
+                    let answers = self.seen_to_answer(site, region, to);
+                    self.sites[(site, region)].component_mut().assume(to, answers);
+                }
+            }
+        }
+    }
+
+    /// Whether callers in a region would see a service answer in another one: it is up, reached, has a live target in rotation
+    /// and is not impaired as a whole. Neither load nor a gray failure shows.
+    fn seen_to_answer(&self, site: SiteId, from: RegionId, to: RegionId) -> bool {
+        let Some(service) = self.followed[site] else { return true };
+        let Some(cell) = self.topology.graph.cell(service, to) else { return false };
+        let targets =
+            self.computes[cell].as_ref().is_none_or(|compute| !compute.is_dead() && compute.has_healthy_target());
+        (from == to || self.world.linked(from, to)) && self.world.up(to) && targets && self.impaired_cells[cell] < 1.0
+    }
+}
+
+/// Adds a share to a sum; without calls each access keeps an entry of its own, as it always had.
+fn count(counts: &mut Vec<(usize, f64)>, at: usize, share: f64, together: bool) {
+    if together {
+        add(counts, at, share);
+    } else {
+        counts.push((at, share));
+    }
+}
+
+/// A share that is as good as none is none.
+fn settled(share: f64) -> f64 {
+    if share < NONE { 0.0 } else { share }
+}
+
+/// Whether no share would move any more.
+fn near(stand: &[f64], says: &[f64]) -> bool {
+    stand.iter().zip(says).all(|(stand, says)| (says - stand).abs() < ARRIVED)
+}

@@ -1,0 +1,239 @@
+//! What a request needs: stores that it reads or writes, and services that it calls.
+
+use sim_core::time::SimDuration;
+use sim_settings::form::{Count, Duration, Either, Flag, List, Name, OneOf, Table, Words};
+use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
+
+use crate::ids::{RegionId, ServiceId, SiteId, StoreId};
+
+keys! {
+    /// One need.
+    pub(crate) struct NeedKeys {
+        const READ: Key<Name<StoreId>> = Key::required("read", "the store that is read");
+        const WRITE: Key<Name<StoreId>> = Key::required("write", "the store that is written");
+        const CALL: Key<Name<ServiceId>> = Key::required("call", "the service that is called, and with it everything that it needs");
+        const SOFT: Key<Flag> = Key::convention(
+            "soft",
+            "whether the request goes on, degraded, when this need fails",
+            "false",
+            "needs are hard unless stated",
+        );
+        const CACHED_FOR: Key<Option<Duration>> = Key::optional(
+            "cached-for",
+            "time for which callers keep what they got: as long as the need fails, the share of requests that feel it grows from 0 to 1 in that time",
+            "callers keep nothing and ask each time",
+        )
+        .above(0.0);
+        const ERRORS_KEPT: Key<Option<Duration>> = Key::optional(
+            "errors-kept",
+            "time for which callers that met an error may go on failing after the need works again, each for a uniform part of it",
+            "callers ask anew at once",
+        )
+        .above(0.0);
+    }
+}
+keys! {
+    /// What a call says besides its service.
+    struct CallKeys {
+        const TO: Key<Either<OneOf<Places>, Name<RegionId>>> = Key::convention(
+            "to",
+            "where the call goes: `local`, `nearest`, or a region",
+            "local",
+            "a service calls its neighbours in the same region unless stated",
+        );
+        const DETECT: Key<Duration> = Key::assumed(
+            "detect",
+            "with `to = \"nearest\"`: time from a change at a called region until callers follow it, both ways",
+            "10s",
+            "a few failed probes or connections; no published figure",
+        );
+        const ATTEMPTS: Key<Count> = Key::convention("attempts", "how often the call is tried before it has failed", "1", "a call is not repeated unless stated")
+            .at_least(1.0)
+            .at_most(100.0);
+    }
+}
+
+/// One need: a store that is read or written, or a service that is called.
+#[derive(Clone, Copy, Debug)]
+pub enum NeedTable {}
+
+impl Table for NeedTable {
+    const LAYOUT: Layout = &[
+        Listing::ExactlyOne(&[READ.name, WRITE.name, CALL.name]),
+        Listing::Keys(NeedKeys::KEYS),
+        Listing::Beside(&[CALL.name], &[Listing::Keys(CallKeys::KEYS)]),
+    ];
+}
+
+/// Where a call goes, before a region's name is known.
+#[derive(Clone, Copy, Debug)]
+pub enum Places {}
+
+/// The same as a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The same region.
+    Local,
+    /// The nearest one that is seen to answer.
+    Nearest,
+}
+
+impl Words for Places {
+    type Means = Place;
+    const WORDS: &'static [Word<Place>] = &[
+        Word::new("local", Place::Local, "the same region, or the nearest one that runs the service"),
+        Word::new("nearest", Place::Nearest, "the nearest region whose service is seen to answer"),
+    ];
+}
+
+/// The access of a need to its store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Reads it.
+    Read,
+    /// Writes it.
+    Write,
+}
+
+/// Where a call goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum To {
+    /// To the same region, or else to the nearest one that runs the service, whether it answers or not.
+    Local,
+    /// To the nearest region that is seen to answer; callers follow a change that much later.
+    Nearest {
+        /// From the change until callers follow it.
+        detect: SimDuration,
+    },
+    /// To this region.
+    Region(RegionId),
+}
+
+/// A call of another service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Call {
+    /// The service.
+    pub service: ServiceId,
+    /// Where.
+    pub to: To,
+    /// Tries before it has failed.
+    pub attempts: u32,
+}
+
+/// What a need asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asks {
+    /// Access to a store.
+    Store {
+        /// Reading or writing.
+        access: Access,
+        /// The store.
+        store: StoreId,
+    },
+    /// A service.
+    Service(Call),
+}
+
+/// Memory of callers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// For how long callers keep what they got.
+    pub values: Option<SimDuration>,
+    /// For how long callers that met an error may go on failing after the need works again.
+    pub errors: Option<SimDuration>,
+}
+
+/// One need of a journey, of a service, or of a deep health check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Need {
+    /// What it asks for.
+    pub asks: Asks,
+    /// Whether a request survives its failure.
+    pub soft: bool,
+    /// What callers keep.
+    pub kept: Kept,
+    /// Its number among the needs with a memory or a sight of their own.
+    pub site: Option<SiteId>,
+}
+
+impl Need {
+    /// The store, and how it is accessed.
+    pub const fn access(&self) -> Option<(Access, StoreId)> {
+        match self.asks {
+            Asks::Store { access, store } => Some((access, store)),
+            Asks::Service(_) => None,
+        }
+    }
+
+    /// The call.
+    pub const fn call(&self) -> Option<&Call> {
+        match &self.asks {
+            Asks::Store { .. } => None,
+            Asks::Service(call) => Some(call),
+        }
+    }
+
+    /// Whether what becomes of it depends on what happened before.
+    pub const fn remembers(&self) -> bool {
+        let follows = matches!(self.asks, Asks::Service(Call { to: To::Nearest { .. }, .. }));
+        follows || self.kept.values.is_some() || self.kept.errors.is_some()
+    }
+}
+
+/// Names that needs refer to.
+#[derive(Debug, Clone, Copy)]
+pub struct Names<'a> {
+    /// Stores.
+    pub stores: &'a [String],
+    /// Services.
+    pub services: &'a [String],
+    /// Regions.
+    pub regions: &'a [String],
+}
+
+/// Reads a list of needs such as `[{ read = "sessions" }, { call = "payment", attempts = 2 }]`.
+pub fn read_needs(section: &mut Section<'_>, key: &Key<Option<List<NeedTable>>>, names: Names<'_>) -> Vec<Need> {
+    let mut needs = Vec::new();
+    for mut need in section.sections(key) {
+        let form = need.one_of(&[READ.name, WRITE.name, CALL.name]);
+        let asks = match form {
+            Some("call") => {
+                let service = need.name(&CALL, names.services);
+                let call =
+                    Call { service, to: read_to(&mut need, names.regions), attempts: need.get(&ATTEMPTS) as u32 };
+                (!names.services.is_empty()).then_some(Asks::Service(call))
+            }
+            Some(form) => {
+                let (access, key) = if form == "write" { (Access::Write, &WRITE) } else { (Access::Read, &READ) };
+                let store = need.name(key, names.stores);
+                (!names.stores.is_empty()).then_some(Asks::Store { access, store })
+            }
+            None => None,
+        };
+        let soft = need.get(&SOFT);
+        let kept = Kept { values: need.get(&CACHED_FOR), errors: need.get(&ERRORS_KEPT) };
+        needs.extend(asks.map(|asks| Need { asks, soft, kept, site: None }));
+    }
+    needs
+}
+
+/// Reads where a call goes.
+fn read_to(need: &mut Section<'_>, regions: &[String]) -> To {
+    let word = need.node(&TO).and_then(|node| node.text());
+    let place = match word {
+        Some(text) if Places::WORDS.iter().all(|word| word.word != text) && !text.is_empty() => None,
+        _ => Some(need.get(&TO.one())),
+    };
+    let to = match place {
+        None => To::Region(need.name(&TO.other(), regions)),
+        Some(Place::Local) => To::Local,
+        Some(Place::Nearest) => To::Nearest { detect: need.get(&DETECT) },
+    };
+    // Not asked for otherwise: what makes no difference is no assumed figure.
+    if !matches!(to, To::Nearest { .. }) && need.has(DETECT.name) {
+        let _ = need.node(&DETECT);
+        let expected = "no such key: only calls with `to = \"nearest\"` follow what is seen to answer";
+        need.reject("detect", "`detect` of a call that goes to one place", expected, None);
+    }
+    to
+}

@@ -1,0 +1,179 @@
+//! The services of a deployment as a graph: tiers in regions, and who calls whom.
+//!
+//! A cell is a service in a region. One service is entered by requests from outside: its cells are the fronts of the regions,
+//! and `[compute]` is the short form of it. All others are reached by calls alone.
+
+mod order;
+mod site;
+mod spec;
+
+use crate::about::About;
+use crate::aws::{api_gateway, load_balancer};
+use crate::by_id::ById;
+use crate::compute;
+use crate::ids::{CellId, RegionId, ServiceId};
+use crate::needs::Need;
+
+pub use site::{Event, STEPS, Signal, Site};
+pub(crate) use spec::{OwnServicesKeys, Reading, ServicesKeys, Surroundings, check_calls, names, own};
+
+/// The description for pages and reports.
+pub const ABOUT: About = About {
+    name: "Services and calls",
+    modelled: "a graph of services in regions: calls in order and in depth, to the same region, to the nearest that is seen to \
+         answer or to a fixed one, with attempts, soft needs and what callers keep of values and errors; what each tier \
+         sheds under load, found together for all tiers; managed services and third parties without a fleet of one's own",
+    not_modelled: "the time that calls take, and time limits of calls; calls that go on in the background; calls through names \
+         of DNS; a cold start of a function behind a call, which no caller waits for here",
+    sources: "each key names its page",
+};
+
+/// The sort of a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sort {
+    /// A tier of one's own, with compute in each of its regions.
+    Tier,
+    /// A service of AWS that its owner does not scale, one in each of its regions.
+    Managed,
+    /// A service outside AWS, which no fault of a region strikes: one for all regions.
+    External,
+}
+
+/// A service in a region.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tier {
+    /// What runs it.
+    pub compute: compute::Parameters,
+    /// The load balancer in front of its instances.
+    pub load_balancer: Option<load_balancer::Parameters>,
+    /// The gateway in front of it.
+    pub gateway: Option<api_gateway::Parameters>,
+}
+
+/// A service.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Service {
+    /// Its name.
+    pub name: String,
+    /// Its sort.
+    pub sort: Sort,
+    /// Its tiers where it runs. Those of the service that is entered belong to the regions themselves; an external service has
+    /// one, which counts as that of the first region.
+    pub tiers: ById<RegionId, Option<Tier>>,
+    /// The regions in which it runs, in the order of the file; all of them for an external service.
+    pub regions: Vec<RegionId>,
+    /// What each of its requests needs, in order.
+    pub needs: Vec<Need>,
+    /// What each launch of an instance, a task or a pod needs.
+    pub launch_needs: Vec<Need>,
+}
+
+/// All services, and the cells that they make up.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Graph {
+    /// By name, in alphabetical order. Without any, the regions' own compute is the only service.
+    pub services: ById<ServiceId, Service>,
+    /// The one that requests from outside enter.
+    pub entered: Option<ServiceId>,
+    /// Those that are called, each before all that call it; among those in alphabetical order as far as that allows.
+    pub called: Vec<ServiceId>,
+    /// Those among them that launches alone need, and no request.
+    pub launch_only: Vec<ServiceId>,
+    /// Number of needs that remember.
+    pub sites: usize,
+    /// Number of regions of the deployment.
+    pub regions: usize,
+}
+
+impl Graph {
+    /// The front of a region: the cell of the service that is entered.
+    #[inline]
+    pub fn front(region: RegionId) -> CellId {
+        CellId::new(region.index())
+    }
+
+    /// There are so many regions in the deployment, operations-only ones included.
+    pub(crate) fn extend_to(&mut self, regions: usize) {
+        self.regions = regions;
+        for service in &mut self.services {
+            while service.tiers.len() < regions {
+                service.tiers.push(None);
+            }
+        }
+    }
+
+    /// Number of cells.
+    pub fn cells(&self) -> usize {
+        self.regions * (1 + self.called.len())
+    }
+
+    /// The cell of a service in a region. Of a service that neither is entered nor called there is none.
+    pub fn cell(&self, service: ServiceId, region: RegionId) -> Option<CellId> {
+        let rank = if self.entered == Some(service) {
+            0
+        } else {
+            1 + self.called.iter().position(|&called| called == service)?
+        };
+        let region = if self.services[service].sort == Sort::External { 0 } else { region.index() };
+        Some(CellId::new(rank * self.regions + region))
+    }
+
+    /// The service of a cell, unless it is the only one there is and has no name, and the region.
+    pub fn place(&self, cell: CellId) -> (Option<ServiceId>, RegionId) {
+        let (rank, region) = (cell.index() / self.regions, RegionId::new(cell.index() % self.regions));
+        let service = if rank == 0 { self.entered } else { self.called.get(rank - 1).copied() };
+        (service, region)
+    }
+
+    /// The cells behind the fronts in which a called service runs, each after all that it calls.
+    pub fn inner(&self) -> impl Iterator<Item = (CellId, ServiceId, RegionId)> + '_ {
+        self.called.iter().enumerate().flat_map(move |(rank, &service)| {
+            let places = self.services[service].tiers.pairs().filter(|(_, tier)| tier.is_some());
+            places.map(move |(region, _)| (CellId::new((rank + 1) * self.regions + region.index()), service, region))
+        })
+    }
+
+    /// The cells of a region: its front, and those of the services behind it that a fault of the region strikes.
+    pub fn cells_in(&self, region: RegionId) -> impl Iterator<Item = CellId> + '_ {
+        let called = self.called.iter().enumerate();
+        let struck = called.filter(|(_, service)| self.services[**service].sort != Sort::External);
+        let ranks = std::iter::once(0).chain(struck.map(|(rank, _)| rank + 1));
+        ranks.map(move |rank| CellId::new(rank * self.regions + region.index()))
+    }
+
+    /// The tier of a cell behind the fronts, if the service runs there.
+    pub fn tier(&self, service: ServiceId, region: RegionId) -> Option<&Tier> {
+        self.services[service].tiers.get(region)?.as_ref()
+    }
+
+    /// What requests need of the service that is entered.
+    pub fn entry_needs(&self) -> &[Need] {
+        self.entered.map_or(&[], |entered| &self.services[entered].needs)
+    }
+
+    /// The names of the services.
+    pub fn names(&self) -> Vec<String> {
+        self.services.iter().map(|service| service.name.clone()).collect()
+    }
+
+    /// All needs of services, those of the entered one first.
+    pub fn needs(&self) -> impl Iterator<Item = &Need> {
+        let called = self.called.iter().rev().flat_map(|&service| &self.services[service].needs);
+        self.entry_needs().iter().chain(called)
+    }
+
+    /// All needs of services that requests may meet, those of the entered one first.
+    pub fn needs_of_requests(&self) -> impl Iterator<Item = &Need> {
+        let called = self.called.iter().rev().filter(|service| !self.launch_only.contains(service));
+        self.entry_needs().iter().chain(called.flat_map(|&service| &self.services[service].needs))
+    }
+
+    /// A cell in words, such as `payment in eu-west-1`.
+    pub fn cell_text(&self, cell: CellId, regions: &[String]) -> String {
+        match self.place(cell) {
+            (Some(service), _) if self.services[service].sort == Sort::External => self.services[service].name.clone(),
+            (Some(service), region) => format!("{} in {}", self.services[service].name, regions[region.index()]),
+            (None, region) => regions[region.index()].clone(),
+        }
+    }
+}

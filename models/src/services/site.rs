@@ -1,0 +1,199 @@
+//! A need of a service in a region that remembers: which called regions its callers see answer, and what they keep of values
+//! and errors.
+
+use sim_core::component::{Component, Context};
+use sim_core::random::{Stream, StreamId};
+use sim_core::time::{SimDuration, SimTime};
+
+use crate::ids::RegionId;
+use crate::needs::{Asks, Call, Kept, Need, To};
+
+/// Steps in which the share of callers grows that feel a failing need, or falls that keep an error.
+pub const STEPS: u32 = 20;
+/// A need works if its availability is at least 1 less this.
+const WORKS: f64 = 1e-9;
+
+/// Events of a site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// Callers learn whether a called region answers.
+    Seen {
+        /// The region.
+        region: RegionId,
+        /// Whether it answers.
+        answers: bool,
+    },
+    /// The next step of the share that feels the failure of this episode, or keeps an error of it.
+    Step(u32),
+}
+
+/// Signals of a site: requests may fare otherwise from now on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// Calls go to another region, or more or fewer callers feel a failure.
+    Changed,
+}
+
+/// What callers of one need in one region remember.
+#[derive(Debug)]
+pub struct Site {
+    detect: Option<SimDuration>,
+    kept: Kept,
+    /// By region of the called service: what it does, and what callers have seen of it.
+    answers: Vec<bool>,
+    seen: Vec<bool>,
+    stream: Stream,
+    /// The part of a step after which the first one comes.
+    phase: f64,
+    fails: bool,
+    /// Number of the beginnings and ends of failures, and the last one's instant.
+    episode: u32,
+    since: SimTime,
+    /// Steps of the present growth or fall that are over.
+    steps: u32,
+    /// Share that felt the failure when it ended.
+    felt: f64,
+}
+
+impl Site {
+    /// The site of a need, among so many regions; `path` names its random numbers.
+    pub fn new(need: &Need, regions: usize, path: &str, seed: u64) -> Self {
+        let detect = match need.asks {
+            Asks::Service(Call { to: To::Nearest { detect }, .. }) => Some(detect),
+            Asks::Service(_) | Asks::Store { .. } => None,
+        };
+        Self {
+            detect,
+            kept: need.kept,
+            answers: vec![true; regions],
+            seen: vec![true; regions],
+            stream: Stream::new(StreamId::new(seed, path, "phase")),
+            phase: 0.0,
+            fails: false,
+            episode: 0,
+            since: SimTime::ZERO,
+            steps: 0,
+            felt: 0.0,
+        }
+    }
+
+    /// Starts a trial, in which all is well.
+    pub fn begin(&mut self, trial: u64) {
+        self.stream.begin(trial);
+        self.phase = self.stream.uniform();
+        self.answers.fill(true);
+        self.seen.fill(true);
+        self.fails = false;
+        self.episode = 0;
+        self.steps = 0;
+        self.felt = 0.0;
+    }
+
+    /// What callers have long seen when a trial starts.
+    pub fn assume(&mut self, region: RegionId, answers: bool) {
+        self.answers[region.index()] = answers;
+        self.seen[region.index()] = answers;
+    }
+
+    /// Whether callers follow what they see.
+    pub const fn follows(&self) -> bool {
+        self.detect.is_some()
+    }
+
+    /// Whether callers have seen a region answer last.
+    pub fn sees(&self, region: RegionId) -> bool {
+        self.seen[region.index()]
+    }
+
+    /// A called region answers from now on, or does no longer.
+    pub fn set_answers(&mut self, region: RegionId, answers: bool, ctx: &mut Context<'_, Event, Signal>) {
+        let Some(detect) = self.detect else { return };
+        if std::mem::replace(&mut self.answers[region.index()], answers) != answers {
+            ctx.schedule_in(detect, Event::Seen { region, answers });
+        }
+    }
+
+    /// Whether callers keep anything.
+    pub const fn keeps(&self) -> bool {
+        self.kept.values.is_some() || self.kept.errors.is_some()
+    }
+
+    /// Whether callers keep what they got, so that the need bears none of their load.
+    pub const fn keeps_values(&self) -> bool {
+        self.kept.values.is_some()
+    }
+
+    /// Share of requests for which a need of this availability works.
+    pub fn works(&self, availability: f64) -> f64 {
+        let feel = if self.kept.values.is_none() {
+            1.0
+        } else if self.fails {
+            self.share()
+        } else {
+            0.0
+        };
+        let keep = if self.fails || self.kept.errors.is_none() { 0.0 } else { self.felt * (1.0 - self.share()) };
+        (1.0 - feel * (1.0 - availability)) * (1.0 - keep)
+    }
+
+    /// The need has this availability from now on.
+    pub fn set_availability(&mut self, availability: f64, ctx: &mut Context<'_, Event, Signal>) {
+        let fails = availability < 1.0 - WORKS;
+        if fails == self.fails || !self.keeps() {
+            return;
+        }
+        if !fails {
+            self.felt = if self.kept.values.is_some() { self.share() } else { 1.0 };
+        }
+        self.fails = fails;
+        self.episode += 1;
+        self.steps = 0;
+        self.since = ctx.now();
+        self.schedule_step(ctx);
+        if self.kept.errors.is_some() {
+            // Errors count from the instant at which the need works again.
+            ctx.signal(Signal::Changed);
+        }
+    }
+
+    /// The step after the present one: step i comes (i - 1 + phase) / 20 of the whole time after the beginning.
+    fn schedule_step(&self, ctx: &mut Context<'_, Event, Signal>) {
+        if let Some(length) = self.length()
+            && self.steps < STEPS
+        {
+            let part = (f64::from(self.steps) + self.phase) / f64::from(STEPS);
+            let after = SimDuration::from_secs_f64(length.as_secs_f64() * part);
+            ctx.schedule_at(self.since + after, Event::Step(self.episode));
+        }
+    }
+
+    /// Share of the steps that are over.
+    fn share(&self) -> f64 {
+        f64::from(self.steps) / f64::from(STEPS)
+    }
+
+    /// Time that the present growth or fall takes.
+    const fn length(&self) -> Option<SimDuration> {
+        if self.fails { self.kept.values } else { self.kept.errors }
+    }
+}
+
+impl Component for Site {
+    type Event = Event;
+    type Signal = Signal;
+
+    fn handle(&mut self, event: Event, ctx: &mut Context<'_, Event, Signal>) {
+        match event {
+            Event::Seen { region, answers } => {
+                self.seen[region.index()] = answers;
+                ctx.signal(Signal::Changed);
+            }
+            Event::Step(episode) if episode == self.episode => {
+                self.steps += 1;
+                self.schedule_step(ctx);
+                ctx.signal(Signal::Changed);
+            }
+            Event::Step(_) => {}
+        }
+    }
+}
