@@ -40,6 +40,12 @@ pub(super) fn serving(inventory: &Inventory, balancers: &Balancers) -> BTreeMap<
     found
 }
 
+/// What stands before a function that a gateway leads to.
+pub(super) fn gateway(inventory: &Inventory, leads: &BTreeSet<Id>) -> Vec<Entry> {
+    let gateways: Vec<Id> = leads.iter().copied().filter(|id| inventory.get(*id).kind.contains("gateway")).collect();
+    if gateways.is_empty() { Vec::new() } else { vec![Entry::from("kind", quoted("api-gateway"), &gateways)] }
+}
+
 /// Keys of the compute that a function says.
 pub(super) fn keys(system: &mut System<'_>, id: Id) -> Compute {
     let inventory = system.inventory;

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::{fate, must_say, planned, says};
-use crate::import::Outcome;
+use super::{fate, formed, must_say, plan, planned, says};
+use crate::import::{Form, Input, Outcome};
 
 /// Two groups behind load balancers, which records name by their DNS names.
 fn base() -> Vec<(&'static str, serde_json::Value)> {
@@ -118,25 +118,66 @@ fn requests_per_target_are_those_of_a_minute() {
 }
 
 #[test]
-fn services_of_ecs_stand_as_instances_and_are_asked_about() {
-    let service = |region: &str| json!({"region": region, "name": "web", "id": format!("arn:aws:ecs:{region}:1:service/c/web"), "desired_count": 3});
-    let target =
-        |region: &str| json!({"region": region, "resource_id": "service/c/web", "min_capacity": 2, "max_capacity": 9});
-    let imported = planned(&[
+fn services_of_ecs_are_tasks() {
+    let service = |region: &str| json!({"region": region, "name": "web", "id": format!("arn:aws:ecs:{region}:1:service/c/web"), "desired_count": 3, "launch_type": "FARGATE", "deployment_maximum_percent": 150});
+    let target = |region: &str| json!({"region": region, "resource_id": "service/c/web", "min_capacity": 2, "max_capacity": 9});
+    let all = [
         ("aws_ecs_service.e", service("us-east-1")),
         ("aws_ecs_service.w", service("us-west-2")),
         ("aws_appautoscaling_target.e", target("us-east-1")),
         ("aws_appautoscaling_target.w", target("us-west-2")),
+    ];
+    let imported = planned(&all);
+    must_say(&imported, &["kind = \"ecs\"", "tasks = { min = 2, desired = 3, max = 9 }", "maximum-percent = 150"]);
+    assert!(!says(&imported, "launch-type"));
+    assert_eq!(fate(&imported, "aws_appautoscaling_target.w").0, Outcome::Used);
+    let mut own = all.to_vec();
+    own[0].1["launch_type"] = json!("EC2");
+    must_say(&planned(&own), &["compute.launch-type = \"ec2\"", "compute.instances = { desired = 3, tasks-per-instance = 1 }   # QUESTION"]);
+}
+
+/// Three nodes of which nobody knows what runs on them.
+#[test]
+fn clusters_of_kubernetes_are_asked_about() {
+    let imported = planned(&[
+        ("aws_eks_cluster.c", json!({"region": "us-east-1", "name": "c"})),
+        ("aws_eks_node_group.g", json!({"region": "us-east-1", "cluster_name": "c", "scaling_config": [{"min_size": 2, "desired_size": 3, "max_size": 5}]})),
     ]);
     must_say(
         &imported,
+        &["kind = \"eks\"", "pods = { min = 3, desired = 3, max = 5 }   # QUESTION", "nodes = { desired = 3, max = 5, pods-per-node = 1 }   # QUESTION"],
+    );
+}
+
+/// The tier that the name leads to calls the other, whose members serve as much as the callers' load asks of them: 4 x 100 x 0.5
+/// requests a second over 2 x 0.5 members.
+#[test]
+fn further_tiers_are_services_where_a_file_has_them() {
+    let mut all = base();
+    for (address, region, name) in [("aws_autoscaling_group.ae", "us-east-1", "cart-e"), ("aws_autoscaling_group.aw", "us-west-2", "cart-w")] {
+        all.push((address, json!({"region": region, "name": name, "min_size": 2, "desired_capacity": 2, "max_size": 4})));
+    }
+    all.push(("aws_autoscaling_group.worker", json!({"region": "us-east-1", "name": "worker", "min_size": 1, "max_size": 3})));
+    all.push(("aws_route53_record.e", record("e", "latency_routing_policy", json!({"region": "us-east-1"}), None)));
+    all.push(("aws_route53_record.w", record("w", "latency_routing_policy", json!({"region": "us-west-2"}), None)));
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.plan.json");
+    std::fs::write(&path, plan(&all).to_string()).expect("written");
+    let imported = formed(&[Input::Path(path)], Form::Graph).expect("imports");
+    must_say(
+        &imported,
         &[
-            "kind = \"ec2-auto-scaling\"   # QUESTION",
-            "instances = { min = 2, desired = 3, max = 9 }",
-            "launch-time = ",
+            "[services.app]",
+            "needs = [ { call = ",
+            "enters = \"app\"",
+            "requests-per-second = 200   # QUESTION",
+            "load-balancer = { target-health-check = { interval = \"15s\" } }",
+            "load-balancer = { kind = \"none\" }",
         ],
     );
-    assert_eq!(fate(&imported, "aws_appautoscaling_target.w").0, Outcome::Used);
+    assert!(!says(&imported, "[compute]"));
+    assert_eq!(fate(&imported, "aws_autoscaling_group.ae").0, Outcome::Used);
+    assert_eq!(fate(&imported, "aws_autoscaling_group.worker").0, Outcome::Asked);
 }
 
 #[test]
@@ -154,6 +195,7 @@ fn a_function_behind_a_gateway_serves() {
         &imported,
         &[
             "kind = \"lambda\"",
+            "kind = \"api-gateway\"   # aws_apigatewayv2_integration.e",
             "account-limit = 50 ",
             "duration = \"200ms\"   # QUESTION",
             "policy = \"simple\"   # QUESTION",
