@@ -23,5 +23,6 @@ pub(crate) use recovery::recoveries;
 pub use recovery::watched;
 pub use stages::{Stage, Stages, at_percentile, outage_at};
 pub use summary::{
-    CauseMeans, JourneySummary, Latency, LinkSummary, PartMean, PopulationSummary, StoreSummary, Summary, UP_AGAIN, Unclocked,
+    CauseMeans, JourneySummary, Latency, LinkSummary, PartMean, PopulationSummary, StoreSummary, Summary, UP_AGAIN,
+    Unclocked,
 };

@@ -54,6 +54,8 @@ pub struct Summary {
     pub latency: Latency,
     /// What is not known of the figures, and what it changes, if the experiment was run with other figures as well.
     pub unknown: Option<Unknown>,
+    /// What goes wrong costs, if the file gives values.
+    pub incident: Option<IncidentCost>,
 }
 
 /// Requests that a part behind the fronts failed for one cause.
@@ -87,8 +89,6 @@ impl PartMean {
         all.sort_by(|(one, _), (other, _)| other.total_cmp(one));
         all.into_iter().map(|(_, part)| part).collect()
     }
-    /// What goes wrong costs, if the file gives values.
-    pub incident: Option<IncidentCost>,
 }
 
 /// Time down that no recovery time counts, since no fault started the clock.

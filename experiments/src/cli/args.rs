@@ -13,8 +13,8 @@ use super::manual::{CompletionsArguments, ManArguments};
 use super::report::ReportArguments;
 use crate::compare::Figure;
 use crate::run::{DEFAULT_MAX_TRIALS, LOOK_EVERY, MAX_TRIALS, Overrides};
-use crate::uncertainty::{LEAST_SETS, MOST_SETS};
 use crate::shard::Asked;
+use crate::uncertainty::{LEAST_SETS, MOST_SETS};
 use crate::units::whole;
 use crate::variation::{Axis, Design};
 
@@ -199,9 +199,10 @@ pub(super) struct RunArguments {
 }
 
 /// Ways to divide the variance among figures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Ledger {
     /// What each figure does by itself, from the sets as they are
+    #[default]
     First,
     /// Also what it does together with others, which takes K more sets for each figure; the cost is told before
     Full,
@@ -553,7 +554,7 @@ pub(super) enum Format {
 
 impl Changes {
     /// What they change, without a seed and a number of trials.
-    pub(super) fn overrides(&self) -> Overrides {
+    pub(super) fn alone(&self) -> Overrides {
         overrides(self, None, None)
     }
 }

@@ -18,7 +18,7 @@ use crate::report::{calibration, markdown, shown};
 use crate::run::{Experiment, Open};
 
 pub(super) fn calibrate<O: Open>(open: &O, arguments: &CalibrateArguments, console: &mut Console<'_>) -> Exit {
-    let overrides = arguments.changes.overrides();
+    let overrides = arguments.changes.alone();
     let outcome = open.open(&arguments.file, &overrides).and_then(|experiment| match &arguments.from {
         Some(list) => from_list(open, &experiment, list, arguments, console),
         None => console.print(plan::script(&plan::plan(&experiment.header))).map(|()| Exit::Done),
@@ -50,7 +50,7 @@ fn from_list<O: Open>(
         outcomes,
     };
     // The experiment itself says whether it has these keys and what they take.
-    let mut overrides = arguments.changes.overrides();
+    let mut overrides = arguments.changes.alone();
     overrides.sets.extend(found.calibrated().map(|one| (one.key.clone(), one.written.value())));
     open.open(&arguments.file, &overrides)?;
     let written = arguments.write.as_deref().map(|path| prepared(path, &arguments.file, &found)).transpose()?;

@@ -89,24 +89,16 @@ struct Document<'a> {
     notes: &'a [Finding],
     assumed: &'a [AssumedFigure],
     figures: &'a [SourcedFigure],
-}
-
-fn write_json<S>(path: &Path, experiment: &Experiment<S>, line: bool, out: &mut dyn io::Write) -> io::Result<()> {
-    let Experiment { header: Header { name, hash, assumed, figures, .. }, findings, notes, .. } = experiment;
-    let document = Document { file: path.display().to_string(), name, hash, findings, notes, assumed, figures };
+    questions: &'a [OpenQuestion],
     /// The file with `extends` and `--set` applied: it stands alone, and gives the same trials anywhere.
     resolved: &'a str,
 }
 
 fn write_json<S>(path: &Path, experiment: &Experiment<S>, line: bool, out: &mut dyn io::Write) -> io::Result<()> {
-    let Experiment { header: Header { name, hash, assumed, resolved, .. }, findings, notes, .. } = experiment;
-    let document = Document { file: path.display().to_string(), name, hash, findings, notes, assumed, resolved };
-    questions: &'a [OpenQuestion],
-}
-
-fn write_json<S>(path: &Path, experiment: &Experiment<S>, line: bool, out: &mut dyn io::Write) -> io::Result<()> {
-    let Experiment { header: Header { name, hash, assumed, questions, .. }, findings, notes, .. } = experiment;
-    let document = Document { file: path.display().to_string(), name, hash, findings, notes, assumed, questions };
+    let Experiment { header, findings, notes, .. } = experiment;
+    let Header { name, hash, assumed, figures, questions, resolved, .. } = header;
+    let file = path.display().to_string();
+    let document = Document { file, name, hash, findings, notes, assumed, figures, questions, resolved };
     if line {
         serde_json::to_writer(&mut *out, &document)
     } else {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::args::{Format, MergeArguments, SweepFormat};
+use super::args::{Format, Ledger, MergeArguments, SweepFormat};
 use super::console::Console;
 use super::limits::Need;
 use super::outcome::{Outcome, command, work};
@@ -10,7 +10,7 @@ use super::sweep;
 use crate::analyze::Summary;
 use crate::exit::{Exit, Failure};
 use crate::folder::Folder;
-use crate::run::{Open, Stop, Trials as _};
+use crate::run::{Open, Stop, Trials as _, default_threads};
 use crate::shard::{PartKind, Parts, kind};
 use crate::sweep::{MergedSweep, SweepFolder};
 
@@ -60,14 +60,17 @@ fn of_run<O: Open>(
         header,
         source: &experiment.source,
         findings: &part.findings,
-        command: &command(None),
+        command: &command(None, None, Ledger::default()),
         folder: folder.as_ref(),
         format,
         several: false,
         quiet: arguments.quiet,
         strict: arguments.strict,
+        parameters: None,
+        ledger: Ledger::default(),
+        threads: default_threads(),
     };
-    outcome.tell(&Summary::new(header, &table), &table, None, None, console, stop)
+    outcome.tell(Summary::new(header, &table), &table, None, None, console, stop)
 }
 
 fn of_sweep<O: Open>(open: &O, arguments: &MergeArguments, console: &mut Console<'_>) -> Result<Exit, Failure> {

@@ -20,8 +20,8 @@ mod merge;
 mod outcome;
 mod report;
 mod run;
-mod solve;
 mod shard;
+mod solve;
 mod sweep;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,9 @@
 //! From the trials of a run to everything that is made of them: figures, files, the verdict, the exit code. `run` and
 //! `merge` end here, so that parts that were merged give what one process gives.
 
-use super::args::Format;
+use std::num::NonZeroUsize;
+
+use super::args::{Format, Ledger};
 use super::console::Console;
 use super::limits::stopped;
 use crate::analyze::{Summary, Verdict};
@@ -11,9 +13,11 @@ use crate::folder::Folder;
 use crate::header::Header;
 use crate::report::run::brief;
 use crate::report::{RunReport, json, junit, markdown, shown, write_all};
-use crate::run::{Stop, Trials};
+use crate::run::{ProgressBar, Stop, Trials};
 use crate::table::TrialTable;
+use crate::uncertainty::{Request, cost, default_request, study};
 use crate::units::whole;
+use crate::unknown::Unknown;
 
 /// How the trials of one experiment are told.
 pub(super) struct Outcome<'a, S> {
@@ -29,6 +33,10 @@ pub(super) struct Outcome<'a, S> {
     pub(super) several: bool,
     pub(super) quiet: bool,
     pub(super) strict: bool,
+    /// How many sets of other figures to look at, if the command says so, and whether shares of variance are wanted in full.
+    pub(super) parameters: Option<u64>,
+    pub(super) ledger: Ledger,
+    pub(super) threads: NonZeroUsize,
 }
 
 impl<S: Trials> Outcome<'_, S> {
@@ -39,7 +47,7 @@ impl<S: Trials> Outcome<'_, S> {
     /// When files cannot be written, the result cannot be printed, or is partial.
     pub(super) fn tell(
         &self,
-        summary: &Summary,
+        mut summary: Summary,
         table: &TrialTable,
         asked: Option<u64>,
         shortfall: Option<&str>,
@@ -47,6 +55,10 @@ impl<S: Trials> Outcome<'_, S> {
         stop: &Stop,
     ) -> Result<Exit, Failure> {
         let Self { header, source, findings, command, folder, .. } = *self;
+        if asked.is_none() {
+            summary.unknown = self.unknown(&summary, table, console, stop)?;
+        }
+        let summary = &summary;
         let report = RunReport { header, summary, findings, asked, command };
         // Files first: a reader of the verdict may look for them at once. If writing fails, the verdict is still
         // printed.
@@ -83,10 +95,56 @@ impl<S: Trials> Outcome<'_, S> {
         Ok(self.exit(summary))
     }
 
+    /// What is not known of the figures, and what it changes: if it is asked for, or if files are kept and it costs little.
+    fn unknown(
+        &self,
+        summary: &Summary,
+        table: &TrialTable,
+        console: &mut Console<'_>,
+        stop: &Stop,
+    ) -> Result<Option<Unknown>, Failure> {
+        let Self { header, source, .. } = *self;
+        let trials = table.len() as u64;
+        let full = self.ledger == Ledger::Full;
+        let request = match self.parameters {
+            Some(sets) => Some(Request { sets, trials, full }),
+            None => self.folder.and_then(|_| default_request(header, trials)),
+        };
+        let Some(request) = request else { return Ok(None) };
+        let cost = cost(source, request, trials);
+        if full && !self.quiet {
+            let (cost, own) = (whole(cost), whole(trials));
+            console.note(format_args!(
+                "--ledger full runs {cost} trials more, after {own} with the figures of the file\n"
+            ));
+        }
+        let bar = ProgressBar::new(&format!("{}, other figures", header.name), cost, self.quiet);
+        let found = study(source, header, (summary, table), request, self.threads, &|done| bar.show(done), stop)
+            .map_err(|error| Failure::failed(format!("`{}` with other figures: {error}", header.name)))?;
+        drop(bar);
+        if found.is_none() && self.parameters.is_some() {
+            if stop.asked() {
+                let how = stopped(stop);
+                return Err(Failure::failed(format!(
+                    "`{}` was {how} before its sets of figures were done",
+                    header.name
+                )));
+            }
+            if !self.quiet {
+                console.note(format_args!(
+                    "note: no figure of {} is a guess or rests on few observations: --parameters changes nothing\n",
+                    header.name
+                ));
+            }
+        }
+        Ok(found)
+    }
+
     fn exit(&self, summary: &Summary) -> Exit {
         // A gate that cannot judge has not passed.
         let failed = summary.any(Verdict::Missed) || summary.any(Verdict::NotJudged);
-        let undecided = self.strict && summary.any(Verdict::Undecided);
+        let hangs = summary.unknown.iter().flat_map(|unknown| &unknown.objectives).any(|one| one.condition.is_some());
+        let undecided = self.strict && (summary.any(Verdict::Undecided) || hangs);
         if failed || undecided { Exit::Missed } else { Exit::Done }
     }
 }
@@ -100,7 +158,12 @@ pub(super) fn work(header: &Header, trials: u64, precision: Option<(f64, u64)>) 
 
 /// The command that runs the same trials again, from a folder with `experiment.toml`. That file holds the seed, the
 /// number of trials and every change by `--set`.
-pub(super) fn command(precision: Option<(f64, u64)>) -> String {
+pub(super) fn command(precision: Option<(f64, u64)>, parameters: Option<u64>, ledger: Ledger) -> String {
     let precision = precision.map(|(target, most)| format!(" --precision {target} --max-trials {most}"));
-    format!("mrsim run experiment.toml{} --out again", precision.unwrap_or_default())
+    let parameters = parameters.map(|sets| {
+        let ledger = if ledger == Ledger::Full { " --ledger full" } else { "" };
+        format!(" --parameters {sets}{ledger}")
+    });
+    let [precision, parameters] = [precision, parameters].map(Option::unwrap_or_default);
+    format!("mrsim run experiment.toml{precision}{parameters} --out again")
 }

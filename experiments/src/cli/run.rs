@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use super::args::{Format, Ledger, RunArguments};
+use super::args::{Format, RunArguments};
 use super::console::Console;
 use super::limits::{Need, stopped};
 use super::outcome::{Outcome, command, work};
@@ -19,11 +19,8 @@ use crate::run::{
     Ended, Experiment, Gathered, LOOK_EVERY, Open, Overrides, Precision, ProgressBar, Run, RunError, Stop, Trials,
     default_threads, run_into,
 };
-use crate::table::TrialTable;
-use crate::uncertainty::{Request, cost, default_request, study};
-use crate::units::whole;
-use crate::unknown::Unknown;
 use crate::shard::Checkpoint;
+use crate::table::TrialTable;
 
 pub(super) fn run<O: Open>(open: &O, arguments: &RunArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
     let overrides = arguments.overrides();
@@ -188,53 +185,23 @@ impl<S: Trials> One<'_, S> {
                 stopped(stop)
             )));
         }
-        let mut summary = Summary::new(header, &run.table);
+        let summary = Summary::new(header, &run.table);
         done(&summary);
-        if !partial {
-            summary.unknown = self.unknown(&summary, &run.table, console, stop)?;
-        }
-        let findings = FindingDocument::all(&self.experiment.findings);
-        let (asked_for, command) = (partial.then_some(asked), self.command());
-        let report = RunReport { header, summary: &summary, findings: &findings, asked: asked_for, command: &command };
-        // Files first: a reader of the verdict may look for them at once. If writing fails, the verdict is still
-        // printed.
-        let kept = self.folder.map_or(Ok(()), |folder| {
-            write_all(folder, &report, &run.table, &self.experiment.source).and_then(|()| folder.finish())
-        });
-        match self.arguments.format {
-            Format::Text => {
-                // Who has them as warnings already does not need them twice.
-                let findings: &[FindingDocument] = if self.arguments.more.quiet { &findings } else { &[] };
-                let brief = brief(&RunReport { findings, ..report });
-                console.print(shown(&brief, console.width(), self.folder.map(Folder::path)))?;
-            }
-            Format::Markdown => console.print(markdown::render(&brief(&report)))?,
-            // Of several experiments each has a line, so that programs can tell where one ends.
-            Format::Json if self.arguments.files.len() > 1 => console.data(|out| json::write_line(&report, out))?,
-            Format::Json => console.data(|out| json::write(&report, out))?,
-        }
-        if let Some(shortfall) = shortfall.filter(|_| !self.arguments.more.quiet && !partial) {
-            console.note(format_args!("warning: {shortfall}\n"));
-        }
-        kept?;
-        if partial {
-            let (done, asked) = (whole(summary.trials), whole(asked));
-            let how = stopped(stop);
-            return Err(Failure::failed(format!("{how} after {done} of {asked} trials; the result is partial")));
-        }
-        Ok(self.exit(&summary))
         let outcome = Outcome {
             header,
             source: &self.experiment.source,
             findings: &FindingDocument::all(&self.experiment.findings),
-            command: &command(self.arguments.rule()),
+            command: &command(self.arguments.rule(), self.arguments.parameters, self.arguments.ledger),
             folder: self.folder,
             format: self.arguments.format,
             several: self.arguments.files.len() > 1,
             quiet: self.arguments.more.quiet,
             strict: self.arguments.strict,
+            parameters: self.arguments.parameters,
+            ledger: self.arguments.ledger,
+            threads: self.arguments.more.threads.unwrap_or_else(default_threads),
         };
-        outcome.tell(&summary, &run.table, partial.then_some(asked), shortfall.as_deref(), console, stop)
+        outcome.tell(summary, &run.table, partial.then_some(asked), shortfall.as_deref(), console, stop)
     }
 
     /// The trials, the most that were asked for, and how they miss the requested precision.
@@ -243,83 +210,6 @@ impl<S: Trials> One<'_, S> {
         let asked = if self.arguments.precision.is_some() { self.arguments.max_trials } else { *trials };
         let threads = self.arguments.more.threads.unwrap_or_else(default_threads);
         let mut rule = self.arguments.precision.map(|target| Precision::new(header, target));
-        let run = run_until(source, 0..asked, threads, &|done| bar.show(done), stop, &mut |table| {
-            rule.as_mut().is_some_and(|rule| rule.enough(table))
-        })?;
-        let shortfall = rule.and_then(|rule| rule.shortfall(&run.table));
-        Ok((run, asked, shortfall))
-    }
-
-    /// What is not known of the figures, and what it changes: if it is asked for, or if files are kept and it costs little.
-    fn unknown(
-        &self,
-        summary: &Summary,
-        table: &TrialTable,
-        console: &mut Console<'_>,
-        stop: &Stop,
-    ) -> Result<Option<Unknown>, Failure> {
-        let Experiment { header, source, .. } = self.experiment;
-        let trials = table.len() as u64;
-        let full = self.arguments.ledger == Ledger::Full;
-        let request = match self.arguments.parameters {
-            Some(sets) => Some(Request { sets, trials, full }),
-            None => self.folder.and_then(|_| default_request(header, trials)),
-        };
-        let Some(request) = request else { return Ok(None) };
-        let cost = cost(source, request, trials);
-        if full && !self.arguments.more.quiet {
-            let (cost, own) = (whole(cost), whole(trials));
-            console.note(format_args!(
-                "--ledger full runs {cost} trials more, after {own} with the figures of the file\n"
-            ));
-        }
-        let threads = self.arguments.more.threads.unwrap_or_else(default_threads);
-        let bar = ProgressBar::new(&format!("{}, other figures", header.name), cost, self.arguments.more.quiet);
-        let found = study(source, header, (summary, table), request, threads, &|done| bar.show(done), stop)
-            .map_err(|error| Failure::failed(format!("`{}` with other figures: {error}", self.path.display())))?;
-        drop(bar);
-        if found.is_none() && self.arguments.parameters.is_some() {
-            if stop.asked() {
-                let how = stopped(stop);
-                return Err(Failure::failed(format!(
-                    "`{}` was {how} before its sets of figures were done",
-                    header.name
-                )));
-            }
-            if !self.arguments.more.quiet {
-                console.note(format_args!(
-                    "note: no figure of {} is a guess or rests on few observations: --parameters changes nothing\n",
-                    header.name
-                ));
-            }
-        }
-        Ok(found)
-    }
-
-    /// The command that runs the same trials again, from a folder with `experiment.toml`. That file holds the seed, the
-    /// number of trials and every change by `--set`.
-    fn command(&self) -> String {
-        let precision = self
-            .arguments
-            .precision
-            .map(|target| format!(" --precision {target} --max-trials {}", self.arguments.max_trials));
-        let parameters = self.arguments.parameters.map(|sets| {
-            let ledger = if self.arguments.ledger == Ledger::Full { " --ledger full" } else { "" };
-            format!(" --parameters {sets}{ledger}")
-        });
-        format!(
-            "mrsim run experiment.toml{}{} --out again",
-            precision.unwrap_or_default(),
-            parameters.unwrap_or_default()
-        )
-    }
-
-    fn exit(&self, summary: &Summary) -> Exit {
-        // A gate that cannot judge has not passed.
-        let failed = summary.any(Verdict::Missed) || summary.any(Verdict::NotJudged);
-        let hangs = summary.unknown.iter().flat_map(|unknown| &unknown.objectives).any(|one| one.condition.is_some());
-        let undecided = self.arguments.strict && (summary.any(Verdict::Undecided) || hangs);
-        if failed || undecided { Exit::Missed } else { Exit::Done }
         let mut enough = |table: &TrialTable| rule.as_mut().is_some_and(|rule| rule.enough(table));
         let gathered = Gathered::new(TrialTable::new(source.columns().clone(), 0), &mut enough);
         let mut kept = match self.folder {

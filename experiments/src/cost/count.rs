@@ -3,7 +3,7 @@
 use models::aws::route53::Check;
 use models::deployment::{NamedStore, Region, Topology};
 use models::ids::StoreId;
-use models::journeys::Access;
+use models::needs::Access;
 use models::runbooks::{Action, Means};
 use models::stores::Parameters;
 
@@ -129,7 +129,7 @@ impl Usage<'_> {
 
     /// Instances from the start, those of running pools included. Stopped ones cost their disks alone.
     fn instances(&self) -> f64 {
-        let groups = self.topology.serving().iter().filter_map(|region| region.compute.as_ref()?.group());
+        let groups = self.topology.computes().filter_map(|(_, compute)| compute.group());
         let running = |pool: &models::aws::auto_scaling::WarmPool| if pool.running { pool.instances } else { 0 };
         groups.map(|group| (group.desired + group.warm_pool.as_ref().map_or(0, running)) as f64).sum()
     }
@@ -180,7 +180,8 @@ impl Usage<'_> {
         let stores = self.topology.stores.pairs().filter(|(_, store)| is(&store.parameters));
         let rate = |id: StoreId| {
             let of = |journey: &models::journeys::Journey| {
-                let needs = journey.needs.iter().filter(|need| need.access == access && need.store == id);
+                let tiers = self.topology.graph.entry_needs().iter();
+                let needs = tiers.chain(&journey.needs).filter(|need| need.access() == Some((access, id)));
                 journey.share * needs.count() as f64
             };
             self.topology.journeys.iter().map(of).sum::<f64>() * self.requests()

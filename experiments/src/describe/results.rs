@@ -7,11 +7,11 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
 use crate::advise::AdviceDocument;
+use crate::calibrate::CalibrationDocument;
 use crate::compare::ComparisonDocument;
 use crate::documents::RunDocument;
-use crate::solve::SolutionDocument;
-use crate::calibrate::CalibrationDocument;
 use crate::drill::DrillDocument;
+use crate::solve::SolutionDocument;
 use crate::sweep::SweepDocument;
 
 /// Results of mrsim: what `--format json` prints and results folders keep.

@@ -13,8 +13,8 @@ use crate::analyze::{
     Assessed, Availability, Budget, CauseMeans, JourneySummary, LEVEL, Milestone, PartMean, StoreSummary, Summary,
     Verdict, nines,
 };
-use crate::header::{AssumedFigure, Header, Indicator, SourcedFigure};
 use crate::file::OpenQuestion;
+use crate::header::{AssumedFigure, Header, Indicator, SourcedFigure};
 use crate::overview::Fault;
 use crate::unknown::Unknown;
 

@@ -94,6 +94,7 @@ fn words(step: &Step, topology: &Topology) -> String {
             format!("{how} {} to {}", store(id), region(to))
         }
         Action::Repoint { store: id } => format!("tell applications of {}", store(id)),
+        Action::Restore { store: id, to } => format!("restore {} in {}", store(id), region(to)),
         Action::Shift { means, to } => {
             let means = match means {
                 Means::RecordEdit => "an edit of DNS records",
@@ -104,7 +105,10 @@ fn words(step: &Step, topology: &Topology) -> String {
             format!("shift traffic to {} by {means}", region(to))
         }
         Action::Readmit { region: id } => format!("readmit {}", region(id)),
-        Action::Scale { desired, to } => format!("scale {} to {desired}", region(to)),
+        Action::Scale { desired, to, service } => {
+            let service = service.map(|service| format!("{} in ", topology.graph.services[service].name));
+            format!("scale {}{} to {desired}", service.unwrap_or_default(), region(to))
+        }
     }
 }
 
@@ -123,6 +127,7 @@ fn key(step: &Step, runbook: &str, index: usize, topology: &Topology) -> Option<
             Some(format!("stores.{}.switch-over-time", topology.stores[*store].name))
         }
         Action::Repoint { .. } | Action::Shift { .. } | Action::Readmit { .. } | Action::Scale { .. } => path("takes"),
+        Action::Restore { store, .. } => Some(format!("stores.{}.backup.restore-time", topology.stores[*store].name)),
         Action::Wait(_) => None,
     }
 }

@@ -21,7 +21,6 @@ use sim_settings::{Node, Problem, Report};
 use crate::exit::Failure;
 use crate::file;
 use crate::header::Header;
-use crate::header::{AssumedFigure, Header};
 use crate::import;
 use crate::run::{Experiment, Open, Overrides};
 
@@ -149,10 +148,6 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
     if !problems.is_empty() {
         return Err(Failure::bad_file(file::render(&problems, &sources, true)));
     }
-    let spec::Spec { name, description, seed, trials, horizon, objectives, availability, sweep, topology } = spec;
-    let mut figures = report.figures();
-    figures.retain(|figure| !spec::is_of_the_run(&figure.path));
-    let assumed = provenance::assumed(&report, &figures);
     let spec::Spec {
         name,
         description,
@@ -166,7 +161,9 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
         topology,
         tariff,
     } = spec;
-    let assumed = assumed_figures(&report);
+    let mut figures = report.figures();
+    figures.retain(|figure| !spec::is_of_the_run(&figure.path));
+    let assumed = provenance::assumed(&report, &figures);
     let header = Header {
         name,
         description,
@@ -199,7 +196,5 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
     };
     let (findings, notes) = (doctor::findings(&examined), doctor::notes(&examined));
     let source = Simulation::new(Described { topology, horizon, seed }, node, figures, overrides);
-    Ok(Experiment { header, trials, findings, notes, sweep, source })
-    let source = Simulation::new(topology, horizon, seed, overrides);
     Ok(Experiment { header, trials, findings, notes, sweep, solve, source })
 }

@@ -69,16 +69,23 @@ pub(super) fn found(path: &Path, work: &str) -> Result<Found, Failure> {
 }
 
 /// Files by which a folder of results is recognised.
-const SIGNS: [&str; 7] =
-    ["summary.json", "comparison.json", "sweep.json", "manifest.json", "advice.json", "solution.json", UNFINISHED];
-const SIGNS: [&str; 7] = ["summary.json", "comparison.json", "sweep.json", "manifest.json", PART, UNFINISHED, STOPPED];
+const SIGNS: &[&str] = &[
+    "summary.json",
+    "comparison.json",
+    "sweep.json",
+    "manifest.json",
+    "advice.json",
+    "solution.json",
+    "calibration.json",
+    "bands.json",
+    PART,
+    UNFINISHED,
+    STOPPED,
+];
 /// The other files that this program writes.
-const NAMES: [&str; 11] = [
+const NAMES: &[&str] = &[
     CHECKPOINT,
     TRIALS,
-    ["summary.json", "comparison.json", "sweep.json", "manifest.json", "calibration.json", "bands.json", UNFINISHED];
-/// The other files that this program writes.
-const NAMES: [&str; 14] = [
     "experiment.toml",
     "trials.csv",
     "trials.parquet",
@@ -95,9 +102,17 @@ const NAMES: [&str; 14] = [
     "calibrate.toml",
 ];
 /// The names of its charts begin with these.
-const CHARTS: [&str; 7] =
-    ["recovery-time", "data-loss", "where-the-time-went", "success-over-time", "availability", "advice", "front"];
-    ["recovery-time", "data-loss", "where-the-time-went", "success-over-time", "availability", "law-", "drill-"];
+const CHARTS: &[&str] = &[
+    "recovery-time",
+    "data-loss",
+    "where-the-time-went",
+    "success-over-time",
+    "availability",
+    "advice",
+    "front",
+    "law-",
+    "drill-",
+];
 /// The folder in which a sweep keeps its points.
 const POINTS: &str = "points";
 

@@ -3,7 +3,7 @@
 use models::aws::cloud_watch::{Metric, Parameters as Alarm};
 use models::control_planes::Editing;
 use models::ids::{JourneyId, RegionId, StoreId};
-use models::journeys::Access;
+use models::needs::Access;
 use models::network::Partition;
 use models::runbooks::{Action, Trigger};
 use sim_core::time::SimDuration;
@@ -143,7 +143,7 @@ pub(super) fn new_promotion(site: &Site<'_>) -> Vec<Lever> {
         let copies = store.parameters.regions().iter().copied();
         let to = copies.into_iter().find(|&region| region != writer && !site.is_struck(region))?;
         let writes = |journey: &&models::journeys::Journey| {
-            journey.needs.iter().any(|need| need.store == id && need.access == Access::Write && !need.soft)
+            journey.needs.iter().any(|need| need.access() == Some((Access::Write, id)) && !need.soft)
         };
         let journey = topology.journeys.iter().find(writes)?;
         let to = site.region(to);

@@ -28,7 +28,7 @@ fn size(region: &str, key: &str) -> String {
 fn smallest(site: &Site<'_>, region: &str, group: &Group) -> u64 {
     let steps = site.topology.runbooks.iter().flat_map(|runbook| &runbook.steps);
     let scaled = steps.filter_map(|step| match step.action {
-        Action::Scale { desired, to } if site.region(to) == region => Some(desired),
+        Action::Scale { desired, to, service: None } if site.region(to) == region => Some(desired),
         _ => None,
     });
     let scheduled = group.scheduled.iter().map(|(_, desired)| *desired);

@@ -1,7 +1,9 @@
 //! Clients: how often they try, how long they wait, and what they can do without.
 
 use models::clients::Parameters as Population;
-use models::journeys::{Access, Journey, Need};
+use models::ids::StoreId;
+use models::journeys::Journey;
+use models::needs::{Access, Need};
 use sim_core::time::SimDuration;
 
 use super::site::{Site, element};
@@ -69,11 +71,14 @@ pub(super) fn soft_need(site: &Site<'_>) -> Vec<Lever> {
     let journeys = &site.topology.journeys;
     let of = |(index, journey): (usize, &Journey)| {
         let at = element("journeys", &journey.name, index, journeys.iter().map(|journey| &journey.name));
-        let hard = |(_, need): &(usize, &Need)| need.access == Access::Read && !need.soft;
-        let needs = journey.needs.iter().enumerate().filter(hard);
-        let lever = |(number, need): (usize, &Need)| {
+        let hard = |(number, need): (usize, &Need)| match need.access() {
+            Some((Access::Read, store)) if !need.soft => Some((number, store)),
+            _ => None,
+        };
+        let needs = journey.needs.iter().enumerate().filter_map(hard);
+        let lever = |(number, store): (usize, StoreId)| {
             let change = site.change(format!("{at}.needs.{number}.soft"), "true", "false");
-            let title = format!("let {} go on without reading {}", journey.name, stores::name(site, need.store));
+            let title = format!("let {} go on without reading {}", journey.name, stores::name(site, store));
             Lever::new(Kind::SoftNeed, title, vec![change])
         };
         needs.map(lever).collect::<Vec<_>>()

@@ -23,5 +23,7 @@ pub use columns::{Columns, Mismatch};
 pub(crate) use journey::dominant;
 pub use measures::*;
 pub use recorder::Recorder;
-pub use subject::{Alarm, CauseOf, Journey, Link, Part, PartCause, Population, Store, Subject, Subjects, Whole, Writer};
+pub use subject::{
+    Alarm, CauseOf, Journey, Link, Part, PartCause, Population, Store, Subject, Subjects, Whole, Writer,
+};
 pub use trial::{JourneyTrial, PopulationTrial, StoreTrial, Time, Trial, Uptime};

@@ -9,9 +9,8 @@ use crate::exit::Failure;
 use crate::file::{Setting, Whereabouts};
 use crate::finding::Finding;
 use crate::header::Header;
-use crate::variation::{SolveSpec, SweepSpec};
 use crate::import::Hints;
-use crate::variation::SweepSpec;
+use crate::variation::{SolveSpec, SweepSpec};
 
 /// Changes by the command line to an experiment before it is opened.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

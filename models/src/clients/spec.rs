@@ -6,7 +6,7 @@ use sim_settings::form::{
     Among, Count, Delay, Duration, DurationsBy, Either, List, Number, OneOf, Share, Sub, Text, Words,
 };
 use sim_settings::quantity::sum_text;
-use sim_settings::{Band, Key, KeyDefault, Mark, Section, Word, keys};
+use sim_settings::{Band, Key, Section, Word, keys};
 
 use crate::flow::Steps;
 use crate::ids::RegionId;

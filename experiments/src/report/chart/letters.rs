@@ -159,9 +159,17 @@ impl Chart {
                 about
             }
             Self::Ledger(Ledger { about, rows, .. }) => {
+                for row in rows {
+                    change(&mut row.name);
+                }
+                about
             }
             Self::Tornado(Tornado { about, figure, rows, .. }) => {
                 change(figure);
+                for row in rows {
+                    change(&mut row.name);
+                }
+                about
             }
             Self::Fit(Fit { about, law, observations, .. }) => {
                 change(law);

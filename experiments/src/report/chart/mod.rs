@@ -44,8 +44,8 @@ mod causes;
 mod curve;
 mod distribution;
 mod error;
-mod front;
 mod fit;
+mod front;
 mod geometry;
 mod lanes;
 mod ledger;
@@ -69,8 +69,8 @@ pub use bands::{Band, Bands, Dot};
 pub(crate) use canvas::{Anchor, escaped};
 pub use curve::{Curve, CurvePoint};
 pub use error::ChartError;
-pub use front::{Front, FrontDesign};
 pub use fit::Fit;
+pub use front::{Front, FrontDesign};
 pub use png::{Drawn, png};
 pub use settings::{
     HeatMap, Places, RangeRow, RangeValue, Setting, SettingAxis, SettingLines, SettingRanges, SettingSeries, Spot,

@@ -30,8 +30,8 @@ use super::document::{
 use super::{RunReport, not_drawn};
 use crate::documents::FindingDocument;
 use crate::exit::Failure;
-use crate::header::{AssumedFigure, SourcedFigure};
 use crate::header::Header;
+use crate::header::{AssumedFigure, SourcedFigure};
 use crate::run::Trials;
 use crate::table::TrialTable;
 use crate::units::{chosen_duration, whole};

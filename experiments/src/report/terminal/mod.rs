@@ -166,14 +166,6 @@ impl Page {
     fn bars(&self, bars: &Bars) -> Vec<String> {
         let of = clip(&bars.of, self.width.saturating_sub(columns(&bars.head) + 2));
         let mut lines = vec![format!("{}  {of}", styled(&bars.head, HEADING))];
-        // Long names take their room from the bars.
-        let longest = bars.bars.iter().map(|bar| columns(&bar.name)).max().unwrap_or(0);
-        let names = longest.clamp(NAME, NAME + BAR / 2);
-        let room = BAR + NAME - names;
-        for bar in &bars.bars {
-            let name = clip(&bar.name, names);
-            let space = " ".repeat(names - columns(&name));
-        }
         // Paths of keys are longer than names of causes: their bars are shorter.
         let longest = bars.bars.iter().map(|bar| columns(&bar.name)).max().unwrap_or(0).clamp(NAME, LONG_NAME);
         let room = BAR - (longest - NAME) * (BAR - SHORT_BAR) / (LONG_NAME - NAME);
@@ -186,7 +178,6 @@ impl Page {
     }
 }
 
-/// A bar in eighths of a character; a part above 0 is always visible.
 /// A bar in eighths of a character, at most so many characters; a part above 0 is always visible.
 fn drawn(part: f64, room: usize) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];

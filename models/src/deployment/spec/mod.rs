@@ -18,8 +18,8 @@ use crate::edge::{self, Edge, EdgeKeys};
 use crate::faults::{self, Fault, FaultTable};
 use crate::ids::{AlarmId, CellId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, StoreId};
 use crate::journeys::{Journey, JourneyKeys};
-use crate::needs::{self, Access, Asks, Need};
 use crate::links::{Link, LinkKeys};
+use crate::needs::{self, Access, Asks, Need};
 use crate::network;
 use crate::people::{StartKeys, Starts};
 use crate::runbooks::{self, RunbookKeys};
@@ -154,8 +154,15 @@ impl Topology {
     /// Reads the deployment's part of an experiment file. Problems go to the section's report.
     pub fn read(root: &mut Section<'_>, up_when: f64) -> Self {
         let starts = Starts::read(root);
-        let Regions { all: mut regions, names: region_names, endpoints, places: sites, given, mut own_dns, own_services } =
-            Regions::read(root);
+        let Regions {
+            all: mut regions,
+            names: region_names,
+            endpoints,
+            places: sites,
+            given,
+            mut own_dns,
+            own_services,
+        } = Regions::read(root);
         let served = &region_names[..endpoints];
         let partition = regions::partition(&sites);
         // Global services are run from there, whether or not the file has the region.

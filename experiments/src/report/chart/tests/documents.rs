@@ -3,7 +3,10 @@
 use resvg::usvg::{self, roxmltree};
 
 use super::super::geometry::Area;
-use super::super::{About, Band, Bands, Chart, ChartError, Dot, Fit, bands, canvas, causes, distribution, draw_svg, fit, front, ledger, png, settings, success, tornado};
+use super::super::{
+    About, Band, Bands, Chart, ChartError, Dot, Fit, bands, canvas, causes, distribution, draw_svg, fit, front, ledger,
+    png, settings, success, tornado,
+};
 use super::samples::{Sample, all, any, awful_name};
 
 /// Canvas units in a page unit.
