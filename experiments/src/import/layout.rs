@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::draft::{Entry, Line, Loose, Table, inline, list, number, quoted, seconds};
+use super::draft::{Entry, Line, Loose, Table, guess, inline, list, number, quoted, seconds};
 use super::readers::{Disruption, Policy};
 use super::resource::Id;
 use super::system::{Form, JOURNEY, Part, Runs, Site, System};
@@ -220,7 +220,7 @@ fn clients(system: &System<'_>, tables: &mut Vec<Table>) {
         let here = if load.is_some() { " (here: what keeps the region as busy as it is meant to be)" } else { "" };
         let question =
             format!("how many requests per second come from clients near {region} at the busiest hour?{here}");
-        table.push(Entry::asked("requests-per-second", number(load.unwrap_or(100.0).max(0.1)), question));
+        table.push(Entry::asked("requests-per-second", guess(&number(load.unwrap_or(100.0).max(0.1))), question));
         table.push(
             Entry::plain("caching", quoted("typical"))
                 .noted("resolvers as they are: one in ten keeps an answer for longer than its TTL"),

@@ -6,7 +6,7 @@ use super::functions::{self, FUNCTION};
 use super::load_balancing::{self, BALANCERS, Balancers, TARGET_GROUPS};
 use super::names::Endpoints;
 use super::scaling::{CAPACITY, Compute};
-use crate::import::draft::{Entry, number};
+use crate::import::draft::{Entry, guess, number};
 use super::{ec2, ecs, eks};
 use crate::import::resource::{Id, Resource};
 use crate::import::system::{Form, Runs, Site, System, Tier};
@@ -130,8 +130,8 @@ fn capacities(system: &mut System<'_>) {
         let Some(most) = wanted.reduce(f64::max) else { continue };
         let most = (most.max(1.0) * 10.0).ceil() / 10.0;
         for entry in tier.sites.values_mut().flat_map(|site| &mut site.compute) {
-            if entry.key == "requests-per-second" && entry.value == number(CAPACITY) {
-                entry.value = number(most);
+            if entry.key == "requests-per-second" && entry.value == guess(&number(CAPACITY)) {
+                entry.value = guess(&number(most));
                 entry.remark.question.push_str(" (here: what keeps it as busy as it is meant to be)");
             }
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::scaling::{self, CAPACITY, Compute, Scaling, at_rest};
-use crate::import::draft::{Entry, inline, number, quoted, seconds};
+use crate::import::draft::{Entry, guess, inline, number, quoted, seconds};
 use crate::import::resource::{Id, Inventory};
 use crate::import::system::System;
 use crate::import::tree::Tree;
@@ -98,7 +98,7 @@ impl Groups {
 pub(super) fn capacity() -> Entry {
     Entry::asked(
         "requests-per-second",
-        number(CAPACITY),
+        guess(&number(CAPACITY)),
         "how many requests per second does one instance serve? (a load test says; no code of infrastructure does)",
     )
 }

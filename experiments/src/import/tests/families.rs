@@ -113,7 +113,7 @@ fn requests_per_target_are_those_of_a_minute() {
     }
     must_say(
         &planned(&all),
-        &["scaling = { target-utilization = 0.5, metric = \"requests\" }", "requests-per-second = 100   # QUESTION"],
+        &["scaling = { target-utilization = 0.5, metric = \"requests\" }", "requests-per-second = { value = 100, source = \"assumed\" }   # QUESTION"],
     );
 }
 
@@ -170,7 +170,7 @@ fn further_tiers_are_services_where_a_file_has_them() {
             "[services.app]",
             "needs = [ { call = ",
             "enters = \"app\"",
-            "requests-per-second = 200   # QUESTION",
+            "requests-per-second = { value = 200, source = \"assumed\" }   # QUESTION",
             "load-balancer = { target-health-check = { interval = \"15s\" } }",
             "load-balancer = { kind = \"none\" }",
         ],
@@ -197,7 +197,7 @@ fn a_function_behind_a_gateway_serves() {
             "kind = \"lambda\"",
             "kind = \"api-gateway\"   # aws_apigatewayv2_integration.e",
             "account-limit = 50 ",
-            "duration = \"200ms\"   # QUESTION",
+            "duration = { value = \"200ms\", source = \"assumed\" }   # QUESTION",
             "policy = \"simple\"   # QUESTION",
         ],
     );
