@@ -9,8 +9,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner
 use crate::lab::Dice;
 
 const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-south-1"];
-const ROWS: usize = 25;
-const ROWS: usize = 24;
+const ROWS: usize = 28;
 const DIALS: usize = 20;
 
 /// The numbers of one experiment.
@@ -172,7 +171,7 @@ impl Numbers {
         let computes = dials.flag() && wish.only_dns.is_none();
         // Stores come first: services need them.
         (0..stores).for_each(|store| self.store(store, &mut cast, &mut lines));
-        let behind = if wish.only_dns.is_some() { 0 } else { self.row(21).of(&[0, 0, 0, 0, 1, 2]) };
+        let behind = if wish.only_dns.is_some() { 0 } else { self.row(24).of(&[0, 0, 0, 0, 1, 2]) };
         self.stack(computes, behind, &mut cast, &mut lines);
         self.dns(&cast, &mut lines);
         if wish.only_dns.is_none() {
@@ -197,7 +196,7 @@ impl Numbers {
             lines.0.push_str(&own.0);
             return;
         }
-        let mut dials = self.row(21);
+        let mut dials = self.row(24);
         dials.next();
         cast.services = (0..behind).map(|_| dials.of(&[false, false, false, true])).collect();
         let app = if computes { own.0 } else { "[compute]\nkind = \"managed\"\n".to_owned() };
@@ -213,7 +212,7 @@ impl Numbers {
 
     /// A service behind the fronts; each calls only those that come after it.
     fn service(&self, index: usize, cast: &Cast, lines: &mut Lines) {
-        let mut dials = self.row(22 + index);
+        let mut dials = self.row(25 + index);
         lines.add(format!("[services.service-{index}]"));
         if cast.services[index] {
             lines.add(format!("kind = \"external\"\nplace = \"{}\"", REGIONS[0]));

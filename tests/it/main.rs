@@ -1,7 +1,7 @@
 //! Integration tests: one module per behaviour.
 
-mod advise;
 mod action;
+mod advise;
 mod broken;
 mod calibrated;
 mod catalogue;
@@ -33,8 +33,8 @@ mod report;
 mod results;
 mod schema;
 mod services;
-mod solve;
 mod shards;
+mod solve;
 mod start;
 mod stories;
 mod streams;

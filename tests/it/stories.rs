@@ -27,7 +27,6 @@ const STORIES: &[(&str, Held)] = &[
     ("microservices", By(retries_of_buyers_overload_the_shop_window)),
     ("third-party", By(a_third_party_is_down_for_as_long_as_it_is)),
     ("identity-in-one-region", By(a_pool_in_one_region_is_an_outage_of_both)),
-const STORIES: [(&str, Held); 36] = [
     ("active-active", By(resolvers_that_keep_answers_decide_active_active)),
     ("warm-standby", By(no_instance_helps_who_is_still_led_to_the_dead_region)),
     (

@@ -180,6 +180,7 @@ impl Synthetic {
             stores: (0..subjects.stores.len() as u64).map(store).collect(),
             populations: vec![PopulationTrial::default(); subjects.populations.len()],
             links: vec![0.0; subjects.links.len()],
+            parts: Vec::new(),
             alarms: vec![alarm; subjects.alarms.len()],
             clock: Some(SimTime::ZERO + SimDuration::from_secs(600)),
             faults: 1,

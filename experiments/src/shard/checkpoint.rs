@@ -87,6 +87,7 @@ mod tests {
             findings: Vec::new(),
             notes: Vec::new(),
             sweep: None,
+            solve: None,
             source,
         }
     }
