@@ -76,9 +76,7 @@ fn questions_end_with_their_comments() {
     let desk = Desk::new();
     desk.ask(&["import", TWO, "-o", "shop.toml"]);
     let before = open(&desk.ask(&["check", "shop.toml"]).out);
-    let text = desk
-        .text("shop.toml")
-        .replace(
+    let text = desk.text("shop.toml").replace(
         "requests-per-second = { value = 100, source = \"assumed\" }   # QUESTION",
         "requests-per-second = 150   # was a QUESTION",
     );

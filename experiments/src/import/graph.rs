@@ -24,7 +24,9 @@ pub(super) fn services(system: &System<'_>, after: &mut Vec<Table>) {
                 first.compute.iter().all(|other| (&other.key, &other.value) != (&entry.key, &entry.value))
             };
             let mut own: Vec<Entry> = site.compute.iter().filter(alike).cloned().collect();
-            own.extend(front(tier, site).filter(|entry| front(tier, first).is_none_or(|other| other.value != entry.value)));
+            own.extend(
+                front(tier, site).filter(|entry| front(tier, first).is_none_or(|other| other.value != entry.value)),
+            );
             if !own.is_empty() {
                 let path = format!("regions.{region}.{path}");
                 let mut table = Table::new(format!("[{path}]"), &path);
@@ -47,7 +49,8 @@ fn calls(system: &System<'_>) -> Option<Entry> {
 /// What stands in front of a tier.
 fn front(tier: &Tier, site: &Site) -> Option<Entry> {
     let from: Vec<_> = site.balancer.iter().flat_map(|entry| entry.remark.from.iter().copied()).collect();
-    let fields: Vec<(&str, String)> = site.balancer.iter().map(|entry| (entry.key.as_str(), entry.value.clone())).collect();
+    let fields: Vec<(&str, String)> =
+        site.balancer.iter().map(|entry| (entry.key.as_str(), entry.value.clone())).collect();
     if !fields.is_empty() {
         return Some(Entry::from("load-balancer", inline(&fields), &from));
     }
@@ -59,7 +62,9 @@ fn front(tier: &Tier, site: &Site) -> Option<Entry> {
             "what stands in front of it? no load balancer in the inputs leads there (here: one with the default checks)",
         )),
         // Members that callers meet by a name of their own.
-        (true, false) => Some(Entry::plain("load-balancer", inline(&[("kind", quoted("none"))])).noted("no load balancer leads to it")),
+        (true, false) => Some(
+            Entry::plain("load-balancer", inline(&[("kind", quoted("none"))])).noted("no load balancer leads to it"),
+        ),
         (false, _) => None,
     }
 }

@@ -157,8 +157,7 @@ fn short(
         let mut table = Table::new(format!("[{section}]"), section);
         table.extend(common);
         let bare = |site: &Site| site.balancer.is_empty() && site.fronts.is_empty() && site.runs != Runs::Function;
-        if section == "load-balancer" && tier.sites.values().all(bare)
-        {
+        if section == "load-balancer" && tier.sites.values().all(bare) {
             table.ask(Loose::settled("load-balancer", "what stands in front of the instances? no load balancer in the inputs leads to them (here: one with the default checks)"));
         }
         if !table.lines.is_empty() {

@@ -39,7 +39,8 @@ const ACTIONS: [(&str, Act); 14] = [
 ];
 
 /// How long people take where nothing is known of them.
-pub(super) const PEOPLE: &str = "{ operator = { lognormal = { median = \"5m\", p95 = \"15m\" }, source = \"assumed\" } }";
+pub(super) const PEOPLE: &str =
+    "{ operator = { lognormal = { median = \"5m\", p95 = \"15m\" }, source = \"assumed\" } }";
 
 pub(super) fn map(system: &mut System<'_>) {
     let inventory = system.inventory;

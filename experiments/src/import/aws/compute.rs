@@ -6,8 +6,8 @@ use super::functions::{self, FUNCTION};
 use super::load_balancing::{self, BALANCERS, Balancers, TARGET_GROUPS};
 use super::names::Endpoints;
 use super::scaling::{CAPACITY, Compute};
-use crate::import::draft::{Entry, guess, number};
 use super::{ec2, ecs, eks};
+use crate::import::draft::{Entry, guess, number};
 use crate::import::resource::{Id, Resource};
 use crate::import::system::{Form, Runs, Site, System, Tier};
 
@@ -107,7 +107,13 @@ const MOST_TIERS: usize = 24;
 
 /// Whether the tiers can stand as services that call each other: there are several, and the one that clients enter runs wherever
 /// anything leads them.
-fn fits_a_graph(system: &System<'_>, groups: &[Group], tiers: &[Vec<usize>], first: usize, endpoints: &Endpoints) -> bool {
+fn fits_a_graph(
+    system: &System<'_>,
+    groups: &[Group],
+    tiers: &[Vec<usize>],
+    first: usize,
+    endpoints: &Endpoints,
+) -> bool {
     let runs: BTreeSet<&str> = tiers[first].iter().map(|at| groups[*at].region.as_str()).collect();
     let led = system.edges.iter().flat_map(|(_, regions)| regions.iter().map(String::as_str));
     let named = endpoints.records.iter().filter(|_| endpoints.routed).filter_map(|(_, region)| region.as_deref());
@@ -124,7 +130,8 @@ fn works_alone(group: &Group) -> bool {
 /// Guesses what one member of a called tier serves: as much as keeps it as busy as it is meant to be while its callers are.
 fn capacities(system: &mut System<'_>) {
     let Some(entry) = system.entry() else { return };
-    let loads: BTreeMap<String, f64> = entry.sites.iter().filter_map(|(region, site)| Some((region.clone(), site.load?))).collect();
+    let loads: BTreeMap<String, f64> =
+        entry.sites.iter().filter_map(|(region, site)| Some((region.clone(), site.load?))).collect();
     for tier in system.tiers.iter_mut().filter(|tier| !tier.entered) {
         let wanted = tier.sites.iter().filter_map(|(region, site)| Some(loads.get(region)? / site.load? * CAPACITY));
         let Some(most) = wanted.reduce(f64::max) else { continue };
@@ -264,7 +271,26 @@ fn tiers(groups: &[Group]) -> Vec<Vec<usize>> {
             tiers.push(tier);
         }
     }
-    tiers
+    joined(groups, tiers)
+}
+
+/// What names lead to in different regions is one tier, whatever it is called in each.
+fn joined(groups: &[Group], tiers: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
+    let (led, mut others): (Vec<_>, Vec<_>) =
+        tiers.into_iter().partition(|tier| tier.iter().any(|at| groups[*at].entered));
+    let regions = |tier: &[usize]| tier.iter().map(|at| groups[*at].region.clone()).collect::<BTreeSet<_>>();
+    let mut whole: Vec<usize> = Vec::new();
+    for tier in led {
+        if regions(&whole).is_disjoint(&regions(&tier)) {
+            whole.extend(tier);
+        } else {
+            others.push(tier);
+        }
+    }
+    if !whole.is_empty() {
+        others.insert(0, whole);
+    }
+    others
 }
 
 /// The tier that clients enter: the one that names lead to, in most regions.

@@ -88,7 +88,10 @@ impl Services {
 fn on_instances(inventory: &Inventory, id: Id, tasks: Option<u64>) -> Vec<Entry> {
     let service = inventory.get(id);
     let providers = service.at("capacity_provider_strategy");
-    let fargate = providers.items().iter().any(|it| it.at("capacity_provider").texts().iter().any(|name| name.contains("FARGATE")));
+    let fargate = providers
+        .items()
+        .iter()
+        .any(|it| it.at("capacity_provider").texts().iter().any(|name| name.contains("FARGATE")));
     // Without a word the provider of Terraform and templates take instances.
     let instances = match service.at("launch_type").text() {
         Some(kind) => kind.eq_ignore_ascii_case("EC2"),
@@ -100,6 +103,10 @@ fn on_instances(inventory: &Inventory, id: Id, tasks: Option<u64>) -> Vec<Entry>
     let hosts = inline(&[("desired", tasks.unwrap_or(2).max(1).to_string()), ("tasks-per-instance", "1".to_owned())]);
     vec![
         Entry::from("launch-type", quoted("ec2"), &[id]),
-        Entry::asked("instances", hosts, "how many instances do the tasks run on, up to how many does that grow, and how many tasks fit on one? (here: one task on each, and no more)"),
+        Entry::asked(
+            "instances",
+            hosts,
+            "how many instances do the tasks run on, up to how many does that grow, and how many tasks fit on one? (here: one task on each, and no more)",
+        ),
     ]
 }

@@ -26,13 +26,18 @@ pub(super) fn keys(system: &mut System<'_>, id: Id) -> Compute {
     let most = figure("max_size").unwrap_or(desired).max(desired);
     let pods = [("min", desired.to_string()), ("desired", desired.to_string()), ("max", most.to_string())];
     let hosts = [("desired", desired.to_string()), ("max", most.to_string()), ("pods-per-node", "1".to_owned())];
-    let autoscaler = "which pods serve, how many fit on a node, and what orders nodes? (here: one on each node of the first group)";
+    let autoscaler =
+        "which pods serve, how many fit on a node, and what orders nodes? (here: one on each node of the first group)";
     for group in &groups {
         system.fates.used(*group, "compute.nodes");
     }
     let keys = vec![
         Entry::from("kind", quoted("eks"), &[id]),
-        Entry::asked("pods", inline(&pods), "how many pods serve requests, and between which bounds? (what runs in a cluster is not in the code of the infrastructure)"),
+        Entry::asked(
+            "pods",
+            inline(&pods),
+            "how many pods serve requests, and between which bounds? (what runs in a cluster is not in the code of the infrastructure)",
+        ),
         capacity(),
         Entry::asked("nodes", inline(&hosts), autoscaler).of(&groups),
     ];

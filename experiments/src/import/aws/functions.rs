@@ -52,7 +52,11 @@ pub(super) fn keys(system: &mut System<'_>, id: Id) -> Compute {
     let function = inventory.get(id);
     let mut keys = vec![
         Entry::plain("kind", quoted("lambda")).of(&[id]),
-        Entry::asked("duration", guess(&quoted("200ms")), "how long does an invocation take? (the metric Duration says)"),
+        Entry::asked(
+            "duration",
+            guess(&quoted("200ms")),
+            "how long does an invocation take? (the metric Duration says)",
+        ),
     ];
     let reserved = function.at("reserved_concurrent_executions").number().filter(|it| *it > 0.0);
     keys.push(match reserved {

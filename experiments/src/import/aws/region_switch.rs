@@ -91,7 +91,9 @@ fn gather(system: &System<'_>, workflow: &Tree, to: &str, steps: &mut Steps) {
         };
         match kind.as_str() {
             "manualapproval" => {
-                steps.told.push("{ approve = { lognormal = { median = \"2m\", p95 = \"8m\" }, source = \"assumed\" } }".to_owned());
+                steps.told.push(
+                    "{ approve = { lognormal = { median = \"2m\", p95 = \"8m\" }, source = \"assumed\" } }".to_owned(),
+                );
                 steps.open.push("an approval, whose time is a guess".to_owned());
             }
             "auroraglobaldatabase" | "documentdb" => {

@@ -113,14 +113,18 @@ fn requests_per_target_are_those_of_a_minute() {
     }
     must_say(
         &planned(&all),
-        &["scaling = { target-utilization = 0.5, metric = \"requests\" }", "requests-per-second = { value = 100, source = \"assumed\" }   # QUESTION"],
+        &[
+            "scaling = { target-utilization = 0.5, metric = \"requests\" }",
+            "requests-per-second = { value = 100, source = \"assumed\" }   # QUESTION",
+        ],
     );
 }
 
 #[test]
 fn services_of_ecs_are_tasks() {
     let service = |region: &str| json!({"region": region, "name": "web", "id": format!("arn:aws:ecs:{region}:1:service/c/web"), "desired_count": 3, "launch_type": "FARGATE", "deployment_maximum_percent": 150});
-    let target = |region: &str| json!({"region": region, "resource_id": "service/c/web", "min_capacity": 2, "max_capacity": 9});
+    let target =
+        |region: &str| json!({"region": region, "resource_id": "service/c/web", "min_capacity": 2, "max_capacity": 9});
     let all = [
         ("aws_ecs_service.e", service("us-east-1")),
         ("aws_ecs_service.w", service("us-west-2")),
@@ -133,7 +137,10 @@ fn services_of_ecs_are_tasks() {
     assert_eq!(fate(&imported, "aws_appautoscaling_target.w").0, Outcome::Used);
     let mut own = all.to_vec();
     own[0].1["launch_type"] = json!("EC2");
-    must_say(&planned(&own), &["compute.launch-type = \"ec2\"", "compute.instances = { desired = 3, tasks-per-instance = 1 }   # QUESTION"]);
+    must_say(
+        &planned(&own),
+        &["compute.launch-type = \"ec2\"", "compute.instances = { desired = 3, tasks-per-instance = 1 }   # QUESTION"],
+    );
 }
 
 /// Three nodes of which nobody knows what runs on them.
@@ -141,11 +148,18 @@ fn services_of_ecs_are_tasks() {
 fn clusters_of_kubernetes_are_asked_about() {
     let imported = planned(&[
         ("aws_eks_cluster.c", json!({"region": "us-east-1", "name": "c"})),
-        ("aws_eks_node_group.g", json!({"region": "us-east-1", "cluster_name": "c", "scaling_config": [{"min_size": 2, "desired_size": 3, "max_size": 5}]})),
+        (
+            "aws_eks_node_group.g",
+            json!({"region": "us-east-1", "cluster_name": "c", "scaling_config": [{"min_size": 2, "desired_size": 3, "max_size": 5}]}),
+        ),
     ]);
     must_say(
         &imported,
-        &["kind = \"eks\"", "pods = { min = 3, desired = 3, max = 5 }   # QUESTION", "nodes = { desired = 3, max = 5, pods-per-node = 1 }   # QUESTION"],
+        &[
+            "kind = \"eks\"",
+            "pods = { min = 3, desired = 3, max = 5 }   # QUESTION",
+            "nodes = { desired = 3, max = 5, pods-per-node = 1 }   # QUESTION",
+        ],
     );
 }
 
@@ -154,10 +168,19 @@ fn clusters_of_kubernetes_are_asked_about() {
 #[test]
 fn further_tiers_are_services_where_a_file_has_them() {
     let mut all = base();
-    for (address, region, name) in [("aws_autoscaling_group.ae", "us-east-1", "cart-e"), ("aws_autoscaling_group.aw", "us-west-2", "cart-w")] {
-        all.push((address, json!({"region": region, "name": name, "min_size": 2, "desired_capacity": 2, "max_size": 4})));
+    for (address, region, name) in [
+        ("aws_autoscaling_group.cart_east", "us-east-1", "cart-e"),
+        ("aws_autoscaling_group.cart_west", "us-west-2", "cart-w"),
+    ] {
+        all.push((
+            address,
+            json!({"region": region, "name": name, "min_size": 2, "desired_capacity": 2, "max_size": 4}),
+        ));
     }
-    all.push(("aws_autoscaling_group.worker", json!({"region": "us-east-1", "name": "worker", "min_size": 1, "max_size": 3})));
+    all.push((
+        "aws_autoscaling_group.worker",
+        json!({"region": "us-east-1", "name": "worker", "min_size": 1, "max_size": 3}),
+    ));
     all.push(("aws_route53_record.e", record("e", "latency_routing_policy", json!({"region": "us-east-1"}), None)));
     all.push(("aws_route53_record.w", record("w", "latency_routing_policy", json!({"region": "us-west-2"}), None)));
     let folder = tempfile::tempdir().expect("a folder");
@@ -168,7 +191,7 @@ fn further_tiers_are_services_where_a_file_has_them() {
         &imported,
         &[
             "[services.app]",
-            "needs = [ { call = ",
+            "needs = [ { call = \"cart\" } ]   # QUESTION",
             "enters = \"app\"",
             "requests-per-second = { value = 200, source = \"assumed\" }   # QUESTION",
             "load-balancer = { target-health-check = { interval = \"15s\" } }",
@@ -176,7 +199,7 @@ fn further_tiers_are_services_where_a_file_has_them() {
         ],
     );
     assert!(!says(&imported, "[compute]"));
-    assert_eq!(fate(&imported, "aws_autoscaling_group.ae").0, Outcome::Used);
+    assert_eq!(fate(&imported, "aws_autoscaling_group.cart_east").0, Outcome::Used);
     assert_eq!(fate(&imported, "aws_autoscaling_group.worker").0, Outcome::Asked);
 }
 
