@@ -23,7 +23,7 @@ keys! {
     /// The keys of `[[links]]`.
     pub(crate) struct LinkKeys {
         const FROM: Key<Name<StoreId>> = Key::required("from", "the store whose writes refer to those of another");
-        const TO: Key<Name<StoreId>> = Key::required("to", "the store that they refer to, which is written at the same time");
+        const TO: Key<Name<StoreId>> = Key::required("to", "the store that they refer to, which is written at the same time").example("\"payments\"");
     }
 }
 

@@ -310,7 +310,8 @@ mod tests {
                 text.contains(&format!("  where    {kind}\n")) && text.contains(&format!("  default  {default}\n"));
             assert!(told, "{kind}: {text}");
         }
-        assert_eq!(text.matches("  source   assumed: ").count(), 3, "{text}");
+        // Two more kinds have the figures of others and sources of their own.
+        assert_eq!(text.matches("  source   assumed: ").count(), 5, "{text}");
         // Where all kinds agree, one line does.
         let text = told("faults.duration");
         assert_eq!(text.matches("  default  ").count(), 1, "{text}");

@@ -27,6 +27,9 @@ requests-per-second = 100
 [stores.orders]
 kind = "aurora-global"
 writer = "us-east-1"
+backup = { every = "1d", copy-to = "eu-west-1" }
+[stores.payments]
+kind = "dynamodb-global-table"
 [[journeys]]
 name = "browse"
 share = 0.5
@@ -112,6 +115,8 @@ fn beside(layout: Layout, placed: &Placed, value: String) -> Vec<(&'static str, 
 fn as_taken(takes: &Takes, table: String) -> String {
     match takes {
         Takes::List(_) => format!("[{table}]"),
+        // A region of AWS has its place by its name.
+        Takes::Named(_) if table.contains("place = ") => format!("{{ hall = {table} }}"),
         Takes::Named(_) => format!("{{ eu-west-1 = {table} }}"),
         Takes::Either(one, other) => as_taken(if one.layout().is_some() { one } else { other }, table),
         _ => table,

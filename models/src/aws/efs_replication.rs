@@ -32,7 +32,7 @@ pub const ABOUT: About = About {
 keys! {
     /// Keys of a file system that replicates.
     struct FileSystemKeys {
-        const FROM: Key<Name<RegionId>> = Key::required("from", "the region of the file system that takes the writes");
+        const FROM: Key<Name<RegionId>> = Key::required("from", "the region of the file system that takes the writes").example("\"us-east-1\"");
         const TO: Key<Name<RegionId>> = Key::required("to", "the region that it is replicated to");
         const ZONE: Key<Option<Text>> = Key::optional("zone", "the zone of a file system that stands in only one, `a`, `b`, ..", "it stands in all zones of its region").at_least(0.0).example("\"a\"");
         const RECOVERY_POINT: Key<Delay> = Key::assumed(

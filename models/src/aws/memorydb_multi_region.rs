@@ -30,7 +30,7 @@ pub const ABOUT: About = About {
 keys! {
     /// Keys of clusters in several regions.
     struct ClusterKeys {
-        const REGIONS: Key<Option<Names<RegionId>>> = Key::optional("regions", "regions with a cluster, two to five", "all regions");
+        const REGIONS: Key<Option<Names<RegionId>>> = Key::optional("regions", "regions with a cluster, two to five", "all regions").example("[\"us-east-1\", \"eu-west-1\"]");
         const DELAY: Key<Delay> = Key::assumed(
             "replication-delay",
             "how long a key takes to another region",

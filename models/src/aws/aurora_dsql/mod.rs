@@ -41,8 +41,8 @@ pub const ABOUT: About = About {
 keys! {
     /// Keys of a database.
     struct DatabaseKeys {
-        const REGIONS: Key<Option<Names<RegionId>>> = Key::optional("regions", "the two regions with an endpoint", "all regions but the witness");
-        const WITNESS: Key<Name<RegionId>> = Key::required("witness", "the region that only votes: it keeps the log of transactions and serves nobody");
+        const REGIONS: Key<Option<Names<RegionId>>> = Key::optional("regions", "the two regions with an endpoint", "all regions but the witness").example("[\"us-east-1\", \"eu-west-1\"]");
+        const WITNESS: Key<Name<RegionId>> = Key::required("witness", "the region that only votes: it keeps the log of transactions and serves nobody").example("\"us-west-2\"");
         const CHANGE: Key<Delay> = Key::assumed(
             "endpoint-change",
             "from the loss of the endpoint that a region without one of its own uses until its applications use the other",

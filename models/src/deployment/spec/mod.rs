@@ -40,7 +40,8 @@ keys! {
         const CLIENTS: Key<List<PopulationKeys>> = Key::required("clients", "populations of clients");
         const STORES: Key<Option<Named<StoreTable>>> = Key::optional("stores", "where the data is", "no stores")
             .example("{ orders = { kind = \"aurora-global\", writer = \"us-east-1\" } }");
-        const LINKS: Key<Option<List<LinkKeys>>> = Key::optional("links", "writes of a store that refer to writes of another one", "no store refers to another");
+        const LINKS: Key<Option<List<LinkKeys>>> = Key::optional("links", "writes of a store that refer to writes of another one", "no store refers to another")
+            .example("[{ from = \"orders\", to = \"payments\" }]");
         const JOURNEYS: Key<List<JourneyKeys>> = Key::required("journeys", "kinds of user requests");
         const CLOUDWATCH: Key<Option<Sub<CloudWatchKeys>>> = Key::optional("cloudwatch", "metrics", "its defaults");
         const ALARMS: Key<Option<List<AlarmTable>>> = Key::optional("alarms", "alarms on metrics", "no alarms");

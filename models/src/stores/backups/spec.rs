@@ -11,7 +11,7 @@ use crate::sources::{cited, pages};
 keys! {
     /// The backups of stores of any kind.
     pub(crate) struct BackupsKeys {
-        const BACKUP: Key<Option<Sub<BackupKeys>>> = Key::optional("backup", "how it is backed up, and how long it takes to restore it", "it has no backup");
+        const BACKUP: Key<Option<Sub<BackupKeys>>> = Key::optional("backup", "how it is backed up, and how long it takes to restore it", "it has no backup").example("{ every = \"1d\" }");
     }
 }
 keys! {
@@ -25,7 +25,7 @@ keys! {
             "15m",
             "no published figure; it grows with what has changed",
         );
-        const COPY_TO: Key<Option<Names<RegionId>>> = Key::optional("copy-to", "other regions that backups are copied to", "they stay where what they are of is written");
+        const COPY_TO: Key<Option<Names<RegionId>>> = Key::optional("copy-to", "other regions that backups are copied to", "they stay where what they are of is written").example("[\"us-west-2\"]");
         const COPY_DELAY: Key<Delay> = Key::assumed(
             "copy-delay",
             "how much later a backup is complete in another region",
