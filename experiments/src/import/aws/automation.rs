@@ -148,10 +148,10 @@ fn steps(system: &System<'_>, acts: &BTreeSet<Act>, region: &str) -> (Vec<String
             }
             Act::Scale => {
                 let size = system.entry().and_then(|tier| desired(system.inventory, tier.sites.get(&main)?.id));
-                if let (Some(to), Some(size)) = (&away, size.filter(|size| *size > 0)) {
-                    if system.entry().is_some_and(|tier| tier.sites.contains_key(to)) {
-                        steps.push(inline(&[("scale", size.to_string()), ("to", quoted(to))]));
-                    }
+                if let (Some(to), Some(size)) = (&away, size.filter(|size| *size > 0))
+                    && system.entry().is_some_and(|tier| tier.sites.contains_key(to))
+                {
+                    steps.push(inline(&[("scale", size.to_string()), ("to", quoted(to))]));
                 }
             }
             Act::Arc | Act::Records | Act::Dial => {

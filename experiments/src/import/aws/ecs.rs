@@ -53,7 +53,7 @@ impl Services {
             system.fates.used(target, "compute.instances");
             size = size.of(&[target]);
         }
-        size.key = "tasks".to_owned();
+        let size = Entry { key: "tasks".to_owned(), ..size };
         let mut keys = vec![Entry::from("kind", quoted("ecs"), &[id]), size];
         let mut scaled: Option<(Vec<Entry>, f64, Option<f64>)> = None;
         for policy in self.policies.get(&id).into_iter().flatten() {
@@ -64,7 +64,7 @@ impl Services {
                     scaled = Some((entries, target, capacity));
                 }
                 Scaling::Keys { .. } => {
-                    system.ask(*policy, "a second policy of the same service; the first is in the file")
+                    system.ask(*policy, "a second policy of the same service; the first is in the file");
                 }
                 Scaling::Other(reason) => system.ask(*policy, reason),
             }
@@ -75,7 +75,7 @@ impl Services {
             keys.push(capacity());
         }
         keys.extend(scaled);
-        keys.extend(zones(system, id, "network_configuration.subnets"));
+        keys.push(zones(system, id, "network_configuration.subnets"));
         keys.extend(on_instances(inventory, id, desired));
         let percent = ["deployment_maximum_percent", "deployment_configuration.maximum_percent"];
         let percent = percent.iter().find_map(|key| service.at(key).number()).filter(|it| (100.0..=400.0).contains(it));

@@ -26,7 +26,7 @@ fn base() -> Vec<(&'static str, serde_json::Value)> {
     all
 }
 
-fn record(side: &str, policy: &str, value: serde_json::Value, check: Option<&str>) -> serde_json::Value {
+fn record(side: &str, policy: &str, value: &serde_json::Value, check: Option<&str>) -> serde_json::Value {
     let mut record = json!({"name": "www.test", "type": "CNAME", "ttl": 30, "records": [format!("{side}.lb.test")], "set_identifier": side});
     record[policy] = json!([value]);
     if let Some(check) = check {
@@ -38,8 +38,8 @@ fn record(side: &str, policy: &str, value: serde_json::Value, check: Option<&str
 #[test]
 fn failover_without_a_check_promises_nothing() {
     let mut all = base();
-    all.push(("aws_route53_record.e", record("e", "failover_routing_policy", json!({"type": "PRIMARY"}), None)));
-    all.push(("aws_route53_record.w", record("w", "failover_routing_policy", json!({"type": "SECONDARY"}), None)));
+    all.push(("aws_route53_record.e", record("e", "failover_routing_policy", &json!({"type": "PRIMARY"}), None)));
+    all.push(("aws_route53_record.w", record("w", "failover_routing_policy", &json!({"type": "SECONDARY"}), None)));
     let imported = planned(&all);
     must_say(
         &imported,
@@ -64,9 +64,9 @@ fn a_check_of_one_answer_guards_that_answer_alone() {
     ));
     all.push((
         "aws_route53_record.e",
-        record("e", "failover_routing_policy", json!({"type": "PRIMARY"}), Some("hc-e")),
+        record("e", "failover_routing_policy", &json!({"type": "PRIMARY"}), Some("hc-e")),
     ));
-    all.push(("aws_route53_record.w", record("w", "failover_routing_policy", json!({"type": "SECONDARY"}), None)));
+    all.push(("aws_route53_record.w", record("w", "failover_routing_policy", &json!({"type": "SECONDARY"}), None)));
     let imported = planned(&all);
     must_say(
         &imported,
@@ -83,9 +83,9 @@ fn a_check_of_one_answer_guards_that_answer_alone() {
 fn weights_of_a_region_add_up() {
     let mut all = base();
     let weight = |weight: u32| json!({"weight": weight});
-    all.push(("aws_route53_record.a", record("e", "weighted_routing_policy", weight(10), None)));
-    all.push(("aws_route53_record.b", record("e", "weighted_routing_policy", weight(20), None)));
-    all.push(("aws_route53_record.c", record("w", "weighted_routing_policy", weight(0), None)));
+    all.push(("aws_route53_record.a", record("e", "weighted_routing_policy", &weight(10), None)));
+    all.push(("aws_route53_record.b", record("e", "weighted_routing_policy", &weight(20), None)));
+    all.push(("aws_route53_record.c", record("w", "weighted_routing_policy", &weight(0), None)));
     must_say(&planned(&all), &["policy = \"weighted\"", "weights = { us-east-1 = 30, us-west-2 = 0 }"]);
 }
 
@@ -93,9 +93,9 @@ fn weights_of_a_region_add_up() {
 fn of_several_names_the_others_are_asked_about_and_may_be_chosen() {
     let mut all = base();
     let latency = |region: &str| json!({ "region": region });
-    all.push(("aws_route53_record.e", record("e", "latency_routing_policy", latency("us-east-1"), None)));
-    all.push(("aws_route53_record.w", record("w", "latency_routing_policy", latency("us-west-2"), None)));
-    let mut other = record("e", "weighted_routing_policy", json!({"weight": 1}), None);
+    all.push(("aws_route53_record.e", record("e", "latency_routing_policy", &latency("us-east-1"), None)));
+    all.push(("aws_route53_record.w", record("w", "latency_routing_policy", &latency("us-west-2"), None)));
+    let mut other = record("e", "weighted_routing_policy", &json!({"weight": 1}), None);
     other["name"] = json!("api.test.");
     all.push(("aws_route53_record.o", other));
     let imported = planned(&all);
@@ -181,8 +181,8 @@ fn further_tiers_are_services_where_a_file_has_them() {
         "aws_autoscaling_group.worker",
         json!({"region": "us-east-1", "name": "worker", "min_size": 1, "max_size": 3}),
     ));
-    all.push(("aws_route53_record.e", record("e", "latency_routing_policy", json!({"region": "us-east-1"}), None)));
-    all.push(("aws_route53_record.w", record("w", "latency_routing_policy", json!({"region": "us-west-2"}), None)));
+    all.push(("aws_route53_record.e", record("e", "latency_routing_policy", &json!({"region": "us-east-1"}), None)));
+    all.push(("aws_route53_record.w", record("w", "latency_routing_policy", &json!({"region": "us-west-2"}), None)));
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a.plan.json");
     std::fs::write(&path, plan(&all).to_string()).expect("written");

@@ -108,5 +108,5 @@ fn must_say(imported: &Imported, lines: &[&str]) {
 
 fn fate<'a>(imported: &'a Imported, address: &str) -> (super::Outcome, &'a str) {
     let row = imported.rows.iter().find(|row| row.address == address);
-    row.map(|row| (row.outcome, row.detail.as_str())).unwrap_or_else(|| panic!("{address} is not listed"))
+    row.map_or_else(|| panic!("{address} is not listed"), |row| (row.outcome, row.detail.as_str()))
 }
