@@ -76,9 +76,10 @@ fn questions_end_with_their_comments() {
     let desk = Desk::new();
     desk.ask(&["import", TWO, "-o", "shop.toml"]);
     let before = open(&desk.ask(&["check", "shop.toml"]).out);
-    let text = desk
-        .text("shop.toml")
-        .replace("requests-per-second = 100   # QUESTION", "requests-per-second = 150   # was QUESTION");
+    let text = desk.text("shop.toml").replace(
+        "requests-per-second = { value = 100, source = \"assumed\" }   # QUESTION",
+        "requests-per-second = 150   # was a QUESTION",
+    );
     fs::write(desk.path("shop.toml"), text).expect("written");
     assert_eq!(open(&desk.ask(&["check", "shop.toml"]).out), before - 1);
     fs::write(desk.path("mine.toml"), "extends = \"shop.toml\"\nhorizon = \"1h\"\n").expect("written");

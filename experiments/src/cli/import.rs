@@ -147,7 +147,7 @@ fn attempt(arguments: &ImportArguments, console: &mut Console<'_>) -> Result<Exi
         kinds: &kinds,
         name,
         file: out.file_name().unwrap_or(out.as_os_str()).to_string_lossy().into_owned(),
-        form: Form::Short,
+        form: Form::Graph,
         list_only: arguments.explain,
     };
     let imported = import::import(&inputs, &options).map_err(refused)?;

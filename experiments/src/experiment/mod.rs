@@ -109,7 +109,7 @@ fn import_with(
         kinds: &[],
         name: name.split('.').next().unwrap_or(&name).to_owned(),
         file: String::new(),
-        form: import::Form::Short,
+        form: import::Form::Graph,
         list_only: false,
     };
     import::import(&[import::Input::Path(path.to_owned())], &options).map_err(|trouble| {

@@ -209,6 +209,11 @@ pub(super) fn inline(fields: &[(&str, String)]) -> String {
     format!("{{ {} }}", fields.join(", "))
 }
 
+/// A figure that is a guess, marked as one.
+pub(super) fn guess(value: &str) -> String {
+    inline(&[("value", value.to_owned()), ("source", quoted("assumed"))])
+}
+
 /// Seconds as a duration that TOML of an experiment takes.
 pub(super) fn seconds(seconds: f64) -> String {
     if seconds > 0.0 && seconds < 1.0 || seconds.fract() != 0.0 {

@@ -46,7 +46,7 @@ pub(super) fn text(path: &Path) -> Result<String, Trouble> {
 fn decoded(bytes: Vec<u8>) -> Option<String> {
     let wide = |pairs: &[u8], unit: fn([u8; 2]) -> u16| {
         let units: Vec<u16> = pairs.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
-        (pairs.len() % 2 == 0).then(|| String::from_utf16(&units).ok()).flatten()
+        pairs.len().is_multiple_of(2).then(|| String::from_utf16(&units).ok()).flatten()
     };
     match bytes.as_slice() {
         [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),

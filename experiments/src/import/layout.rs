@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::draft::{Entry, Line, Loose, Table, inline, list, number, quoted, seconds};
+use super::draft::{Entry, Line, Loose, Table, guess, inline, list, number, quoted, seconds};
 use super::readers::{Disruption, Policy};
 use super::resource::Id;
-use super::system::{Form, JOURNEY, Part, Runs, System};
+use super::system::{Form, JOURNEY, Part, Runs, Site, System};
 
 /// Keys that every region has, and those in which regions differ.
 struct Shared {
@@ -142,7 +142,7 @@ fn short(
         }
     }
     for (section, sites) in [("compute", compute), ("load-balancer", balancer)] {
-        let balanced = tier.sites.values().any(|site| site.runs != Runs::Function);
+        let balanced = tier.sites.values().any(|site| site.runs != Runs::Function || !site.balancer.is_empty());
         if section == "load-balancer" && !balanced {
             continue;
         }
@@ -156,9 +156,8 @@ fn short(
         }
         let mut table = Table::new(format!("[{section}]"), section);
         table.extend(common);
-        if section == "load-balancer"
-            && tier.sites.values().all(|site| site.balancer.is_empty() && site.fronts.is_empty())
-        {
+        let bare = |site: &Site| site.balancer.is_empty() && site.fronts.is_empty() && site.runs != Runs::Function;
+        if section == "load-balancer" && tier.sites.values().all(bare) {
             table.ask(Loose::settled("load-balancer", "what stands in front of the instances? no load balancer in the inputs leads to them (here: one with the default checks)"));
         }
         if !table.lines.is_empty() {
@@ -220,7 +219,7 @@ fn clients(system: &System<'_>, tables: &mut Vec<Table>) {
         let here = if load.is_some() { " (here: what keeps the region as busy as it is meant to be)" } else { "" };
         let question =
             format!("how many requests per second come from clients near {region} at the busiest hour?{here}");
-        table.push(Entry::asked("requests-per-second", number(load.unwrap_or(100.0).max(0.1)), question));
+        table.push(Entry::asked("requests-per-second", guess(&number(load.unwrap_or(100.0).max(0.1))), question));
         table.push(
             Entry::plain("caching", quoted("typical"))
                 .noted("resolvers as they are: one in ten keeps an answer for longer than its TTL"),
@@ -238,6 +237,9 @@ fn journey(system: &System<'_>) -> Table {
         inline(&[(access, quoted(&store.part.name))])
     });
     let needs: Vec<String> = needs.collect();
+    if let Some(entry) = system.entry().filter(|_| system.form == Form::Graph) {
+        table.push(Entry::plain("enters", quoted(&entry.name)));
+    }
     let question = "which kinds of requests are there, what are their shares, and what does each need? (here: one kind that needs everything)";
     table.push(if needs.is_empty() {
         Entry::asked(

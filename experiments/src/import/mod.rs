@@ -274,15 +274,12 @@ fn regions_known(resources: &[Resource], unresolved: &BTreeMap<(usize, String), 
             1 => shown,
             more => format!("{shown} and {} more", more - 1),
         };
-        match unresolved.get(&(*input, (*provider).to_owned())) {
-            Some(Unresolved { reason, flag }) => {
-                reasons.push(format!("{reason} ({count})"));
-                flags.insert(flag.clone());
-            }
-            None => {
-                reasons.push(format!("the region of provider `{provider}` is not known ({count})"));
-                flags.insert(format!("--region {provider}=eu-west-1"));
-            }
+        if let Some(Unresolved { reason, flag }) = unresolved.get(&(*input, (*provider).to_owned())) {
+            reasons.push(format!("{reason} ({count})"));
+            flags.insert(flag.clone());
+        } else {
+            reasons.push(format!("the region of provider `{provider}` is not known ({count})"));
+            flags.insert(format!("--region {provider}=eu-west-1"));
         }
     }
     if reasons.is_empty() {

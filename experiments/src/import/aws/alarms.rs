@@ -1,4 +1,4 @@
-//! Alarms of CloudWatch on metrics that the file has.
+//! Alarms of `CloudWatch` on metrics that the file has.
 
 use super::health_checks::CHECK;
 use super::load_balancing::{BALANCERS, TARGET_GROUPS};
@@ -9,11 +9,11 @@ use crate::import::system::{JOURNEY, Part, System};
 
 const ALARM: [&str; 1] = ["aws_cloudwatch_metric_alarm"];
 
-/// How a metric of CloudWatch becomes one of the file.
+/// How a metric of `CloudWatch` becomes one of the file.
 struct Metric {
     /// As the key `metric` has it.
     table: String,
-    /// What a figure of CloudWatch is multiplied by.
+    /// What a figure of `CloudWatch` is multiplied by.
     factor: f64,
     /// Whether the metric counts whole things.
     counts: bool,
@@ -45,7 +45,9 @@ pub(super) fn map(system: &mut System<'_>, endpoints: &Endpoints) {
                 let mut part = Part::new(&name);
                 part.push(Entry::from("metric", metric.table, &[id]));
                 part.push(above.of(&[id]).noted(metric.note));
-                rest.iter_mut().for_each(|entry| entry.remark.from = vec![id]);
+                for entry in &mut rest {
+                    entry.remark.from = vec![id];
+                }
                 for entry in rest {
                     part.push(entry);
                 }

@@ -39,7 +39,8 @@ const ACTIONS: [(&str, Act); 14] = [
 ];
 
 /// How long people take where nothing is known of them.
-pub(super) const PEOPLE: &str = "{ operator = { lognormal = { median = \"5m\", p95 = \"15m\" } } }";
+pub(super) const PEOPLE: &str =
+    "{ operator = { lognormal = { median = \"5m\", p95 = \"15m\" }, source = \"assumed\" } }";
 
 pub(super) fn map(system: &mut System<'_>) {
     let inventory = system.inventory;
@@ -147,10 +148,10 @@ fn steps(system: &System<'_>, acts: &BTreeSet<Act>, region: &str) -> (Vec<String
             }
             Act::Scale => {
                 let size = system.entry().and_then(|tier| desired(system.inventory, tier.sites.get(&main)?.id));
-                if let (Some(to), Some(size)) = (&away, size.filter(|size| *size > 0)) {
-                    if system.entry().is_some_and(|tier| tier.sites.contains_key(to)) {
-                        steps.push(inline(&[("scale", size.to_string()), ("to", quoted(to))]));
-                    }
+                if let (Some(to), Some(size)) = (&away, size.filter(|size| *size > 0))
+                    && system.entry().is_some_and(|tier| tier.sites.contains_key(to))
+                {
+                    steps.push(inline(&[("scale", size.to_string()), ("to", quoted(to))]));
                 }
             }
             Act::Arc | Act::Records | Act::Dial => {

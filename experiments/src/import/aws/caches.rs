@@ -1,4 +1,4 @@
-//! ElastiCache: Global Datastores are stores of the file; a cache in one region is asked about.
+//! `ElastiCache`: Global Datastores are stores of the file; a cache in one region is asked about.
 
 use std::collections::BTreeSet;
 

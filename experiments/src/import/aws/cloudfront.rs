@@ -1,4 +1,4 @@
-//! CloudFront: origin groups, and how long an attempt takes.
+//! `CloudFront`: origin groups, and how long an attempt takes.
 
 use std::collections::BTreeSet;
 

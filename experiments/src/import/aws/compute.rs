@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::functions::{self, FUNCTION};
 use super::load_balancing::{self, BALANCERS, Balancers, TARGET_GROUPS};
 use super::names::Endpoints;
-use super::scaling::Compute;
+use super::scaling::{CAPACITY, Compute};
 use super::{ec2, ecs, eks};
+use crate::import::draft::{Entry, guess, number};
 use crate::import::resource::{Id, Resource};
 use crate::import::system::{Form, Runs, Site, System, Tier};
 
@@ -22,6 +23,8 @@ struct Group {
     entered: bool,
     /// Whether something outside may lead there.
     fronted: bool,
+    /// What stands before it, where that is no load balancer.
+    gateway: Vec<Entry>,
 }
 
 pub(super) fn map(system: &mut System<'_>, balancers: &Balancers, endpoints: &Endpoints) {
@@ -36,6 +39,9 @@ pub(super) fn map(system: &mut System<'_>, balancers: &Balancers, endpoints: &En
     let groups = found(system, balancers, &entered);
     let tiers = tiers(&groups);
     let Some(first) = chosen(&groups, &tiers) else { return };
+    if system.form == Form::Graph && !fits_a_graph(system, &groups, &tiers, first, endpoints) {
+        system.form = Form::Short;
+    }
     let ec2 = ec2::Groups::new(inventory);
     let ecs = ecs::Services::new(inventory);
     let mut names: BTreeSet<String> = BTreeSet::new();
@@ -44,8 +50,13 @@ pub(super) fn map(system: &mut System<'_>, balancers: &Balancers, endpoints: &En
         let name = if entry { "app".to_owned() } else { groups[tier[0]].role.clone() };
         let name = if name.is_empty() { "tier".to_owned() } else { name };
         let name = crate::import::draft::unique(&name, &mut names);
+        let ids: Vec<Id> = tier.iter().map(|at| groups[*at].id).collect();
+        if !entry && works_alone(&groups[tier[0]]) {
+            let question = format!("a tier that works by itself ({name}): which requests wait for it? (here: none)");
+            system.ask_all(&ids, &question);
+            continue;
+        }
         if !entry && system.form == Form::Short {
-            let ids: Vec<Id> = tier.iter().map(|at| groups[*at].id).collect();
             system.ask_all(
                 &ids,
                 &format!("a further tier ({name}): which requests need it? a file has one tier (here: left out)"),
@@ -66,9 +77,13 @@ pub(super) fn map(system: &mut System<'_>, balancers: &Balancers, endpoints: &En
                 Runs::Pods => eks::keys(system, group.id),
                 Runs::Function => functions::keys(system, group.id),
             };
-            let balancer = group.groups.first().map(|it| load_balancing::keys(inventory, *it)).unwrap_or_default();
-            if entry {
-                system.fates.used(group.id, "compute");
+            let target = group.groups.first();
+            let balancer = match target.map(|it| load_balancing::keys(inventory, *it, &group.fronts)) {
+                Some(keys) if group.runs != Runs::Function => keys,
+                _ => group.gateway.clone(),
+            };
+            {
+                system.fates.used(group.id, if entry { "compute".to_owned() } else { format!("services.{name}") });
                 for target in &group.groups {
                     system.fates.used(*target, "load-balancer");
                 }
@@ -81,6 +96,52 @@ pub(super) fn map(system: &mut System<'_>, balancers: &Balancers, endpoints: &En
             sites.insert(group.region.clone(), site);
         }
         system.tiers.push(Tier { name, sites, entered: entry });
+    }
+    if system.form == Form::Graph {
+        capacities(system);
+    }
+}
+
+/// More tiers than these make no file that anybody reads.
+const MOST_TIERS: usize = 24;
+
+/// Whether the tiers can stand as services that call each other: there are several, and the one that clients enter runs wherever
+/// anything leads them.
+fn fits_a_graph(
+    system: &System<'_>,
+    groups: &[Group],
+    tiers: &[Vec<usize>],
+    first: usize,
+    endpoints: &Endpoints,
+) -> bool {
+    let runs: BTreeSet<&str> = tiers[first].iter().map(|at| groups[*at].region.as_str()).collect();
+    let led = system.edges.iter().flat_map(|(_, regions)| regions.iter().map(String::as_str));
+    let named = endpoints.records.iter().filter(|_| endpoints.routed).filter_map(|(_, region)| region.as_deref());
+    let others = tiers.iter().enumerate().filter(|(at, tier)| *at != first && !works_alone(&groups[tier[0]])).count();
+    (1..MOST_TIERS).contains(&others) && led.chain(named).all(|region| runs.contains(region))
+}
+
+/// Whether a tier works off something in the background, as its name says and as nothing leads to it.
+fn works_alone(group: &Group) -> bool {
+    const WORDS: [&str; 8] = ["worker", "consumer", "job", "jobs", "batch", "cron", "bastion", "runner"];
+    !group.fronted && group.role.split('-').any(|word| WORDS.contains(&word))
+}
+
+/// Guesses what one member of a called tier serves: as much as keeps it as busy as it is meant to be while its callers are.
+fn capacities(system: &mut System<'_>) {
+    let Some(entry) = system.entry() else { return };
+    let loads: BTreeMap<String, f64> =
+        entry.sites.iter().filter_map(|(region, site)| Some((region.clone(), site.load?))).collect();
+    for tier in system.tiers.iter_mut().filter(|tier| !tier.entered) {
+        let wanted = tier.sites.iter().filter_map(|(region, site)| Some(loads.get(region)? / site.load? * CAPACITY));
+        let Some(most) = wanted.reduce(f64::max) else { continue };
+        let most = (most.max(1.0) * 10.0).ceil() / 10.0;
+        for entry in tier.sites.values_mut().flat_map(|site| &mut site.compute) {
+            if entry.key == "requests-per-second" && entry.value == guess(&number(CAPACITY)) {
+                entry.value = guess(&number(most));
+                entry.remark.question.push_str(" (here: what keeps it as busy as it is meant to be)");
+            }
+        }
     }
 }
 
@@ -102,6 +163,7 @@ fn found(system: &mut System<'_>, balancers: &Balancers, entered: &BTreeSet<Id>)
             fronts,
             entered: by_name,
             fronted,
+            gateway: Vec::new(),
         });
     };
     for id in inventory.of(&["aws_autoscaling_group"]) {
@@ -120,6 +182,10 @@ fn found(system: &mut System<'_>, balancers: &Balancers, entered: &BTreeSet<Id>)
         if serving.contains_key(&id) {
             keep(id, Runs::Function, balancers.attached(id).iter().map(|(group, _)| *group).collect(), true);
         }
+    }
+    for group in &mut groups {
+        let leads = serving.get(&group.id);
+        group.gateway = leads.map(|leads| functions::gateway(inventory, leads)).unwrap_or_default();
     }
     for (function, leads) in serving {
         for lead in leads {
@@ -205,7 +271,26 @@ fn tiers(groups: &[Group]) -> Vec<Vec<usize>> {
             tiers.push(tier);
         }
     }
-    tiers
+    joined(groups, tiers)
+}
+
+/// What names lead to in different regions is one tier, whatever it is called in each.
+fn joined(groups: &[Group], tiers: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
+    let (led, mut others): (Vec<_>, Vec<_>) =
+        tiers.into_iter().partition(|tier| tier.iter().any(|at| groups[*at].entered));
+    let regions = |tier: &[usize]| tier.iter().map(|at| groups[*at].region.clone()).collect::<BTreeSet<_>>();
+    let mut whole: Vec<usize> = Vec::new();
+    for tier in led {
+        if regions(&whole).is_disjoint(&regions(&tier)) {
+            whole.extend(tier);
+        } else {
+            others.push(tier);
+        }
+    }
+    if !whole.is_empty() {
+        others.insert(0, whole);
+    }
+    others
 }
 
 /// The tier that clients enter: the one that names lead to, in most regions.

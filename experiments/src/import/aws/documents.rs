@@ -1,4 +1,4 @@
-//! Global clusters of DocumentDB, Neptune and MemoryDB. Where the program has no kind for one, an Aurora Global Database stands
+//! Global clusters of `DocumentDB`, Neptune and `MemoryDB`. Where the program has no kind for one, an Aurora Global Database stands
 //! for it, and the file asks.
 
 use std::collections::BTreeSet;

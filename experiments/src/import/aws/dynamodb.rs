@@ -1,4 +1,4 @@
-//! DynamoDB tables, and the three ways in which the provider writes their replicas.
+//! `DynamoDB` tables, and the three ways in which the provider writes their replicas.
 
 use std::collections::{BTreeMap, BTreeSet};
 

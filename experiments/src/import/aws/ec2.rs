@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::scaling::{self, CAPACITY, Compute, Scaling, at_rest};
-use crate::import::draft::{Entry, inline, number, quoted, seconds};
+use crate::import::draft::{Entry, guess, inline, number, quoted, seconds};
 use crate::import::resource::{Id, Inventory};
 use crate::import::system::System;
 use crate::import::tree::Tree;
@@ -42,7 +42,7 @@ impl Groups {
                     scaled = Some((*policy, entries, target, capacity));
                 }
                 Scaling::Keys { .. } => {
-                    system.ask(*policy, "a second policy of the same group; the first is in the file")
+                    system.ask(*policy, "a second policy of the same group; the first is in the file");
                 }
                 Scaling::Other(reason) => system.ask(*policy, reason),
             }
@@ -54,7 +54,7 @@ impl Groups {
             keys.push(capacity());
         }
         keys.extend(scaled);
-        keys.extend(zones(system, id, "vpc_zone_identifier"));
+        keys.push(zones(system, id, "vpc_zone_identifier"));
         let warm_up = [
             (id, group.at("default_instance_warmup").number()),
             (policy.unwrap_or(id), policy.and_then(|it| inventory.get(it).at("estimated_instance_warmup").number())),
@@ -65,7 +65,7 @@ impl Groups {
         {
             keys.push(Entry::from("warm-up", seconds(warm_up), &[from]));
         }
-        keys.extend(health_check_type(id, group.at("health_check_type")));
+        keys.push(health_check_type(id, group.at("health_check_type")));
         keys.extend(monitoring(system, id));
         keys.extend(self.pool(system, id));
         for schedule in self.schedules.get(&id).into_iter().flatten() {
@@ -85,7 +85,7 @@ impl Groups {
         let mut fields = vec![("instances", instances.to_string())];
         match pool.at("pool_state").text() {
             Some("Running") => fields.push(("state", quoted("running"))),
-            Some("Hibernated") | Some("Stopped") | None => {}
+            Some("Hibernated" | "Stopped") | None => {}
             Some(_) => return None,
         }
         let from = own.unwrap_or(id);
@@ -98,7 +98,7 @@ impl Groups {
 pub(super) fn capacity() -> Entry {
     Entry::asked(
         "requests-per-second",
-        number(CAPACITY),
+        guess(&number(CAPACITY)),
         "how many requests per second does one instance serve? (a load test says; no code of infrastructure does)",
     )
 }
@@ -126,7 +126,7 @@ pub(super) fn sizes(id: Id, min: &Tree, desired: &Tree, max: &Tree, what: &str) 
 }
 
 /// How many zones the subnets of something lie in.
-pub(super) fn zones(system: &mut System<'_>, id: Id, attribute: &str) -> Option<Entry> {
+pub(super) fn zones(system: &mut System<'_>, id: Id, attribute: &str) -> Entry {
     let inventory = system.inventory;
     let own: BTreeSet<&str> = inventory.get(id).at("availability_zones").texts().into_iter().collect();
     let subnets = inventory.targets(id, attribute, &["aws_subnet"]);
@@ -142,51 +142,37 @@ pub(super) fn zones(system: &mut System<'_>, id: Id, attribute: &str) -> Option<
     }
     let whole = |count: usize| (1..=6).contains(&count).then_some(count);
     if let Some(count) = whole(own.len()) {
-        return Some(Entry::from("zones", count.to_string(), &[id]));
+        return Entry::from("zones", count.to_string(), &[id]);
     }
     if let Some(count) = whole(named.len()) {
-        return Some(Entry::from("zones", count.to_string(), &subnets));
+        return Entry::from("zones", count.to_string(), &subnets);
     }
     let listed = inventory.get(id).at(attribute).items().len();
     let count = if subnets.is_empty() { listed } else { subnets.len() };
+    let from = if subnets.is_empty() { std::slice::from_ref(&id) } else { &subnets };
     match count {
-        0 => Some(
-            Entry::asked("zones", "3", "how many availability zones does it spread over? the input does not tell")
-                .of(&[id]),
-        ),
+        0 => Entry::asked("zones", "3", "how many availability zones does it spread over? the input does not tell")
+            .of(&[id]),
         // Nobody puts two of two or three subnets of a group into one zone.
-        1..=3 => Some(
-            Entry::from(
-                "zones",
-                count.to_string(),
-                if subnets.is_empty() { std::slice::from_ref(&id) } else { &subnets },
-            )
-            .noted("one zone for each subnet"),
-        ),
-        _ => Some(
-            Entry::asked("zones", "3", format!("how many availability zones do its {count} subnets lie in?")).of(&[id]),
-        ),
+        1..=3 => Entry::from("zones", count.to_string(), from).noted("one zone for each subnet"),
+        _ => {
+            Entry::asked("zones", "3", format!("how many availability zones do its {count} subnets lie in?")).of(&[id])
+        }
     }
 }
 
-fn health_check_type(id: Id, written: &Tree) -> Option<Entry> {
+fn health_check_type(id: Id, written: &Tree) -> Entry {
     match written.text() {
         Some(kind) if kind.to_ascii_uppercase().contains("ELB") => {
-            Some(Entry::from("health-check-type", quoted("elb"), &[id]))
+            Entry::from("health-check-type", quoted("elb"), &[id])
         }
-        None if !written.is_known() => Some(
-            Entry::asked(
-                "health-check-type",
-                quoted("ec2"),
-                "do the load balancer's checks replace instances (elb), or status checks only (ec2)?",
-            )
-            .of(&[id]),
-        ),
+        None if !written.is_known() => {
+            let question = "do the load balancer's checks replace instances (elb), or status checks only (ec2)?";
+            Entry::asked("health-check-type", quoted("ec2"), question).of(&[id])
+        }
         // The default of AWS, which Terraform fills in and templates leave out.
-        _ => Some(
-            Entry::from("health-check-type", quoted("ec2"), &[id])
-                .noted("instances that only the load balancer finds unhealthy are never replaced"),
-        ),
+        _ => Entry::from("health-check-type", quoted("ec2"), &[id])
+            .noted("instances that only the load balancer finds unhealthy are never replaced"),
     }
 }
 

@@ -1,10 +1,10 @@
-//! ECS services. Until the file has a kind of its own for them, tasks stand as instances, and the file asks how they start.
+//! ECS services: tasks, on Fargate or on instances of one's own.
 
 use std::collections::BTreeMap;
 
 use super::ec2::{capacity, sizes, zones};
 use super::scaling::{self, Compute, Scaling, at_rest};
-use crate::import::draft::{Entry, quoted};
+use crate::import::draft::{Entry, inline, number, quoted};
 use crate::import::resource::{Id, Inventory};
 use crate::import::system::System;
 use crate::import::tree::Tree;
@@ -53,10 +53,8 @@ impl Services {
             system.fates.used(target, "compute.instances");
             size = size.of(&[target]);
         }
-        let mut keys = vec![
-            Entry::asked("kind", quoted("ec2-auto-scaling"), "ECS tasks stand here as instances, which start and are replaced in another way; do the figures below fit tasks?").of(&[id]),
-            size,
-        ];
+        let size = Entry { key: "tasks".to_owned(), ..size };
+        let mut keys = vec![Entry::from("kind", quoted("ecs"), &[id]), size];
         let mut scaled: Option<(Vec<Entry>, f64, Option<f64>)> = None;
         for policy in self.policies.get(&id).into_iter().flatten() {
             let configuration = inventory.get(*policy).at("target_tracking_scaling_policy_configuration");
@@ -66,7 +64,7 @@ impl Services {
                     scaled = Some((entries, target, capacity));
                 }
                 Scaling::Keys { .. } => {
-                    system.ask(*policy, "a second policy of the same service; the first is in the file")
+                    system.ask(*policy, "a second policy of the same service; the first is in the file");
                 }
                 Scaling::Other(reason) => system.ask(*policy, reason),
             }
@@ -77,12 +75,38 @@ impl Services {
             keys.push(capacity());
         }
         keys.extend(scaled);
-        keys.extend(zones(system, id, "network_configuration.subnets"));
-        keys.push(Entry::asked(
-            "launch-time",
-            "{ lognormal = { median = \"75s\", p95 = \"150s\" } }",
-            "how long does a task take from its order to the load balancer? (here: what an instance takes)",
-        ));
+        keys.push(zones(system, id, "network_configuration.subnets"));
+        keys.extend(on_instances(inventory, id, desired));
+        let percent = ["deployment_maximum_percent", "deployment_configuration.maximum_percent"];
+        let percent = percent.iter().find_map(|key| service.at(key).number()).filter(|it| (100.0..=400.0).contains(it));
+        keys.extend(percent.map(|percent| Entry::from("maximum-percent", number(percent), &[id])));
         Compute { keys, load: at_rest(desired, target, one) }
     }
+}
+
+/// What tasks run on, where that is not Fargate.
+fn on_instances(inventory: &Inventory, id: Id, tasks: Option<u64>) -> Vec<Entry> {
+    let service = inventory.get(id);
+    let providers = service.at("capacity_provider_strategy");
+    let fargate = providers
+        .items()
+        .iter()
+        .any(|it| it.at("capacity_provider").texts().iter().any(|name| name.contains("FARGATE")));
+    // Without a word the provider of Terraform and templates take instances.
+    let instances = match service.at("launch_type").text() {
+        Some(kind) => kind.eq_ignore_ascii_case("EC2"),
+        None => service.at("launch_type").is_known() && providers.is_known() && !fargate,
+    };
+    if !instances {
+        return Vec::new();
+    }
+    let hosts = inline(&[("desired", tasks.unwrap_or(2).max(1).to_string()), ("tasks-per-instance", "1".to_owned())]);
+    vec![
+        Entry::from("launch-type", quoted("ec2"), &[id]),
+        Entry::asked(
+            "instances",
+            hosts,
+            "how many instances do the tasks run on, up to how many does that grow, and how many tasks fit on one? (here: one task on each, and no more)",
+        ),
+    ]
 }

@@ -1,8 +1,8 @@
 //! Clusters of Kubernetes: what runs in them is not in the code of the infrastructure, so everything is asked.
 
-use super::ec2::{capacity, sizes};
+use super::ec2::capacity;
 use super::scaling::{Compute, at_rest};
-use crate::import::draft::{Entry, quoted};
+use crate::import::draft::{Entry, inline, quoted};
 use crate::import::resource::{Id, Inventory};
 use crate::import::system::System;
 
@@ -19,37 +19,27 @@ pub(super) fn node_groups(inventory: &Inventory, cluster: Id) -> Vec<Id> {
 pub(super) fn keys(system: &mut System<'_>, id: Id) -> Compute {
     let inventory = system.inventory;
     let groups = node_groups(inventory, id);
-    let (size, desired) = match groups.first() {
-        Some(group) => {
-            let config = inventory.get(*group).at("scaling_config");
-            let (mut size, desired) =
-                sizes(*group, config.at("min_size"), config.at("desired_size"), config.at("max_size"), "nodes");
-            size.remark.question =
-                "how many pods serve requests? here: as many as the first group has nodes".to_owned();
-            (size, desired)
-        }
-        None => (
-            Entry::asked(
-                "instances",
-                "{ min = 2, desired = 2, max = 2 }",
-                "how many pods serve requests? (a cluster does not say)",
-            ),
-            Some(2),
-        ),
-    };
-    for group in groups {
-        system.fates.asked(group, "how many pods serve requests?");
+    let config = groups.first().map(|group| inventory.get(*group).at("scaling_config"));
+    let figure = |key: &str| config.and_then(|config| config.at(key).whole()).filter(|it| *it > 0);
+    let nodes = figure("desired_size").or_else(|| figure("min_size"));
+    let desired = nodes.unwrap_or(2);
+    let most = figure("max_size").unwrap_or(desired).max(desired);
+    let pods = [("min", desired.to_string()), ("desired", desired.to_string()), ("max", most.to_string())];
+    let hosts = [("desired", desired.to_string()), ("max", most.to_string()), ("pods-per-node", "1".to_owned())];
+    let autoscaler =
+        "which pods serve, how many fit on a node, and what orders nodes? (here: one on each node of the first group)";
+    for group in &groups {
+        system.fates.used(*group, "compute.nodes");
     }
-    let question = "pods stand here as instances; pods and their scaling are not in the code of the infrastructure: do the figures below fit?";
     let keys = vec![
-        Entry::asked("kind", quoted("ec2-auto-scaling"), question).of(&[id]),
-        size.of(&[id]),
-        capacity(),
+        Entry::from("kind", quoted("eks"), &[id]),
         Entry::asked(
-            "launch-time",
-            "{ lognormal = { median = \"75s\", p95 = \"150s\" } }",
-            "how long does a pod take from its order to the load balancer? (here: what an instance takes)",
+            "pods",
+            inline(&pods),
+            "how many pods serve requests, and between which bounds? (what runs in a cluster is not in the code of the infrastructure)",
         ),
+        capacity(),
+        Entry::asked("nodes", inline(&hosts), autoscaler).of(&groups),
     ];
-    Compute { keys, load: at_rest(desired, None, None) }
+    Compute { keys, load: at_rest(Some(desired), None, None) }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::load_balancing::Balancers;
 use super::scaling::Compute;
-use crate::import::draft::{Entry, number, quoted};
+use crate::import::draft::{Entry, guess, number, quoted};
 use crate::import::resource::{Id, Inventory};
 use crate::import::system::System;
 
@@ -40,13 +40,23 @@ pub(super) fn serving(inventory: &Inventory, balancers: &Balancers) -> BTreeMap<
     found
 }
 
+/// What stands before a function that a gateway leads to.
+pub(super) fn gateway(inventory: &Inventory, leads: &BTreeSet<Id>) -> Vec<Entry> {
+    let gateways: Vec<Id> = leads.iter().copied().filter(|id| inventory.get(*id).kind.contains("gateway")).collect();
+    if gateways.is_empty() { Vec::new() } else { vec![Entry::from("kind", quoted("api-gateway"), &gateways)] }
+}
+
 /// Keys of the compute that a function says.
 pub(super) fn keys(system: &mut System<'_>, id: Id) -> Compute {
     let inventory = system.inventory;
     let function = inventory.get(id);
     let mut keys = vec![
         Entry::plain("kind", quoted("lambda")).of(&[id]),
-        Entry::asked("duration", quoted("200ms"), "how long does an invocation take? (the metric Duration says)"),
+        Entry::asked(
+            "duration",
+            guess(&quoted("200ms")),
+            "how long does an invocation take? (the metric Duration says)",
+        ),
     ];
     let reserved = function.at("reserved_concurrent_executions").number().filter(|it| *it > 0.0);
     keys.push(match reserved {

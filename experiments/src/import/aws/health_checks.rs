@@ -26,14 +26,15 @@ pub(super) fn value(system: &mut System<'_>, check: Id) -> (Entry, bool) {
     let mut fields: Vec<(&str, String)> = Vec::new();
     let mut question = String::new();
     match kind.as_str() {
-        "CLOUDWATCH_METRIC" => match child(system, check) {
-            Some(child) => fields.push(("checks", format!("[{child}]"))),
-            None => {
+        "CLOUDWATCH_METRIC" => {
+            if let Some(child) = child(system, check) {
+                fields.push(("checks", format!("[{child}]")));
+            } else {
                 let question = "it follows an alarm that the file cannot tell: what turns it? (here: nothing)";
                 system.fates.asked(check, question);
                 return (Entry::asked("health-check", "false", question).of(&[check]), false);
             }
-        },
+        }
         "CALCULATED" => {
             let children = inventory.targets(check, "child_healthchecks", &CHECK);
             let mut told = Vec::new();

@@ -29,7 +29,7 @@ pub(in crate::import) fn is_relevant(kind: &str) -> bool {
 }
 
 /// Beginnings of types and why they say nothing, in the order of precedence. The second column is the same family in
-/// CloudFormation.
+/// `CloudFormation`.
 const REASONS: [(&[&str], &str); 15] = [
     (
         &["aws_lb", "aws_alb", "aws_elb", "AWS::ElasticLoadBalancing"],

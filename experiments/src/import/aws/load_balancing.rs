@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::import::draft::{Entry, inline, seconds};
+use crate::import::draft::{Entry, inline, quoted, seconds};
 use crate::import::resource::{Id, Inventory};
 
 pub(super) const BALANCERS: [&str; 2] = ["aws_lb", "aws_alb"];
@@ -70,15 +70,18 @@ impl Balancers {
     }
 }
 
-/// Keys of `[load-balancer]` that a target group says.
-pub(super) fn keys(inventory: &Inventory, group: Id) -> Vec<Entry> {
-    let resource = inventory.get(group);
-    let check = resource.at("health_check");
+/// Keys of `[load-balancer]` that a target group and what stands in front of it say.
+pub(super) fn keys(inventory: &Inventory, group: Id, fronts: &[Id]) -> Vec<Entry> {
+    let mut keys = Vec::new();
+    let network = fronts.iter().find(|id| inventory.get(**id).at("load_balancer_type").text() == Some("network"));
+    if let Some(network) = network {
+        keys.push(Entry::from("kind", quoted("network"), &[*network]));
+    }
+    let check = inventory.get(group).at("health_check");
     let mut fields = Vec::new();
-    let bounds = [("interval", "interval", 1.0, 300.0), ("timeout", "timeout", 1.0, 120.0)];
-    for (theirs, ours, least, most) in bounds {
-        if let Some(value) = check.at(theirs).number().filter(|it| (least..=most).contains(it)) {
-            fields.push((ours, seconds(value)));
+    for (key, least, most) in [("interval", 5.0, 300.0), ("timeout", 2.0, 120.0)] {
+        if let Some(value) = check.at(key).number().filter(|it| (least..=most).contains(it)) {
+            fields.push((key, seconds(value)));
         }
     }
     for (theirs, ours) in [("unhealthy_threshold", "unhealthy-threshold"), ("healthy_threshold", "healthy-threshold")] {
@@ -86,5 +89,8 @@ pub(super) fn keys(inventory: &Inventory, group: Id) -> Vec<Entry> {
             fields.push((ours, value.to_string()));
         }
     }
-    if fields.is_empty() { Vec::new() } else { vec![Entry::from("target-health-check", inline(&fields), &[group])] }
+    if !fields.is_empty() {
+        keys.push(Entry::from("target-health-check", inline(&fields), &[group]));
+    }
+    keys
 }

@@ -41,12 +41,15 @@ fn policy_of(inventory: &Inventory, id: Id) -> Option<&'static str> {
     BLOCKS.into_iter().find(|block| record.at(block).is_set())
 }
 
+/// Records, each with the region that it leads to.
+type Placed = Vec<(Id, Option<String>)>;
+
 /// The records that clients use, and what they lead to.
 #[derive(Debug, Default)]
 pub(super) struct Endpoints {
     name: String,
     /// The records of the chosen name, each with its region.
-    pub(super) records: Vec<(Id, Option<String>)>,
+    pub(super) records: Placed,
     /// Whether they are answers of one policy.
     pub(super) routed: bool,
     /// Load balancers, gateways and the like that they lead to.
@@ -87,7 +90,7 @@ pub(super) fn find(system: &mut System<'_>) -> Endpoints {
     let mut endpoints = Endpoints::default();
     let mut best: Option<(usize, usize, usize)> = None;
     let mut others = Vec::new();
-    let mut all: Vec<(String, Vec<(Id, Option<String>)>, bool)> = Vec::new();
+    let mut all: Vec<(String, Placed, bool)> = Vec::new();
     for (name, records) in names {
         let edge = records.iter().filter(|id| leads_to_edge(inventory, **id)).count();
         if edge == records.len() {
@@ -97,7 +100,7 @@ pub(super) fn find(system: &mut System<'_>) -> Endpoints {
             continue;
         }
         let routed = records.iter().any(|id| inventory.get(*id).at("set_identifier").is_set());
-        let placed: Vec<(Id, Option<String>)> = records.into_iter().map(|id| (id, lands(inventory, id))).collect();
+        let placed: Placed = records.into_iter().map(|id| (id, lands(inventory, id))).collect();
         all.push((name, placed, routed));
     }
     let wanted = system.service.clone().map(|name| name.trim_end_matches('.').to_lowercase());
@@ -135,12 +138,12 @@ pub(super) fn find(system: &mut System<'_>) -> Endpoints {
     }
     for (id, region) in &endpoints.records {
         endpoints.leads.extend(leads(inventory, *id));
-        if let Some(check) = inventory.target(*id, "health_check_id", &CHECK) {
-            if let Some(region) = region {
-                endpoints.checked.insert(check, region.clone());
-                for child in inventory.targets(check, "child_healthchecks", &CHECK) {
-                    endpoints.checked.entry(child).or_insert_with(|| region.clone());
-                }
+        if let Some(check) = inventory.target(*id, "health_check_id", &CHECK)
+            && let Some(region) = region
+        {
+            endpoints.checked.insert(check, region.clone());
+            for child in inventory.targets(check, "child_healthchecks", &CHECK) {
+                endpoints.checked.entry(child).or_insert_with(|| region.clone());
             }
         }
     }
@@ -155,7 +158,7 @@ fn leads_to_edge(inventory: &Inventory, id: Id) -> bool {
 }
 
 fn leads(inventory: &Inventory, id: Id) -> Vec<Id> {
-    ["alias.name", "records"].iter().flat_map(|path| inventory.target(id, path, &ENDS)).collect()
+    ["alias.name", "records"].iter().filter_map(|path| inventory.target(id, path, &ENDS)).collect()
 }
 
 /// The region that a record leads to.

@@ -91,18 +91,18 @@ fn gather(system: &System<'_>, workflow: &Tree, to: &str, steps: &mut Steps) {
         };
         match kind.as_str() {
             "manualapproval" => {
-                steps.told.push("{ approve = { lognormal = { median = \"2m\", p95 = \"8m\" } } }".to_owned());
+                steps.told.push(
+                    "{ approve = { lognormal = { median = \"2m\", p95 = \"8m\" }, source = \"assumed\" } }".to_owned(),
+                );
                 steps.open.push("an approval, whose time is a guess".to_owned());
             }
             "auroraglobaldatabase" | "documentdb" => {
                 let configs = ["global_aurora_config", "document_db_config"];
                 let behavior = configs.iter().find_map(|name| config(name).at("behavior").text()).unwrap_or("failover");
                 // What a switch-over waits for is gone in an outage; plans say what they do then.
-                let ungraceful = |name: &&str| {
-                    config(name).at("ungraceful").texts().iter().any(|word| word.eq_ignore_ascii_case("failover"))
-                };
-                let planned =
-                    behavior.eq_ignore_ascii_case("switchoverOnly") && !configs.iter().any(|name| ungraceful(&name));
+                let mut then = configs.iter().flat_map(|name| config(name).at("ungraceful").texts());
+                let planned = behavior.eq_ignore_ascii_case("switchoverOnly")
+                    && !then.any(|word| word.eq_ignore_ascii_case("failover"));
                 promote(system, if planned { "switch-over" } else { "promote" }, to, steps);
             }
             "rdspromotereadreplica" => promote(system, "promote", to, steps),

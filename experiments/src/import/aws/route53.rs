@@ -161,7 +161,7 @@ fn ttl(inventory: &Inventory, lines: &mut Vec<Line>, ids: &[Id]) {
     match known.reduce(f64::max) {
         Some(ttl) => lines.push(Line::Entry(Entry::from("ttl", seconds(ttl), ids))),
         None => {
-            lines.push(Line::Entry(Entry::asked("ttl", quoted("300s"), "which TTL do these records have?").of(ids)))
+            lines.push(Line::Entry(Entry::asked("ttl", quoted("300s"), "which TTL do these records have?").of(ids)));
         }
     }
 }

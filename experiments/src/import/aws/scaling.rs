@@ -1,6 +1,6 @@
 //! Scaling by a target, of groups and of services alike.
 
-use crate::import::draft::{Entry, inline, number, quoted};
+use crate::import::draft::{Entry, guess, inline, number, quoted};
 use crate::import::resource::Id;
 use crate::import::tree::Tree;
 
@@ -54,7 +54,7 @@ pub(super) fn of(policy: Id, configuration: &Tree) -> Scaling {
             );
             let value = inline(&[("target-utilization", number(AT_TARGET)), ("metric", quoted("requests"))]);
             let entries = vec![
-                Entry::asked("requests-per-second", number(rate), question).of(&[policy]),
+                Entry::asked("requests-per-second", guess(&number(rate)), question).of(&[policy]),
                 Entry::from("scaling", value, &[policy]),
             ];
             Scaling::Keys { entries, target: AT_TARGET, capacity: Some(rate) }

@@ -59,11 +59,11 @@ impl Input {
 /// What kind of input was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::import) enum Kind {
-    /// A plan of Terraform or OpenTofu.
+    /// A plan of Terraform or `OpenTofu`.
     Plan,
-    /// A state of Terraform or OpenTofu.
+    /// A state of Terraform or `OpenTofu`.
     State,
-    /// A template of CloudFormation.
+    /// A template of `CloudFormation`.
     Template,
     /// A cloud assembly of the CDK.
     Assembly,

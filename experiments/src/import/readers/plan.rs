@@ -1,4 +1,4 @@
-//! Plans of Terraform and OpenTofu, as `show -json` prints them.
+//! Plans of Terraform and `OpenTofu`, as `show -json` prints them.
 //!
 //! `resource_changes` has the values, `configuration` has the providers and the references: neither is enough without
 //! the other, and both are joined here by address.
@@ -92,7 +92,7 @@ impl<'a> Plan<'a, '_> {
         }
         let attributes = Tree::joined(after.value(), body.get("after_unknown")?.value());
         let kind = change.get("type")?.must()?;
-        self.assembled(change.get("address")?.must()?, kind, data, attributes, reading).map(Some)
+        Ok(Some(self.assembled(change.get("address")?.must()?, kind, data, attributes, reading)))
     }
 
     /// Resources of `planned_values`, for plans that somebody has cut down to it.
@@ -105,7 +105,7 @@ impl<'a> Plan<'a, '_> {
             let kind = resource.get("type")?.must()?;
             let data = resource.get("mode")?.text()? == Some("data");
             let attributes = Tree::known(values.value());
-            let found = self.assembled(resource.get("address")?.must()?, kind, data, attributes, reading)?;
+            let found = self.assembled(resource.get("address")?.must()?, kind, data, attributes, reading);
             reading.resources.push(found);
         }
         for child in module.get("child_modules")?.items()? {
@@ -121,7 +121,7 @@ impl<'a> Plan<'a, '_> {
         data: bool,
         attributes: Tree,
         reading: &mut Reading,
-    ) -> Result<Resource, Trouble> {
+    ) -> Resource {
         let parts = address::parts(address);
         let declared = self.declared(&parts.module_base, &parts.base);
         let provider = declared.and_then(|it| it.get("provider_config_key")).and_then(Value::as_str);
@@ -153,7 +153,7 @@ impl<'a> Plan<'a, '_> {
         }
         links.sort();
         links.dedup();
-        Ok(Resource {
+        Resource {
             address: address.to_owned(),
             kind: kind.to_owned(),
             name: parts.base.rsplit('.').next().unwrap_or_default().to_owned(),
@@ -166,7 +166,7 @@ impl<'a> Plan<'a, '_> {
             links,
             data,
             input: self.input,
-        })
+        }
     }
 
     /// Policy documents are data sources: what they allow is in the configuration alone if it names something that is not

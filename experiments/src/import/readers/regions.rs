@@ -130,9 +130,10 @@ impl<'a> Regions<'a> {
                 .ok_or_else(|| format!("it is `{reference}`, and the plan has no region under that name"));
         }
         match self.configuration.call(module) {
-            Some((call, parent)) => match call.get("expressions").and_then(|it| it.get(name)) {
-                Some(given) => self.value(parent, given, depth + 1),
-                None => {
+            Some((call, parent)) => {
+                if let Some(given) = call.get("expressions").and_then(|it| it.get(name)) {
+                    self.value(parent, given, depth + 1)
+                } else {
                     let default =
                         || self.configuration.module(module)?.get("variables")?.get(name)?.get("default")?.as_str();
                     default()
@@ -140,7 +141,7 @@ impl<'a> Regions<'a> {
                         .map(str::to_owned)
                         .ok_or_else(|| format!("it is `{reference}` of {module}, which nothing gives"))
                 }
-            },
+            }
             None => Err(format!("it is `{reference}` of {module}")),
         }
     }

@@ -1,4 +1,4 @@
-//! States of Terraform and OpenTofu: what `show -json` prints of one, and the file itself, version 4.
+//! States of Terraform and `OpenTofu`: what `show -json` prints of one, and the file itself, version 4.
 //!
 //! A state has no configuration. Regions come from ARNs and zones, and references are the identifiers themselves.
 

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::{fate, must_say, planned, says};
-use crate::import::Outcome;
+use super::{fate, formed, must_say, plan, planned, says};
+use crate::import::{Form, Input, Outcome};
 
 /// Two groups behind load balancers, which records name by their DNS names.
 fn base() -> Vec<(&'static str, serde_json::Value)> {
@@ -26,7 +26,7 @@ fn base() -> Vec<(&'static str, serde_json::Value)> {
     all
 }
 
-fn record(side: &str, policy: &str, value: serde_json::Value, check: Option<&str>) -> serde_json::Value {
+fn record(side: &str, policy: &str, value: &serde_json::Value, check: Option<&str>) -> serde_json::Value {
     let mut record = json!({"name": "www.test", "type": "CNAME", "ttl": 30, "records": [format!("{side}.lb.test")], "set_identifier": side});
     record[policy] = json!([value]);
     if let Some(check) = check {
@@ -38,8 +38,8 @@ fn record(side: &str, policy: &str, value: serde_json::Value, check: Option<&str
 #[test]
 fn failover_without_a_check_promises_nothing() {
     let mut all = base();
-    all.push(("aws_route53_record.e", record("e", "failover_routing_policy", json!({"type": "PRIMARY"}), None)));
-    all.push(("aws_route53_record.w", record("w", "failover_routing_policy", json!({"type": "SECONDARY"}), None)));
+    all.push(("aws_route53_record.e", record("e", "failover_routing_policy", &json!({"type": "PRIMARY"}), None)));
+    all.push(("aws_route53_record.w", record("w", "failover_routing_policy", &json!({"type": "SECONDARY"}), None)));
     let imported = planned(&all);
     must_say(
         &imported,
@@ -64,9 +64,9 @@ fn a_check_of_one_answer_guards_that_answer_alone() {
     ));
     all.push((
         "aws_route53_record.e",
-        record("e", "failover_routing_policy", json!({"type": "PRIMARY"}), Some("hc-e")),
+        record("e", "failover_routing_policy", &json!({"type": "PRIMARY"}), Some("hc-e")),
     ));
-    all.push(("aws_route53_record.w", record("w", "failover_routing_policy", json!({"type": "SECONDARY"}), None)));
+    all.push(("aws_route53_record.w", record("w", "failover_routing_policy", &json!({"type": "SECONDARY"}), None)));
     let imported = planned(&all);
     must_say(
         &imported,
@@ -83,9 +83,9 @@ fn a_check_of_one_answer_guards_that_answer_alone() {
 fn weights_of_a_region_add_up() {
     let mut all = base();
     let weight = |weight: u32| json!({"weight": weight});
-    all.push(("aws_route53_record.a", record("e", "weighted_routing_policy", weight(10), None)));
-    all.push(("aws_route53_record.b", record("e", "weighted_routing_policy", weight(20), None)));
-    all.push(("aws_route53_record.c", record("w", "weighted_routing_policy", weight(0), None)));
+    all.push(("aws_route53_record.a", record("e", "weighted_routing_policy", &weight(10), None)));
+    all.push(("aws_route53_record.b", record("e", "weighted_routing_policy", &weight(20), None)));
+    all.push(("aws_route53_record.c", record("w", "weighted_routing_policy", &weight(0), None)));
     must_say(&planned(&all), &["policy = \"weighted\"", "weights = { us-east-1 = 30, us-west-2 = 0 }"]);
 }
 
@@ -93,9 +93,9 @@ fn weights_of_a_region_add_up() {
 fn of_several_names_the_others_are_asked_about_and_may_be_chosen() {
     let mut all = base();
     let latency = |region: &str| json!({ "region": region });
-    all.push(("aws_route53_record.e", record("e", "latency_routing_policy", latency("us-east-1"), None)));
-    all.push(("aws_route53_record.w", record("w", "latency_routing_policy", latency("us-west-2"), None)));
-    let mut other = record("e", "weighted_routing_policy", json!({"weight": 1}), None);
+    all.push(("aws_route53_record.e", record("e", "latency_routing_policy", &latency("us-east-1"), None)));
+    all.push(("aws_route53_record.w", record("w", "latency_routing_policy", &latency("us-west-2"), None)));
+    let mut other = record("e", "weighted_routing_policy", &json!({"weight": 1}), None);
     other["name"] = json!("api.test.");
     all.push(("aws_route53_record.o", other));
     let imported = planned(&all);
@@ -113,30 +113,94 @@ fn requests_per_target_are_those_of_a_minute() {
     }
     must_say(
         &planned(&all),
-        &["scaling = { target-utilization = 0.5, metric = \"requests\" }", "requests-per-second = 100   # QUESTION"],
+        &[
+            "scaling = { target-utilization = 0.5, metric = \"requests\" }",
+            "requests-per-second = { value = 100, source = \"assumed\" }   # QUESTION",
+        ],
     );
 }
 
 #[test]
-fn services_of_ecs_stand_as_instances_and_are_asked_about() {
-    let service = |region: &str| json!({"region": region, "name": "web", "id": format!("arn:aws:ecs:{region}:1:service/c/web"), "desired_count": 3});
+fn services_of_ecs_are_tasks() {
+    let service = |region: &str| json!({"region": region, "name": "web", "id": format!("arn:aws:ecs:{region}:1:service/c/web"), "desired_count": 3, "launch_type": "FARGATE", "deployment_maximum_percent": 150});
     let target =
         |region: &str| json!({"region": region, "resource_id": "service/c/web", "min_capacity": 2, "max_capacity": 9});
-    let imported = planned(&[
+    let all = [
         ("aws_ecs_service.e", service("us-east-1")),
         ("aws_ecs_service.w", service("us-west-2")),
         ("aws_appautoscaling_target.e", target("us-east-1")),
         ("aws_appautoscaling_target.w", target("us-west-2")),
+    ];
+    let imported = planned(&all);
+    must_say(&imported, &["kind = \"ecs\"", "tasks = { min = 2, desired = 3, max = 9 }", "maximum-percent = 150"]);
+    assert!(!says(&imported, "launch-type"));
+    assert_eq!(fate(&imported, "aws_appautoscaling_target.w").0, Outcome::Used);
+    let mut own = all.to_vec();
+    own[0].1["launch_type"] = json!("EC2");
+    must_say(
+        &planned(&own),
+        &["compute.launch-type = \"ec2\"", "compute.instances = { desired = 3, tasks-per-instance = 1 }   # QUESTION"],
+    );
+}
+
+/// Three nodes of which nobody knows what runs on them.
+#[test]
+fn clusters_of_kubernetes_are_asked_about() {
+    let imported = planned(&[
+        ("aws_eks_cluster.c", json!({"region": "us-east-1", "name": "c"})),
+        (
+            "aws_eks_node_group.g",
+            json!({"region": "us-east-1", "cluster_name": "c", "scaling_config": [{"min_size": 2, "desired_size": 3, "max_size": 5}]}),
+        ),
     ]);
     must_say(
         &imported,
         &[
-            "kind = \"ec2-auto-scaling\"   # QUESTION",
-            "instances = { min = 2, desired = 3, max = 9 }",
-            "launch-time = ",
+            "kind = \"eks\"",
+            "pods = { min = 3, desired = 3, max = 5 }   # QUESTION",
+            "nodes = { desired = 3, max = 5, pods-per-node = 1 }   # QUESTION",
         ],
     );
-    assert_eq!(fate(&imported, "aws_appautoscaling_target.w").0, Outcome::Used);
+}
+
+/// The tier that the name leads to calls the other, whose members serve as much as the callers' load asks of them: 4 x 100 x 0.5
+/// requests a second over 2 x 0.5 members.
+#[test]
+fn further_tiers_are_services_where_a_file_has_them() {
+    let mut all = base();
+    for (address, region, name) in [
+        ("aws_autoscaling_group.cart_east", "us-east-1", "cart-e"),
+        ("aws_autoscaling_group.cart_west", "us-west-2", "cart-w"),
+    ] {
+        all.push((
+            address,
+            json!({"region": region, "name": name, "min_size": 2, "desired_capacity": 2, "max_size": 4}),
+        ));
+    }
+    all.push((
+        "aws_autoscaling_group.worker",
+        json!({"region": "us-east-1", "name": "worker", "min_size": 1, "max_size": 3}),
+    ));
+    all.push(("aws_route53_record.e", record("e", "latency_routing_policy", &json!({"region": "us-east-1"}), None)));
+    all.push(("aws_route53_record.w", record("w", "latency_routing_policy", &json!({"region": "us-west-2"}), None)));
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.plan.json");
+    std::fs::write(&path, plan(&all).to_string()).expect("written");
+    let imported = formed(&[Input::Path(path)], Form::Graph).expect("imports");
+    must_say(
+        &imported,
+        &[
+            "[services.app]",
+            "needs = [ { call = \"cart\" } ]   # QUESTION",
+            "enters = \"app\"",
+            "requests-per-second = { value = 200, source = \"assumed\" }   # QUESTION",
+            "load-balancer = { target-health-check = { interval = \"15s\" } }",
+            "load-balancer = { kind = \"none\" }",
+        ],
+    );
+    assert!(!says(&imported, "[compute]"));
+    assert_eq!(fate(&imported, "aws_autoscaling_group.cart_east").0, Outcome::Used);
+    assert_eq!(fate(&imported, "aws_autoscaling_group.worker").0, Outcome::Asked);
 }
 
 #[test]
@@ -154,8 +218,9 @@ fn a_function_behind_a_gateway_serves() {
         &imported,
         &[
             "kind = \"lambda\"",
+            "kind = \"api-gateway\"   # aws_apigatewayv2_integration.e",
             "account-limit = 50 ",
-            "duration = \"200ms\"   # QUESTION",
+            "duration = { value = \"200ms\", source = \"assumed\" }   # QUESTION",
             "policy = \"simple\"   # QUESTION",
         ],
     );

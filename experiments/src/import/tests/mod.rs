@@ -38,6 +38,24 @@ fn with(
     import(inputs, &options)
 }
 
+/// The same with tiers in another form.
+fn formed(inputs: &[Input], form: Form) -> Result<Imported, Trouble> {
+    let options = Options {
+        hints: Hints::default(),
+        service: None,
+        sources: Vec::new(),
+        policy: None,
+        answers: &|_| None,
+        guesses: &|_| None,
+        kinds: &[],
+        name: "imported".to_owned(),
+        file: "imported.toml".to_owned(),
+        form,
+        list_only: false,
+    };
+    import(inputs, &options)
+}
+
 fn of(inputs: &[PathBuf]) -> Result<Imported, Trouble> {
     let inputs: Vec<Input> = inputs.iter().cloned().map(Input::Path).collect();
     with(&inputs, &[], &|_| None)
@@ -90,5 +108,5 @@ fn must_say(imported: &Imported, lines: &[&str]) {
 
 fn fate<'a>(imported: &'a Imported, address: &str) -> (super::Outcome, &'a str) {
     let row = imported.rows.iter().find(|row| row.address == address);
-    row.map(|row| (row.outcome, row.detail.as_str())).unwrap_or_else(|| panic!("{address} is not listed"))
+    row.map_or_else(|| panic!("{address} is not listed"), |row| (row.outcome, row.detail.as_str()))
 }

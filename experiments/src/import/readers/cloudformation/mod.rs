@@ -1,4 +1,4 @@
-//! Templates of CloudFormation, as JSON or as YAML, each for one stack in one region.
+//! Templates of `CloudFormation`, as JSON or as YAML, each for one stack in one region.
 
 mod functions;
 mod translate;

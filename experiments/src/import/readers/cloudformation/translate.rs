@@ -1,4 +1,4 @@
-//! Types and properties of CloudFormation in the words of Terraform, which everything behind the readers speaks.
+//! Types and properties of `CloudFormation` in the words of Terraform, which everything behind the readers speaks.
 
 use std::collections::BTreeMap;
 
@@ -145,10 +145,8 @@ fn shaped(kind: &str, properties: Tree, region: Option<&str>) -> Tree {
             rename(&mut fields, &[("bucket_name", "bucket")]);
         }
         "AWS::CloudWatch::Alarm" => alarm(&mut fields),
-        "AWS::Lambda::Function" | "AWS::Serverless::Function" => {
-            if kind.contains("Serverless") {
-                fields.insert("served".to_owned(), Tree::Flag(fields.get("events").is_some_and(Tree::is_set)));
-            }
+        "AWS::Lambda::Function" | "AWS::Serverless::Function" if kind.contains("Serverless") => {
+            fields.insert("served".to_owned(), Tree::Flag(fields.get("events").is_some_and(Tree::is_set)));
         }
         "AWS::SNS::Topic" => rename(&mut fields, &[("topic_name", "name")]),
         "AWS::CloudFront::Distribution" => distribution(&mut fields),

@@ -1,4 +1,4 @@
-//! Types of CloudFormation in the words of Terraform.
+//! Types of `CloudFormation` in the words of Terraform.
 
 /// Types that mean the same, and need no more than other words.
 pub(super) const TYPES: [(&str, &str); 57] = [

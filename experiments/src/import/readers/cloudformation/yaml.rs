@@ -1,4 +1,4 @@
-//! YAML as CloudFormation writes it: short tags such as `!Ref` become the functions that they stand for.
+//! YAML as `CloudFormation` writes it: short tags such as `!Ref` become the functions that they stand for.
 //!
 //! Scalars are taken as they are written. An account number without quotes would lose its leading zero otherwise.
 
@@ -157,7 +157,7 @@ mod tests {
         let mut bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n".to_owned();
         for level in 1..12 {
             let below = vec![format!("*a{}", level - 1); 10].join(",");
-            bomb += &format!("a{level}: &a{level} [{below}]\n");
+            bomb.push_str(&["a", &level.to_string(), ": &a", &level.to_string(), " [", &below, "]\n"].concat());
         }
         assert!(parse("t", &bomb).is_err());
         assert!(parse("t", &"[".repeat(500)).is_err());

@@ -65,7 +65,7 @@ pub(super) fn value(names: &dyn Names, expression: &Expression, scope: &Scope) -
         Expression::Array(elements) => Tree::List(elements.iter().map(of).collect()),
         Expression::Object(object) => {
             let mut fields = BTreeMap::new();
-            for (key, value) in object.iter() {
+            for (key, value) in object {
                 let key = match key {
                     ObjectKey::Ident(ident) => Some(ident.as_str().to_owned()),
                     ObjectKey::Expression(key) => shown(&of(key)),
@@ -178,7 +178,7 @@ fn named(names: &dyn Names, word: &str, behind: &[String], scope: &Scope) -> (Tr
 }
 
 fn traversed(names: &dyn Names, traversal: &Traversal, scope: &Scope) -> Tree {
-    let operators: Vec<&TraversalOperator> = traversal.operators.iter().map(|operator| operator.value()).collect();
+    let operators: Vec<&TraversalOperator> = traversal.operators.iter().map(hcl_edit::Decorated::value).collect();
     let mut done = 0;
     let mut here = if let Expression::Variable(word) = &traversal.expr {
         // Names right behind the first word are what it needs to know what is meant; keys of instances are not.

@@ -19,6 +19,9 @@ pub(super) const MOST_INSTANCES: usize = 1_000;
 /// More modules are not drafted.
 const MOST_MODULES: usize = 2_000;
 
+/// The modules that a call makes, by instance key.
+type Children = Vec<(Option<String>, usize)>;
+
 /// A module.
 pub(super) struct Module {
     folder: PathBuf,
@@ -33,7 +36,7 @@ pub(super) struct Module {
     /// What is worked out already; nothing while it is being worked out.
     memo: RefCell<BTreeMap<String, Option<Tree>>>,
     /// The modules that each call makes, by instance key.
-    children: RefCell<BTreeMap<String, Vec<(Option<String>, usize)>>>,
+    children: RefCell<BTreeMap<String, Children>>,
     regions: OnceCell<BTreeMap<String, String>>,
 }
 
@@ -212,7 +215,7 @@ impl<'a> Draft<'a> {
             let above = self.providers(*caller);
             match attribute(call, "providers") {
                 Some(hcl_edit::expr::Expression::Object(object)) => {
-                    for (key, given) in object.iter() {
+                    for (key, given) in object {
                         let key = match key {
                             hcl_edit::expr::ObjectKey::Ident(ident) => ident.as_str().to_owned(),
                             hcl_edit::expr::ObjectKey::Expression(key) => key.to_string().trim().to_owned(),
@@ -310,7 +313,7 @@ impl Module {
 }
 
 pub(super) fn label(block: &Block, index: usize) -> Option<&str> {
-    block.labels.get(index).map(|label| label.as_str())
+    block.labels.get(index).map(hcl_edit::structure::BlockLabel::as_str)
 }
 
 pub(super) fn attribute<'b>(block: &'b Block, name: &str) -> Option<&'b hcl_edit::expr::Expression> {

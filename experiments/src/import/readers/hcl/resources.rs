@@ -27,7 +27,7 @@ impl Draft<'_> {
         let provider = written.unwrap_or_else(|| kind.split('_').next().unwrap_or("aws").to_owned());
         let region = self.providers(at).get(&provider).cloned();
         for (key, scope) in self.instances(at, block) {
-            let mut attributes = self.block(&names, &block.body, &scope);
+            let mut attributes = content_of(&names, &block.body, &scope);
             if data {
                 let actions = attributes.at("statement").items().iter().flat_map(|it| it.at("actions").texts());
                 let actions = Tree::List(actions.map(|action| Tree::Text(action.to_owned())).collect());
@@ -67,53 +67,53 @@ impl Draft<'_> {
             });
         }
     }
+}
 
-    /// Attributes and blocks as a tree; a block that may stand several times is a list.
-    fn block(&self, names: &Within<'_, '_>, body: &Body, scope: &Scope) -> Tree {
-        let mut fields: BTreeMap<String, Tree> = BTreeMap::new();
-        let mut push =
-            |name: &str, tree: Tree| match fields.entry(name.to_owned()).or_insert_with(|| Tree::List(Vec::new())) {
-                Tree::List(blocks) => blocks.push(tree),
-                other => *other = tree,
-            };
-        let mut plain = Vec::new();
-        for structure in body.iter() {
-            match structure {
-                Structure::Attribute(attribute) => {
-                    let name = attribute.key.as_str();
-                    if !matches!(name, "provider" | "count" | "for_each" | "providers" | "source" | "version") {
-                        plain.push((name.to_owned(), value(names, &attribute.value, scope)));
-                    }
+/// Attributes and blocks as a tree; a block that may stand several times is a list.
+fn content_of(names: &Within<'_, '_>, body: &Body, scope: &Scope) -> Tree {
+    let mut fields: BTreeMap<String, Tree> = BTreeMap::new();
+    let mut push =
+        |name: &str, tree: Tree| match fields.entry(name.to_owned()).or_insert_with(|| Tree::List(Vec::new())) {
+            Tree::List(blocks) => blocks.push(tree),
+            other => *other = tree,
+        };
+    let mut plain = Vec::new();
+    for structure in body {
+        match structure {
+            Structure::Attribute(attribute) => {
+                let name = attribute.key.as_str();
+                if !matches!(name, "provider" | "count" | "for_each" | "providers" | "source" | "version") {
+                    plain.push((name.to_owned(), value(names, &attribute.value, scope)));
                 }
-                Structure::Block(block) if block.ident.as_str() == "dynamic" => {
-                    let Some(name) = label(block, 0) else { continue };
-                    let iterator = attribute(block, "iterator").map(|it| it.to_string().trim().to_owned());
-                    let iterator = iterator.unwrap_or_else(|| name.to_owned());
-                    let each = attribute(block, "for_each").map(|it| value(names, it, scope)).unwrap_or(Tree::Unknown);
-                    let Some(content) = block.body.blocks().find(|inner| inner.ident.as_str() == "content") else {
-                        continue;
-                    };
-                    match pairs(&each) {
-                        Some(pairs) => {
-                            for (key, element) in pairs.into_iter().take(MOST_INSTANCES) {
-                                let own = Tree::Map([("key".to_owned(), key), ("value".to_owned(), element)].into());
-                                push(name, self.block(names, &content.body, &scope.with(&iterator, own)));
-                            }
+            }
+            Structure::Block(block) if block.ident.as_str() == "dynamic" => {
+                let Some(name) = label(block, 0) else { continue };
+                let iterator = attribute(block, "iterator").map(|it| it.to_string().trim().to_owned());
+                let iterator = iterator.unwrap_or_else(|| name.to_owned());
+                let each = attribute(block, "for_each").map_or(Tree::Unknown, |it| value(names, it, scope));
+                let Some(content) = block.body.blocks().find(|inner| inner.ident.as_str() == "content") else {
+                    continue;
+                };
+                match pairs(&each) {
+                    Some(pairs) => {
+                        for (key, element) in pairs.into_iter().take(MOST_INSTANCES) {
+                            let own = Tree::Map([("key".to_owned(), key), ("value".to_owned(), element)].into());
+                            push(name, content_of(names, &content.body, &scope.with(&iterator, own)));
                         }
-                        None => push(name, unknown_of([&each])),
                     }
+                    None => push(name, unknown_of([&each])),
                 }
-                Structure::Block(block) => {
-                    let name = block.ident.as_str();
-                    if !matches!(name, "lifecycle" | "provisioner" | "connection" | "timeouts") {
-                        push(name, self.block(names, &block.body, scope));
-                    }
+            }
+            Structure::Block(block) => {
+                let name = block.ident.as_str();
+                if !matches!(name, "lifecycle" | "provisioner" | "connection" | "timeouts") {
+                    push(name, content_of(names, &block.body, scope));
                 }
             }
         }
-        fields.extend(plain);
-        Tree::Map(fields)
     }
+    fields.extend(plain);
+    Tree::Map(fields)
 }
 
 /// Defaults of the provider that differ from those of the service; a plan has them written out.
