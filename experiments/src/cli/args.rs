@@ -182,7 +182,7 @@ pub(super) struct RunArguments {
     pub(super) force: bool,
     /// Run one of so many parts of the trials, such as 3/16, into the folder of --out; `mrsim merge` puts them together
     #[arg(long, value_name = "I/N", value_parser = Asked::parse, requires = "out",
-        conflicts_with_all = ["format", "strict"], long_help = SHARD)]
+        conflicts_with_all = ["format", "strict", "parameters", "ledger"], long_help = SHARD)]
     pub(super) shard: Option<Asked>,
     /// What to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -190,6 +190,13 @@ pub(super) struct RunArguments {
     /// Count an objective that the trials leave undecided as missed, and one that hangs on an assumption
     #[arg(long)]
     pub(super) strict: bool,
+    #[command(flatten)]
+    pub(super) sets: Sets,
+}
+
+/// Options of the commands that tell what is not known of the figures.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct Sets {
     /// Run the same trials with K sets of the figures that are guesses or rest on few observations, and tell what is not known
     ///
     /// Guesses are drawn from their bands, measured figures from what their observations leave open. The report then has two
@@ -294,7 +301,7 @@ const SHARD: &str = "Run one of so many parts, such as 3/16, into the folder of 
     The parts together give the bytes that one process gives. A part has the same bytes whenever it is made; if its \
     process is killed, the same command goes on where it was. `auto` takes the shard from the job arrays of Slurm and AWS \
     Batch; `auto/16`, also from indexed jobs of Kubernetes and from GNU parallel, which do not tell how many there are. `{shard}` in \
-    --out stands for the number of the shard.";
+    --out stands for the number of the shard. --parameters and --strict are for the merge.";
 
 #[derive(Debug, Args)]
 #[command(after_help = help::with_exit_codes(help::MERGE, "run"))]
@@ -315,6 +322,8 @@ pub(super) struct MergeArguments {
     /// Count an objective that the trials leave undecided as missed
     #[arg(long)]
     pub(super) strict: bool,
+    #[command(flatten)]
+    pub(super) sets: Sets,
     /// Threads for charts that run trials again; all processors by default. The result does not depend on it
     #[arg(long, value_name = "N", value_parser = threads, allow_negative_numbers = true)]
     pub(super) threads: Option<NonZeroUsize>,

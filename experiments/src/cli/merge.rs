@@ -2,15 +2,14 @@
 
 use std::path::Path;
 
-use super::args::{Format, Ledger, MergeArguments, SweepFormat};
+use super::args::{Format, MergeArguments, SweepFormat};
 use super::console::Console;
-use super::limits::Need;
-use super::outcome::{Outcome, command, work};
+use super::outcome::{Outcome, command, need, work};
 use super::sweep;
 use crate::analyze::Summary;
 use crate::exit::{Exit, Failure};
 use crate::folder::Folder;
-use crate::run::{Open, Stop, Trials as _, default_threads};
+use crate::run::{Open, Stop, default_threads};
 use crate::shard::{PartKind, Parts, kind};
 use crate::sweep::{MergedSweep, SweepFolder};
 
@@ -45,12 +44,12 @@ fn of_run<O: Open>(
         return Err(failure);
     }
     unchanged(&parts.experiment(), &header.hash, &part.hash)?;
-    let need = Need { trials: part.trials, columns: experiment.source.columns().len() };
-    arguments.limits().begin(stop, [(format!("`{}`", header.name), need)])?;
+    let sets = arguments.sets;
+    arguments.limits().begin(stop, [need(&experiment, part.trials, sets)])?;
     let folder = arguments
         .out
         .as_deref()
-        .map(|out| Folder::claim(out, &work(header, part.trials, None), arguments.force))
+        .map(|out| Folder::claim(out, &work(header, part.trials, None, sets), arguments.force))
         .transpose()?;
     let table = parts.table(&experiment, stop)?;
     if !arguments.quiet {
@@ -60,22 +59,22 @@ fn of_run<O: Open>(
         header,
         source: &experiment.source,
         findings: &part.findings,
-        command: &command(None, None, Ledger::default()),
+        command: &command(None, sets),
         folder: folder.as_ref(),
         format,
         several: false,
         quiet: arguments.quiet,
         strict: arguments.strict,
-        parameters: None,
-        ledger: Ledger::default(),
-        threads: default_threads(),
+        sets,
+        threads: arguments.threads.unwrap_or_else(default_threads),
     };
     outcome.tell(Summary::new(header, &table), &table, None, None, console, stop)
 }
 
 fn of_sweep<O: Open>(open: &O, arguments: &MergeArguments, console: &mut Console<'_>) -> Result<Exit, Failure> {
-    if arguments.strict {
-        return Err(Failure::usage("--strict is for parts of a run: a sweep judges nothing"));
+    let of_runs = [("--strict", arguments.strict), ("--parameters", arguments.sets.parameters.is_some())];
+    if let Some((option, _)) = of_runs.iter().find(|(_, given)| *given) {
+        return Err(Failure::usage(format!("{option} is for parts of a run, and these are parts of a sweep")));
     }
     let merged = MergedSweep::read(&arguments.parts)?;
     let base = open.open(&merged.experiment(), &arguments.overrides())?.header;

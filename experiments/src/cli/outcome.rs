@@ -3,9 +3,9 @@
 
 use std::num::NonZeroUsize;
 
-use super::args::{Format, Ledger};
+use super::args::{Format, Ledger, Sets};
 use super::console::Console;
-use super::limits::stopped;
+use super::limits::{Need, stopped};
 use crate::analyze::{Summary, Verdict};
 use crate::documents::FindingDocument;
 use crate::exit::{Exit, Failure};
@@ -13,7 +13,7 @@ use crate::folder::Folder;
 use crate::header::Header;
 use crate::report::run::brief;
 use crate::report::{RunReport, json, junit, markdown, shown, write_all};
-use crate::run::{ProgressBar, Stop, Trials};
+use crate::run::{Experiment, ProgressBar, Stop, Trials};
 use crate::table::TrialTable;
 use crate::uncertainty::{Request, cost, default_request, study};
 use crate::units::whole;
@@ -33,9 +33,8 @@ pub(super) struct Outcome<'a, S> {
     pub(super) several: bool,
     pub(super) quiet: bool,
     pub(super) strict: bool,
-    /// How many sets of other figures to look at, if the command says so, and whether shares of variance are wanted in full.
-    pub(super) parameters: Option<u64>,
-    pub(super) ledger: Ledger,
+    /// How many sets of other figures to look at, if the command says so, and how to divide what they show.
+    pub(super) sets: Sets,
     pub(super) threads: NonZeroUsize,
 }
 
@@ -56,7 +55,12 @@ impl<S: Trials> Outcome<'_, S> {
     ) -> Result<Exit, Failure> {
         let Self { header, source, findings, command, folder, .. } = *self;
         if asked.is_none() {
-            summary.unknown = self.unknown(&summary, table, console, stop)?;
+            let unknown = self.unknown(&summary, table, console, stop);
+            // The trials are done, whatever becomes of the study: the same command need not run them again.
+            if let (Err(_), Some(folder)) = (&unknown, folder) {
+                folder.keep();
+            }
+            summary.unknown = unknown?;
         }
         let summary = &summary;
         let report = RunReport { header, summary, findings, asked, command };
@@ -105,8 +109,8 @@ impl<S: Trials> Outcome<'_, S> {
     ) -> Result<Option<Unknown>, Failure> {
         let Self { header, source, .. } = *self;
         let trials = table.len() as u64;
-        let full = self.ledger == Ledger::Full;
-        let request = match self.parameters {
+        let full = self.sets.ledger == Ledger::Full;
+        let request = match self.sets.parameters {
             Some(sets) => Some(Request { sets, trials, full }),
             None => self.folder.and_then(|_| default_request(header, trials)),
         };
@@ -122,7 +126,7 @@ impl<S: Trials> Outcome<'_, S> {
         let found = study(source, header, (summary, table), request, self.threads, &|done| bar.show(done), stop)
             .map_err(|error| Failure::failed(format!("`{}` with other figures: {error}", header.name)))?;
         drop(bar);
-        if found.is_none() && self.parameters.is_some() {
+        if found.is_none() && self.sets.parameters.is_some() {
             if stop.asked() {
                 let how = stopped(stop);
                 return Err(Failure::failed(format!(
@@ -150,20 +154,34 @@ impl<S: Trials> Outcome<'_, S> {
 }
 
 /// What a run is, in the words that tell it from every other: its folder is marked with them while it is filled.
-pub(super) fn work(header: &Header, trials: u64, precision: Option<(f64, u64)>) -> String {
+pub(super) fn work(header: &Header, trials: u64, precision: Option<(f64, u64)>, sets: Sets) -> String {
     let precision = precision.map(|(target, most)| format!(", precision {target} up to {most}"));
+    let ledger = if sets.ledger == Ledger::Full { " in full" } else { "" };
+    let sets = sets.parameters.map(|parameters| format!(", {parameters} sets of figures{ledger}"));
+    let [precision, sets] = [precision, sets].map(Option::unwrap_or_default);
     let Header { name, hash, version, .. } = header;
-    format!("run of {name} ({hash}, mrsim {version}), {trials} trials{}", precision.unwrap_or_default())
+    format!("run of {name} ({hash}, mrsim {version}), {trials} trials{precision}{sets}")
 }
 
 /// The command that runs the same trials again, from a folder with `experiment.toml`. That file holds the seed, the
 /// number of trials and every change by `--set`.
-pub(super) fn command(precision: Option<(f64, u64)>, parameters: Option<u64>, ledger: Ledger) -> String {
+pub(super) fn command(precision: Option<(f64, u64)>, sets: Sets) -> String {
     let precision = precision.map(|(target, most)| format!(" --precision {target} --max-trials {most}"));
-    let parameters = parameters.map(|sets| {
-        let ledger = if ledger == Ledger::Full { " --ledger full" } else { "" };
-        format!(" --parameters {sets}{ledger}")
-    });
-    let [precision, parameters] = [precision, parameters].map(Option::unwrap_or_default);
-    format!("mrsim run experiment.toml{precision}{parameters} --out again")
+    let ledger = if sets.ledger == Ledger::Full { " --ledger full" } else { "" };
+    let sets = sets.parameters.map(|parameters| format!(" --parameters {parameters}{ledger}"));
+    let [precision, sets] = [precision, sets].map(Option::unwrap_or_default);
+    format!("mrsim run experiment.toml{precision}{sets} --out again")
+}
+
+/// The size of a value that is kept of a set, in numbers.
+const VALUE: usize = 3;
+
+/// Memory of so many trials of an experiment, and of what sets of other figures leave of them.
+pub(super) fn need<S: Trials>(experiment: &Experiment<S>, trials: u64, sets: Sets) -> (String, Need) {
+    let columns = experiment.source.columns().len();
+    // Of each set the values of each objective stay, and the trials of one set at a time.
+    let objectives = experiment.header.objectives.len() + 1;
+    let kept = |sets: u64| columns + usize::try_from(sets).unwrap_or(usize::MAX).saturating_mul(VALUE * objectives);
+    let columns = columns + sets.parameters.map_or(0, kept);
+    (format!("`{}`", experiment.header.name), Need { trials, columns })
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::args::{Format, RunArguments};
 use super::console::Console;
 use super::limits::{Need, stopped};
-use super::outcome::{Outcome, command, work};
+use super::outcome::{Outcome, command, need, work};
 use crate::analyze::Summary;
 use crate::documents::FindingDocument;
 use crate::exit::{Exit, Failure};
@@ -92,22 +92,11 @@ pub(super) fn open_all<O: Open>(
     if worst == Exit::Done { Ok(experiments) } else { Err(worst) }
 }
 
-/// The size of a value that is kept of a set, in numbers.
-const VALUE: usize = 3;
-
 /// Memory of each experiment. The number of trials that a precision takes is not known, but it is at least one look.
 fn needs<S: Trials>(experiments: &[Experiment<S>], arguments: &RunArguments) -> Vec<(String, Need)> {
-    let need = |experiment: &Experiment<S>| {
-        let least = LOOK_EVERY.min(arguments.max_trials);
-        let trials = if arguments.precision.is_some() { least } else { experiment.trials };
-        let columns = experiment.source.columns().len();
-        // Of each set the values of each objective stay, and the trials of one set at a time.
-        let objectives = experiment.header.objectives.len() + 1;
-        let kept = |sets: u64| columns + usize::try_from(sets).unwrap_or(usize::MAX).saturating_mul(VALUE * objectives);
-        let columns = columns + arguments.parameters.map_or(0, kept);
-        (format!("`{}`", experiment.header.name), Need { trials, columns })
-    };
-    experiments.iter().map(need).collect()
+    let least = LOOK_EVERY.min(arguments.max_trials);
+    let trials = |experiment: &Experiment<S>| if arguments.precision.is_some() { least } else { experiment.trials };
+    experiments.iter().map(|experiment| need(experiment, trials(experiment), arguments.sets)).collect()
 }
 
 /// The folders of `--out`, one per file, or none.
@@ -115,7 +104,7 @@ fn claim<S>(experiments: &[Experiment<S>], arguments: &RunArguments) -> Result<V
     let Some(out) = &arguments.out else { return Ok(Vec::new()) };
     let one = |(path, experiment): (&PathBuf, &Experiment<S>)| {
         let Experiment { header, trials, .. } = experiment;
-        Folder::claim(path, &work(header, *trials, arguments.rule()), arguments.force)
+        Folder::claim(path, &work(header, *trials, arguments.rule(), arguments.sets), arguments.force)
     };
     // If a folder cannot be claimed, the last one is dropped first, and the folder around all of them with it.
     folders_of(&arguments.files, out)?.iter().zip(experiments).map(one).collect()
@@ -191,14 +180,13 @@ impl<S: Trials> One<'_, S> {
             header,
             source: &self.experiment.source,
             findings: &FindingDocument::all(&self.experiment.findings),
-            command: &command(self.arguments.rule(), self.arguments.parameters, self.arguments.ledger),
+            command: &command(self.arguments.rule(), self.arguments.sets),
             folder: self.folder,
             format: self.arguments.format,
             several: self.arguments.files.len() > 1,
             quiet: self.arguments.more.quiet,
             strict: self.arguments.strict,
-            parameters: self.arguments.parameters,
-            ledger: self.arguments.ledger,
+            sets: self.arguments.sets,
             threads: self.arguments.more.threads.unwrap_or_else(default_threads),
         };
         outcome.tell(summary, &run.table, partial.then_some(asked), shortfall.as_deref(), console, stop)
@@ -214,7 +202,7 @@ impl<S: Trials> One<'_, S> {
         let gathered = Gathered::new(TrialTable::new(source.columns().clone(), 0), &mut enough);
         let mut kept = match self.folder {
             Some(folder) => {
-                let work = work(header, *trials, self.arguments.rule());
+                let work = work(header, *trials, self.arguments.rule(), self.arguments.sets);
                 Checkpoint::open(&folder.growing(CHECKPOINT)?, &work, self.experiment, gathered)?
             }
             None => Checkpoint::none(gathered),

@@ -66,6 +66,28 @@ fn seven_shards_of_a_run_are_what_one_process_gives() {
     }
 }
 
+/// What is not known of the figures is studied after the merge, as it is after the trials of one process: where it is asked
+/// for, and where files are kept of a run that is short.
+#[test]
+fn sets_of_other_figures_are_those_of_the_merge() {
+    let asked = ["--parameters", "20"];
+    let short = ["run", VALID, "--trials", "1600", "--set", "objectives.rto={ p50 = \"1h\" }"];
+    let cases = [(&["run", "experiments/pilot-light.toml", "--trials", "320"][..], &asked[..]), (&short, &[])];
+    for (run, sets) in cases {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        let (one, all) = (home.path().join("one"), home.path().join("all"));
+        let whole = ask(&[run, sets, &["--out", text(&one)]].concat());
+        let parts = parts(home.path(), run, 3);
+        let merged = merge(&parts, &[sets, &["--out", text(&all)]].concat());
+        assert_eq!(merged.code, whole.code, "{}", merged.err);
+        assert_eq!(merged.out.replace(text(&all), text(&one)), whole.out);
+        assert_same(&one, &all);
+        let summary = std::fs::read_to_string(all.join("summary.json")).expect("it is there");
+        let summary: serde_json::Value = serde_json::from_str(&summary).expect("it is JSON");
+        assert!(summary["unknown"].is_object(), "{run:?}");
+    }
+}
+
 #[test]
 fn seven_shards_of_a_sweep_are_what_one_process_gives() {
     let home = tempfile::tempdir().expect("a temporary folder");

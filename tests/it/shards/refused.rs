@@ -138,6 +138,7 @@ fn what_no_shard_can_do_is_refused_before_anything_runs() {
         (run(&["--shard", "0/4"]), "is shard 0, and shards are counted from 1"),
         (run(&["--shard", "1/200", "--trials", "100"]), "100 trials cannot be cut into 200 shards"),
         (run(&["--shard", "1/4", "--strict"]), "cannot be used with"),
+        (run(&["--shard", "1/4", "--parameters", "20"]), "cannot be used with"),
         (run(&["--shard", "1/4", "--format", "json"]), "cannot be used with"),
         (run(&["--shard", "auto"]), "none of the variables of a scheduler is set"),
         (ask(&["run", VALID, "--shard", "1/4"]), "--out"),
