@@ -30,7 +30,7 @@ pub mod symbol;
 pub mod table;
 pub mod uncertainty;
 pub mod units;
-mod usage;
 pub mod unknown;
+mod usage;
 pub mod variation;
 pub mod visible;

@@ -38,9 +38,8 @@ fn each(topology: &Topology, weight: &dyn Fn(&Need) -> f64) -> f64 {
 /// What needs weigh with all that they lead to. Calls form no circle.
 fn in_depth(topology: &Topology, needs: &[Need], weight: &dyn Fn(&Need) -> f64) -> f64 {
     let of = |need: &Need| {
-        let behind = need.call().map_or(0.0, |call| {
-            in_depth(topology, &topology.graph.services[call.service].needs, weight)
-        });
+        let behind =
+            need.call().map_or(0.0, |call| in_depth(topology, &topology.graph.services[call.service].needs, weight));
         weight(need) + behind
     };
     needs.iter().map(of).sum()

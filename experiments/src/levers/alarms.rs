@@ -3,7 +3,6 @@
 use models::aws::cloud_watch::{Metric, Parameters as Alarm};
 use models::control_planes::Editing;
 use models::ids::{AlarmId, JourneyId, RegionId, StoreId};
-use models::needs::Access;
 use models::network::Partition;
 use models::runbooks::{Action, Trigger};
 use sim_core::time::SimDuration;

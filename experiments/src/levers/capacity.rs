@@ -34,7 +34,9 @@ fn enough(site: &Site<'_>, at: &At<'_>, fleet: &Fleet) -> u64 {
 fn smallest(site: &Site<'_>, at: &At<'_>) -> u64 {
     let steps = site.topology.runbooks.iter().flat_map(|runbook| &runbook.steps);
     let scaled = steps.filter_map(|step| match step.action {
-        Action::Scale { desired, to, service } if site.region(to) == at.region && service == at.service => Some(desired),
+        Action::Scale { desired, to, service } if site.region(to) == at.region && service == at.service => {
+            Some(desired)
+        }
         _ => None,
     });
     let scheduled = at.compute.group().into_iter().flat_map(|group| &group.scheduled).map(|(_, desired)| *desired);
@@ -65,11 +67,8 @@ pub(super) fn reserve(site: &Site<'_>) -> Vec<Lever> {
             return None;
         }
         let min = wanted.min(smallest(site, &at)).max(fleet.min);
-        let all = [
-            ("desired", fleet.desired, wanted),
-            ("min", fleet.min, min),
-            ("max", fleet.max, fleet.max.max(wanted)),
-        ];
+        let all =
+            [("desired", fleet.desired, wanted), ("min", fleet.min, min), ("max", fleet.max, fleet.max.max(wanted))];
         let mut changes = sizes(site, &at, at.size(), all);
         changes.extend(room(site, &at, wanted, true));
         let title = format!("{wanted} {} for {} instead of {}", at.compute.noun(), at.label, fleet.desired);
@@ -113,13 +112,7 @@ pub(super) fn warm_pool(site: &Site<'_>) -> Vec<Lever> {
 }
 
 /// A key of every tier for which there is something to change: in what all regions share, and where one has its own.
-fn everywhere(
-    site: &Site<'_>,
-    key: &str,
-    value: &str,
-    now: &str,
-    is: impl Fn(&At<'_>) -> bool,
-) -> Vec<Change> {
+fn everywhere(site: &Site<'_>, key: &str, value: &str, now: &str, is: impl Fn(&At<'_>) -> bool) -> Vec<Change> {
     let mut changes: Vec<Change> = Vec::new();
     for at in site.tiers().into_iter().filter(is) {
         let own = format!("{}.{key}", at.path);
@@ -171,9 +164,7 @@ pub(super) fn launch_time(site: &Site<'_>) -> Vec<Lever> {
 /// A warm-up of a minute.
 pub(super) fn warm_up(site: &Site<'_>) -> Vec<Lever> {
     let minute = SimDuration::from_secs(60);
-    let long = |at: &At<'_>| {
-        at.compute.group().is_some_and(|group| group.scaling.is_some() && group.warm_up > minute)
-    };
+    let long = |at: &At<'_>| at.compute.group().is_some_and(|group| group.scaling.is_some() && group.warm_up > minute);
     let now = groups(site).find(|(at, _)| long(at)).map(|(_, group)| quoted(&text(group.warm_up)));
     let changes = now.map(|now| everywhere(site, "warm-up", "\"1m\"", &now, long)).unwrap_or_default();
     lever(Kind::WarmUp, "a warm-up of 1m", changes)

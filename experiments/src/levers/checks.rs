@@ -108,7 +108,8 @@ pub(super) fn target_check(site: &Site<'_>) -> Vec<Lever> {
     let slow = balancers().map(|own| own.interval).max().filter(|it| *it > SimDuration::from_secs(10));
     let most = balancers().map(|own| own.unhealthy_threshold).max().filter(|most| *most > 2);
     let graph = &site.topology.graph;
-    let service = graph.entered.map_or_else(String::new, |id| format!("services.{}.", key_text(&graph.services[id].name)));
+    let service =
+        graph.entered.map_or_else(String::new, |id| format!("services.{}.", key_text(&graph.services[id].name)));
     let at = format!("{service}load-balancer.target-health-check");
     let mut changes = Vec::new();
     if let Some(now) = slow {

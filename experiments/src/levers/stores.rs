@@ -169,14 +169,24 @@ pub(super) fn capacity(site: &Site<'_>) -> Vec<Lever> {
 
 /// Restore points twice as often, and points in time where there are none.
 pub(super) fn restore_points(site: &Site<'_>) -> Vec<Lever> {
-    let twice = each(site, Kind::RestorePoints, |name| format!("back {name} up twice as often"), |store| {
-        let key = format!("{}.backup.every", path(&store.name));
-        store.backup.as_ref().filter(|backup| backup.every.is_some() && backup.continuous.is_none())?;
-        Some(vec![Site::new_setting(key.clone(), scaled(&site.written(&key)?, 0.5)?)])
-    });
-    let continuous = each(site, Kind::RestorePoints, |name| format!("points in time of {name} every 5m"), |store| {
-        store.backup.as_ref().filter(|backup| backup.continuous.is_none())?;
-        Some(vec![Site::new_setting(format!("{}.backup.continuous", path(&store.name)), "\"5m\"")])
-    });
+    let twice = each(
+        site,
+        Kind::RestorePoints,
+        |name| format!("back {name} up twice as often"),
+        |store| {
+            let key = format!("{}.backup.every", path(&store.name));
+            store.backup.as_ref().filter(|backup| backup.every.is_some() && backup.continuous.is_none())?;
+            Some(vec![Site::new_setting(key.clone(), scaled(&site.written(&key)?, 0.5)?)])
+        },
+    );
+    let continuous = each(
+        site,
+        Kind::RestorePoints,
+        |name| format!("points in time of {name} every 5m"),
+        |store| {
+            store.backup.as_ref().filter(|backup| backup.continuous.is_none())?;
+            Some(vec![Site::new_setting(format!("{}.backup.continuous", path(&store.name)), "\"5m\"")])
+        },
+    );
     twice.into_iter().chain(continuous).collect()
 }

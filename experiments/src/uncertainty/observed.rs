@@ -51,9 +51,7 @@ pub(super) fn refused(outcome: &Outcome, header: &Header, summary: &Summary) -> 
     {
         return Some(Refusal::NoClock { trials: unclocked.trials }.to_string());
     }
-    (outcome.indicator == Indicator::Rpo && header.stores.is_empty()).then(|| Refusal::NoStores.to_string())
-    (outcome.measured.indicator == Indicator::Rpo && header.stores.is_empty())
-        .then(|| crate::analyze::Refusal::NoStores.to_string())
+    (outcome.measured.indicator == Indicator::Rpo && header.stores.is_empty()).then(|| Refusal::NoStores.to_string())
 }
 
 /// One value: of a trial, or of an outage of a trial.
@@ -105,7 +103,6 @@ impl Observed {
             let watched = header.horizon - if start.is_nan() { 0.0 } else { start };
             Value { value, least: value.min(watched), trial: trial as u32 }
         };
-        let values = table.of(indicator.column(), Whole).zip(starts).enumerate().map(one);
         let values = measured.values(table).into_iter().flatten().zip(starts).enumerate().map(one);
         debug_assert!(
             indicator != Indicator::Rto || recoveries(header, table, None).len() <= table.len() as u64,

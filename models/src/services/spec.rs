@@ -38,10 +38,7 @@ keys! {
     struct CommonKeys {
         const REGIONS: Key<Option<Names<RegionId>>> = Key::optional("regions", "the regions in which it runs", "all that serve");
         const NEEDS: Key<Option<List<NeedTable>>> = Key::optional("needs", "what each of its requests needs, in order", "it needs nothing");
-        const LAUNCH_NEEDS: Key<Option<List<NeedTable>>> = Key::optional("launch-needs", "what each launch of an instance, a task or a pod needs, such as a registry of images; it fails while one of them does, and is tried again", "launches need nothing")
-            .example("[{ call = \"payment\" }]");
         const LAUNCH_NEEDS: Key<Option<List<LaunchNeedTable>>> = Key::optional("launch-needs", "what each launch of an instance, a task or a pod needs, such as a registry of images; it fails while one of them does, and is tried again", "launches need nothing");
-        const BALANCER: Key<Option<Sub<BalancerKeys>>> = Key::optional("load-balancer", "what stands in front of it", "an Application Load Balancer with its defaults, where there are instances, tasks or pods");
     }
 }
 

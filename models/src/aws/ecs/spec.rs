@@ -26,7 +26,6 @@ keys! {
             "3",
             cited!("a choice, not a figure; the examples of AWS use three zones", pages::STATIC_STABILITY),
         )
-            .band(Band::choice("how many zones there are is a choice of the design, which its owner knows"))
         .at_least(1.0)
         .at_most(6.0)
         .band(Band::choice("how many zones there are is a choice of the design, which its owner knows"));
@@ -44,7 +43,6 @@ keys! {
             "10s",
             cited!("no published figure; the scheduler follows the health of the target group", pages::ECS_REPLACEMENT),
         )
-            .band(Band::factor(0.3, 6.0, "the scheduler acts within seconds, and a busy control plane may take a minute"));
         .band(Band::factor(0.2, 6.0, "the scheduler looks every few seconds; more than a minute would surprise"));
         const CONTAINER_CHECK: Key<Delay> = Key::documented(
             "container-check",
@@ -58,8 +56,6 @@ keys! {
             "15s",
             cited!("the time between attempts grows; its steps are not published", pages::ECS_THROTTLE),
         )
-            .band(Band::factor(0.3, 4.0, "steps of seconds to a minute are usual where the time between attempts grows"))
-        .above(0.0);
         .above(0.0)
         .band(Band::factor(0.5, 4.0, "attempts that follow within seconds and attempts a minute apart are both reported"));
         const RETRY_LONGEST: Key<Duration> = Key::documented(
@@ -96,7 +92,6 @@ keys! {
             "{ lognormal = { median = \"45s\", p95 = \"74s\" } }",
             cited!("no published figure; an image of 400 MB took 53 s to 62 s in ten starts, and each start pulls its image", pages::FARGATE_PULL),
         )
-            .band(Band::factor(0.4, 3.0, "small images start in 20 s, large ones with a slow application in two minutes"));
         .band(Band::factor(0.5, 3.0, "a small image starts within 25 s, one of some gigabytes takes two minutes"));
         const ICE: Key<Number> = Key::convention(
             "insufficient-capacity",
@@ -117,7 +112,6 @@ keys! {
             "{ lognormal = { median = \"20s\", p95 = \"40s\" } }",
             "no published figure; a network interface, and the image where it is not cached",
         )
-            .band(Band::factor(0.3, 4.0, "a cached image starts in a few seconds, one that is pulled in more than a minute"));
         .band(Band::factor(0.25, 3.0, "a cached image starts in 5 s, a large one that is pulled takes a minute"));
         const INSTANCES: Key<Sub<InstancesKeys>> = Key::required("instances", "the instances that tasks run on");
     }
@@ -135,7 +129,6 @@ keys! {
             "{ uniform = [\"0s\", \"60s\"] }",
             cited!("the capacity provider looks at its metric every minute; where in the minute is chance", pages::ECS_CAPACITY_PROVIDER),
         )
-            .band(Band::factor(0.5, 2.0, "the metric has a period of a minute, and may arrive a minute late"));
         .band(Band::factor(0.5, 3.0, "one look a minute, or the third one after the metric came late"));
         const HOST_LAUNCH: Key<Delay> = Key::assumed(
             "launch-time",
@@ -143,7 +136,6 @@ keys! {
             "{ lognormal = { median = \"75s\", p95 = \"150s\" } }",
             "no published figure; as an instance of an Auto Scaling group",
         )
-            .band(Band::factor(0.5, 4.0, "a prepared image serves within 40 s, one that installs and warms itself takes five minutes"));
         .band(Band::factor(0.5, 4.0, "a prepared image serves within 40 s, one that installs and warms itself takes five minutes"));
         const HOST_RETRY: Key<Duration> = Key::assumed(
             "launch-retry",
@@ -151,8 +143,6 @@ keys! {
             "60s",
             cited!("no published figure; AWS says to wait a few minutes and to try again", pages::EC2_LAUNCH),
         )
-            .band(Band::factor(0.5, 5.0, "AWS says to wait a few minutes; the group itself tries again sooner"))
-        .above(0.0);
         .above(0.0)
         .band(Band::factor(0.5, 5.0, "AWS says to wait a few minutes; the group itself tries again sooner"));
     }
@@ -178,9 +168,6 @@ keys! {
             "scale-in-cooldown",
             "after a scale-in the next one waits that long",
             "300s",
-            cited!("300 s is what is remembered of the default", pages::ECS_SCALING),
-        )
-            .band(Band::factor(0.2, 2.0, "services are set from a minute to ten; few wait longer before they shrink"));
             cited!("300 s unless the policy says otherwise, as for other services that scale so", pages::ECS_SCALING),
         )
         .band(Band::factor(0.2, 2.0, "policies are written with a minute, with five and with ten"));

@@ -20,7 +20,6 @@ keys! {
             "3",
             cited!("a choice, not a figure; the examples of AWS use three zones", pages::STATIC_STABILITY),
         )
-            .band(Band::choice("how many zones there are is a choice of the design, which its owner knows"))
         .at_least(1.0)
         .at_most(6.0)
         .band(Band::choice("how many zones there are is a choice of the design, which its owner knows"));
@@ -30,7 +29,6 @@ keys! {
             "{ lognormal = { median = \"15s\", p95 = \"40s\" } }",
             "no published figure; a few seconds where the image is cached, and the start of the application",
         )
-            .band(Band::factor(0.3, 5.0, "a cached image starts in a few seconds, a large one with a slow application in more than a minute"));
         .band(Band::factor(0.3, 4.0, "a small program with a cached image is ready in 5 s, a slow one takes a minute"));
         const RETRY: Key<Duration> = Key::assumed(
             "launch-retry",
@@ -38,8 +36,6 @@ keys! {
             "60s",
             "no published figure; pulls of images and restarts back off from 10 s to 5 min",
         )
-            .band(Band::factor(0.2, 5.0, "retries back off from ten seconds to five minutes"))
-        .above(0.0);
         .above(0.0)
         .band(Band::factor(0.2, 5.0, "pulls of images and restarts back off from 10 s to 5 min"));
         const RESTART: Key<Delay> = Key::documented(
@@ -99,7 +95,6 @@ keys! {
             "30s",
             cited!("metrics are collected every 15 s and computed over as long; 15 s to 30 s follow", pages::METRICS_SERVER),
         )
-            .band(Band::factor(0.5, 3.0, "metrics are collected every 15 s by default, and every minute in some clusters"));
         .band(Band::factor(0.5, 3.0, "15 s with the usual manifest at best, 90 s with the resolution of a minute"));
         const STABILISATION: Key<Duration> = Key::documented(
             "stabilization",
@@ -133,7 +128,6 @@ keys! {
                 pages::EKS_DISRUPTION
             ),
         )
-            .band(Band::choice("guides and code disagree on it: it is one or the other, and not a number"));
         .band(Band::choice("it holds or does not hold; both are said of Kubernetes"));
     }
 }
@@ -152,7 +146,6 @@ keys! {
             "{ lognormal = { median = \"55s\", p95 = \"98s\" } }",
             "no published figure of AWS; reports of users range from 28 s to 90 s",
         )
-            .band(Band::factor(0.5, 2.5, "reports of users range from 28 s to 90 s, and slow images take longer"));
         .band(Band::factor(0.5, 3.0, "reports of users range from 28 s to 90 s, with large images up to three minutes"));
         const KARPENTER_RETRY: Key<Duration> = Key::assumed(
             "launch-retry",
@@ -160,8 +153,6 @@ keys! {
             "10s",
             cited!("an offering without capacity is left out for 3 minutes, and the next one is tried at once", pages::KARPENTER_SETTINGS),
         )
-            .band(Band::factor(0.3, 20.0, "the next offering is tried at once, and one that was left out after three minutes"))
-        .above(0.0);
         .above(0.0)
         .band(Band::factor(0.5, 18.0, "the next offering is tried at once, the same one after 3 minutes"));
     }
@@ -181,7 +172,6 @@ keys! {
             "{ lognormal = { median = \"3.5m\", p95 = \"5m\" } }",
             "no published figure of AWS; a report of users says 3 to 5 minutes",
         )
-            .band(Band::factor(0.4, 2.0, "a report says 3 to 5 minutes: under a minute and a half or above seven would surprise"));
         .band(Band::factor(0.4, 2.0, "an instance that starts fast is there in 90 s; more than seven minutes would surprise"));
         const CLUSTER_RETRY: Key<Duration> = Key::assumed(
             "launch-retry",
@@ -189,8 +179,6 @@ keys! {
             "60s",
             cited!("no published figure; AWS says to wait a few minutes and to try again", pages::EC2_LAUNCH),
         )
-            .band(Band::factor(0.5, 5.0, "AWS says to wait a few minutes; the group itself tries again sooner"))
-        .above(0.0);
         .above(0.0)
         .band(Band::factor(0.5, 5.0, "AWS says to wait a few minutes; the group itself tries again sooner"));
     }

@@ -73,7 +73,6 @@ keys! {
             "{ uniform = [\"90s\", \"180s\"] }",
             cited!("registration can take a few minutes; no figure is published, and users report two to three", pages::NETWORK_CHECKS),
         )
-            .band(Band::factor(0.3, 2.0, "a few minutes in the words of AWS: under half a minute or above six minutes would surprise"));
         .band(Band::factor(0.5, 2.0, "under a minute or above five would surprise those who have watched it"));
     }
 }

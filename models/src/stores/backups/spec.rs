@@ -24,11 +24,9 @@ keys! {
             "from the start of a whole backup until it is complete",
             "15m",
             "no published figure; it grows with what has changed",
-        );
-        const COPY_TO: Key<Option<Names<RegionId>>> = Key::optional("copy-to", "other regions that backups are copied to", "they stay where what they are of is written").example("[\"us-west-2\"]");
         )
-            .band(Band::factor(0.1, 10.0, "it grows with what has changed, from gigabytes to terabytes"));
-        const COPY_TO: Key<Option<Names<RegionId>>> = Key::optional("copy-to", "other regions that backups are copied to", "they stay where what they are of is written");
+        .band(Band::factor(0.1, 10.0, "it grows with what has changed, from gigabytes to terabytes"));
+        const COPY_TO: Key<Option<Names<RegionId>>> = Key::optional("copy-to", "other regions that backups are copied to", "they stay where what they are of is written").example("[\"us-west-2\"]");
         const COPY_DELAY: Key<Delay> = Key::assumed(
             "copy-delay",
             "how much later a backup is complete in another region",
