@@ -84,7 +84,9 @@ duration = "80ms"
 account-limit = 1000
 needs = [{ call = "payment" }, { call = "eu-west-1" }]
 [services.payment]
-kind = "managed"
+kind = "lambda"
+duration = "80ms"
+account-limit = 1000
 [services.eu-west-1]
 kind = "managed"
 [dns]

@@ -18,8 +18,17 @@ fn asked(site: &Site<'_>, need: &Need) -> Option<String> {
     match need.asks {
         Asks::Store { access: Access::Write, .. } => None,
         Asks::Store { access: Access::Read, store } => Some(format!("reading {}", topology.stores[store].name)),
+        Asks::Service(call) if writes(site, call.service) => None,
         Asks::Service(call) => Some(format!("calling {}", topology.graph.services[call.service].name)),
     }
+}
+
+/// Whether a service, or one that it calls, writes anything.
+fn writes(site: &Site<'_>, service: ServiceId) -> bool {
+    site.topology.graph.services[service].needs.iter().any(|need| match need.asks {
+        Asks::Store { access, .. } => access == Access::Write,
+        Asks::Service(call) => writes(site, call.service),
+    })
 }
 
 /// Reads and calls without which requests go on, degraded.

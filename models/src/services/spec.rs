@@ -23,7 +23,7 @@ keys! {
     /// What a region says of services that run there.
     pub(crate) struct OwnServicesKeys {
         const OWN_SERVICES: Key<Option<Named<OwnServiceTable>>> = Key::optional("services", "what is different about services in this region", "nothing")
-            .example("{ payment = { requests-per-second = 500 } }");
+            .example("{ payment = { account-limit = 500 } }");
     }
 }
 keys! {
