@@ -109,7 +109,9 @@ impl Service {
 
     /// A zone goes out or comes back, and its instances with it; those that are gone stay away.
     pub fn set_zone(&mut self, zone: usize, up: bool, ctx: &mut Context<'_, Event, Signal>) {
-        self.place.zones_up[zone] = up;
+        // Another service of the region may stand in more zones.
+        let Some(own) = self.place.zones_up.get_mut(zone) else { return };
+        *own = up;
         if let Some(pool) = &mut self.pool {
             pool.hosts.set_zone(zone, up);
         }

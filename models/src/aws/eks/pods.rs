@@ -156,7 +156,9 @@ impl Deployment {
 
     /// A zone goes out or comes back, and its nodes fall silent or answer again; those that are gone stay away.
     pub fn set_zone(&mut self, zone: usize, up: bool, ctx: &mut Context<'_, Event, Signal>) {
-        self.place.zones_up[zone] = up;
+        // Another service of the region may stand in more zones.
+        let Some(own) = self.place.zones_up.get_mut(zone) else { return };
+        *own = up;
         for node in 0..self.pool.hosts.places() {
             let it = self.pool.hosts.of(node);
             if it.zone == zone && !up && it.state == HostState::Ready {
