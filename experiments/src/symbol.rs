@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn equal_names_are_one_symbol_and_keep_their_order() {
-        let (one, again, other) = (Symbol::new("checkout"), Symbol::new(&"checkout".to_owned()), Symbol::new("browse"));
+        let (one, again, other) = (Symbol::new("checkout"), Symbol::new("checkout"), Symbol::new("browse"));
         assert!(one == again && std::ptr::eq(one.as_str(), again.as_str()));
         assert!(other < one && other.to_string() == "browse");
     }

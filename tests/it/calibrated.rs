@@ -34,7 +34,7 @@ fn a_list_of_incidents_becomes_a_line_and_a_file() {
     let logs = [90.0_f64, 140.0, 60.0, 300.0, 200.0, 450.0].map(f64::ln);
     let mean = logs.iter().sum::<f64>() / 6.0;
     let sd = (logs.iter().map(|log| (log - mean).powi(2)).sum::<f64>() / 6.0).sqrt();
-    let digits = |value: f64| format!("{:.1}s", value);
+    let digits = |value: f64| format!("{value:.1}s");
     let (median, p95) = (digits(mean.exp()), digits((mean + 1.644_853_627 * sd).exp()));
     let line = format!(
         "lognormal = {{ median = \"{median}\", p95 = \"{p95}\" }}, source = \"measured\", observations = 6, from = \"incidents.csv\""

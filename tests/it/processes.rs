@@ -56,9 +56,8 @@ impl Running {
         self.0.try_wait().expect("it is ours").is_none()
     }
 
-    /// Waits for the end; what it prints fits into the pipes.
+    /// Waits for the end. A document may be larger than a pipe; what goes to the other one fits.
     fn answer(mut self) -> Answer {
-        let status = self.0.wait().expect("it is ours");
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         if let Some(mut stream) = self.0.stdout.take() {
             stream.read_to_end(&mut stdout).expect("it is readable");
@@ -66,6 +65,7 @@ impl Running {
         if let Some(mut stream) = self.0.stderr.take() {
             stream.read_to_end(&mut stderr).expect("it is readable");
         }
+        let status = self.0.wait().expect("it is ours");
         std::process::Output { status, stdout, stderr }.into()
     }
 }

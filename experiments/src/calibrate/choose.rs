@@ -123,10 +123,11 @@ pub(super) fn choose(sample: Sample<'_>) -> Outcome {
     }
     let estimate = KaplanMeier::new(&sample.observed);
     let all_exact = complete == sample.observed.len();
-    if worth > QUANTILES_FROM && all_exact {
-        if let Some(found) = by_quantiles(&sample, &estimate, worth) {
-            return Outcome::Calibrated(Box::new(found));
-        }
+    if worth > QUANTILES_FROM
+        && all_exact
+        && let Some(found) = by_quantiles(&sample, &estimate, worth)
+    {
+        return Outcome::Calibrated(Box::new(found));
     }
     by_law(sample, &estimate, worth)
 }

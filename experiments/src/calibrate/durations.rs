@@ -8,7 +8,7 @@ use super::{Kind, Outcome, Remark, Request};
 pub(super) fn calibrated(request: &Request, lists: &[Durations]) -> Outcome {
     let kinds: Vec<Kind> =
         request.sources.iter().zip(lists).map(|(source, list)| source.kind.unwrap_or(list.kind)).collect();
-    let drill = kinds.iter().any(|kind| *kind == Kind::Drill);
+    let drill = kinds.contains(&Kind::Drill);
     let observed: Vec<_> = lists.iter().flat_map(|list| list.observed.iter().copied()).collect();
     let mut remarks = Vec::new();
     let mut seen: Vec<(&str, usize)> = Vec::new();
@@ -42,7 +42,7 @@ pub(super) fn calibrated(request: &Request, lists: &[Durations]) -> Outcome {
         );
         remarks.push(Remark::new("stopped", words));
     }
-    if drill && kinds.iter().any(|kind| *kind == Kind::Incident) {
+    if drill && kinds.contains(&Kind::Incident) {
         remarks.push(Remark::new("pooled", "drills and incidents are counted together, as `pool` says"));
     } else if drill {
         let words = "these are drills: people who know that one is coming are faster than in an incident";

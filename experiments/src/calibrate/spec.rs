@@ -228,7 +228,7 @@ fn gather(node: &Node, path: &str, report: &Report, requests: &mut Vec<Request>)
                 let source = Source::read(&mut report.root(&nowhere).element(&SOURCE, &entry.node, &path).with(LAYOUT));
                 requests.push(Request { key: path, place: entry.key_place, sources: vec![source] });
             }
-            Value::Array(elements) if !elements.is_empty() && elements.iter().all(|one| is_source(one)) => {
+            Value::Array(elements) if !elements.is_empty() && elements.iter().all(is_source) => {
                 let sources = elements.iter().map(read).collect();
                 requests.push(Request { key: path, place: entry.key_place, sources });
             }

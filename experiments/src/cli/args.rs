@@ -36,7 +36,7 @@ pub(super) enum Command {
     Init(InitArguments),
     /// Write an experiment file from the code of your infrastructure.
     ///
-    /// Reads plans and states of Terraform and OpenTofu, templates of CloudFormation and assemblies of the CDK. Every
+    /// Reads plans and states of Terraform and `OpenTofu`, templates of `CloudFormation` and assemblies of the CDK. Every
     /// resource is used, asked about or left out with a reason. What no such input says stands in the file as a guess
     /// beside a QUESTION; `check` and `run` count those that are open.
     Import(ImportArguments),

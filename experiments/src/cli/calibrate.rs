@@ -20,9 +20,10 @@ use crate::unknown::Unknown;
 
 pub(super) fn calibrate<O: Open>(open: &O, arguments: &CalibrateArguments, console: &mut Console<'_>) -> Exit {
     let overrides = arguments.changes.alone();
-    let outcome = open.open(&arguments.file, &overrides).and_then(|experiment| match &arguments.from {
-        Some(list) => from_list(open, &experiment, list, arguments, console),
-        None => {
+    let outcome = open.open(&arguments.file, &overrides).and_then(|experiment| {
+        if let Some(list) = &arguments.from {
+            from_list(open, &experiment, list, arguments, console)
+        } else {
             let unknown =
                 arguments.ledger.as_deref().map(|path| ledger(path, &experiment.header.hash, console)).transpose()?;
             console.print(plan::script(&plan::plan(&experiment.header, unknown.as_ref()))).map(|()| Exit::Done)

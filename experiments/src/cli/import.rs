@@ -24,7 +24,7 @@ pub(super) struct ImportArguments {
     /// Plans or states as JSON, or folders with a CDK assembly; several are one system
     #[arg(value_name = "FILE", required_unless_present_any = ["stack", "preview"])]
     files: Vec<PathBuf>,
-    /// A template of CloudFormation and the region that it is deployed to; may be repeated
+    /// A template of `CloudFormation` and the region that it is deployed to; may be repeated
     #[arg(long, value_name = "REGION=FILE", value_parser = pair)]
     stack: Vec<(String, String)>,
     /// A folder with source of Terraform, of which a draft is made without a plan; may be repeated

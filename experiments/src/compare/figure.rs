@@ -96,7 +96,7 @@ impl Figure {
             let of = if figure.indicator == Indicator::Rpo { Of::Store(name) } else { Of::Journey(name) };
             Some(Self { of, ..figure })
         };
-        splits.filter_map(figure).last()
+        splits.filter_map(figure).next_back()
     }
 
     fn of_worst(name: &str) -> Result<Self, String> {

@@ -15,7 +15,7 @@ pub fn limits(topology: &Topology) -> Vec<String> {
     };
     let region = |id: &models::ids::RegionId| topology.regions[*id].name.as_str();
     let aurora = topology.stores.iter().any(|store| matches!(store.parameters, Parameters::AuroraGlobal(_)));
-    for fault in topology.faults.iter() {
+    for fault in &topology.faults {
         match &fault.kind {
             Kind::RegionOutage { region: id, destroyed } => {
                 let name = region(id);

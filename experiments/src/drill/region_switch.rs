@@ -37,7 +37,7 @@ pub fn plan(topology: &Topology, header: &Header, play: &Play, bands: &Bands) ->
             });
             let p99 = at.and_then(|at| bands.spans[at].quantile(0.99));
             let minutes = p99.map_or(60, |seconds| (seconds / 60.0).ceil().clamp(1.0, 1_440.0) as u64);
-            steps.push(block(step, format!("{}-{index}", runbook.name), minutes, topology, pair));
+            steps.push(block(step, &format!("{}-{index}", runbook.name), minutes, topology, pair));
         }
     }
     let back = returning(topology, [pair[1], pair[0]]);
@@ -96,7 +96,7 @@ fn plan_name(name: &str) -> String {
 }
 
 /// A step as an execution block. `pair` is the region that is left and the one that is activated.
-fn block(step: &Step, name: String, minutes: u64, topology: &Topology, pair: [&str; 2]) -> Value {
+fn block(step: &Step, name: &str, minutes: u64, topology: &Topology, pair: [&str; 2]) -> Value {
     let (kind, configuration) = match &step.action {
         Action::Approve(_) => approval(minutes),
         Action::Promote { how, store, .. } => {
@@ -117,7 +117,7 @@ fn block(step: &Step, name: String, minutes: u64, topology: &Topology, pair: [&s
                     let configuration = json!({ "timeoutMinutes": minutes, "dbInstanceArnMap": arns });
                     ("RdsPromoteReadReplica", json!({ "rdsPromoteReadReplicaConfig": configuration }))
                 }
-                _ => lambda(&name, minutes, pair),
+                _ => lambda(name, minutes, pair),
             }
         }
         Action::Scale { to, .. } => {
@@ -136,11 +136,11 @@ fn block(step: &Step, name: String, minutes: u64, topology: &Topology, pair: [&s
                 });
                 ("EC2AutoScaling", json!({ "ec2AsgCapacityIncreaseConfig": configuration }))
             } else {
-                lambda(&name, minutes, pair)
+                lambda(name, minutes, pair)
             }
         }
         Action::Shift { means: Means::RoutingControl, .. } => routing_control(minutes, pair),
-        _ => lambda(&name, minutes, pair),
+        _ => lambda(name, minutes, pair),
     };
     json!({ "name": name, "executionBlockType": kind, "executionBlockConfiguration": configuration })
 }

@@ -118,7 +118,7 @@ pub fn blank(play: &Play) -> String {
 /// The list for `mrsim calibrate` that takes the drill's times back: keys that one span measures alone.
 pub fn list(play: &Play, file: &str) -> String {
     let mut text = String::new();
-    for span in play.spans.iter() {
+    for span in &play.spans {
         let Some(key) = &span.key else { continue };
         let mark = |index: usize| crate::file::value_text(&sim_settings::Value::Text(play.marks[index].1.clone()));
         let file = crate::file::value_text(&sim_settings::Value::Text(file.to_owned()));

@@ -118,7 +118,7 @@ fn finish(reading: extends::Reading, mut node: Node, settings: &[Setting]) -> Re
     let node = resolved::canonical(node);
     let questions = questions::of_all(parsed, &sources, &node);
     let resolved = resolved::text(&node) + &questions::comments_of(&questions);
-    Ok(Loaded { node, sources, resolved, questions, lacks })
+    Ok(Loaded { node, sources, resolved, lacks, questions })
 }
 
 /// Does the work on a thread with a stack that no nesting fills. Where no thread can be started, the work comes back

@@ -122,7 +122,7 @@ fn is_result(name: &str) -> bool {
     let candidate = candidate.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
     let chart = name.strip_suffix(".svg").or_else(|| name.strip_suffix(".png"));
     let chart = chart.is_some_and(|stem| CHARTS.iter().any(|chart| stem.starts_with(chart)));
-    let template = name.starts_with("fis") && name.ends_with(".json");
+    let template = name.starts_with("fis") && name.strip_suffix(".json").is_some();
     SIGNS.contains(&name)
         || NAMES.contains(&name)
         || template

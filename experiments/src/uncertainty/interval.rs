@@ -31,34 +31,28 @@ pub(super) struct Runs<'a> {
 /// The interval of the quantile, or of the mean, at a level; nothing if the trials do not support it.
 pub(super) fn interval(runs: &Runs<'_>, quantile: Option<f64>, level: f64) -> Option<Ends> {
     let tail = (1.0 - level) / 2.0;
-    match quantile {
-        Some(p) => {
-            let chance = Chance::new(runs.file, p);
-            let low = least(|v| runs.mean(|set| chance.from_below(runs.share(set, v))) > tail)?;
-            let high = least(|v| runs.mean(|set| chance.from_above(runs.share(set, v))) >= 1.0 - tail)?;
-            Some(Ends { low: finite(low), high: finite(high) })
-        }
-        None => {
-            let normals = runs.means();
-            let below = |v: f64| runs.mean(|set| normals[set].below(v));
-            let (low, high) = (least(|v| below(v) > tail)?, least(|v| below(v) >= 1.0 - tail)?);
-            Some(Ends { low: Some(low.min(1.0)), high: Some(high.min(1.0)) })
-        }
+    if let Some(p) = quantile {
+        let chance = Chance::new(runs.file, p);
+        let low = least(|v| runs.mean(|set| chance.share_below(runs.share(set, v))) > tail)?;
+        let high = least(|v| runs.mean(|set| chance.share_above(runs.share(set, v))) >= 1.0 - tail)?;
+        Some(Ends { low: finite(low), high: finite(high) })
+    } else {
+        let normals = runs.means();
+        let below = |v: f64| runs.mean(|set| normals[set].below(v));
+        let (low, high) = (least(|v| below(v) > tail)?, least(|v| below(v) >= 1.0 - tail)?);
+        Some(Ends { low: Some(low.min(1.0)), high: Some(high.min(1.0)) })
     }
 }
 
 /// For each set the probability that the outcome is at most `limit`, as far as the trials tell.
 pub(super) fn within(runs: &Runs<'_>, quantile: Option<f64>, limit: f64) -> Vec<f64> {
     let sets = 0..runs.sets.len();
-    match quantile {
-        Some(p) => {
-            let chance = Chance::new(runs.file, p);
-            sets.map(|set| chance.from_above(runs.share(set, limit))).collect()
-        }
-        None => {
-            let normals = runs.means();
-            sets.map(|set| normals[set].below(limit)).collect()
-        }
+    if let Some(p) = quantile {
+        let chance = Chance::new(runs.file, p);
+        sets.map(|set| chance.share_above(runs.share(set, limit))).collect()
+    } else {
+        let normals = runs.means();
+        sets.map(|set| normals[set].below(limit)).collect()
     }
 }
 
@@ -135,14 +129,14 @@ impl Chance {
     }
 
     /// The probability that the quantile lies up to a value that this share of the values does not exceed; no more than that.
-    fn from_above(&self, share: f64) -> f64 {
+    fn share_above(&self, share: f64) -> f64 {
         let hits = share * self.count;
         // P(X <= hits - 1) for X binomial, continued to fractions.
         if hits <= 0.0 { 0.0 } else { beta_cdf(self.count - hits + 1.0, hits, 1.0 - self.p) }
     }
 
     /// The same, no less than that.
-    fn from_below(&self, share: f64) -> f64 {
+    fn share_below(&self, share: f64) -> f64 {
         let misses = self.count * (1.0 - share);
         // P(X <= hits).
         if misses <= 0.0 { 1.0 } else { beta_cdf(misses, self.count - misses + 1.0, 1.0 - self.p) }

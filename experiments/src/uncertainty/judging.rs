@@ -75,24 +75,21 @@ impl Judging<'_> {
 
     /// The interval with the figures of the file.
     fn by_chance(&self, runs: &Runs<'_>) -> Result<Ends, String> {
-        let found = match self.outcome.quantile {
-            Some(p) => {
-                let values = runs.file.values().iter();
-                let sample = if runs.file.clustered {
-                    Sample::clustered(values.map(|one| Observation {
-                        trial: one.trial,
-                        value: one.value,
-                        watched: one.least,
-                    }))
-                } else {
-                    Sample::new(values.map(|one| one.value))
-                };
-                sample.quantile(p)
-            }
-            None => {
-                let own = self.summary.budgets().find(|budget| budget.of == self.outcome.measured.of);
-                own.map_or(self.summary.availability.time, |budget| budget.time)
-            }
+        let found = if let Some(p) = self.outcome.quantile {
+            let values = runs.file.values().iter();
+            let sample = if runs.file.clustered {
+                Sample::clustered(values.map(|one| Observation {
+                    trial: one.trial,
+                    value: one.value,
+                    watched: one.least,
+                }))
+            } else {
+                Sample::new(values.map(|one| one.value))
+            };
+            sample.quantile(p)
+        } else {
+            let own = self.summary.budgets().find(|budget| budget.of == self.outcome.measured.of);
+            own.map_or(self.summary.availability.time, |budget| budget.time)
         };
         let finite = |value: f64| Some(value).filter(|value| value.is_finite());
         match found {

@@ -85,8 +85,8 @@ pub fn study<S: Trials>(
     let exchanged = if request.full {
         let others = other_sets(&beliefs, request.sets as usize, header.seed);
         let mut exchanged = Vec::new();
-        for figure in 0..beliefs.len() {
-            if idle[figure] {
+        for (figure, idle) in idle.iter().enumerate() {
+            if *idle {
                 exchanged.push(None);
                 continue;
             }

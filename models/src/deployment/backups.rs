@@ -121,7 +121,7 @@ impl Assembly {
             .is_some_and(|backups| engine.call(backups, |backups, ctx| backups.restore(to, effective, ctx)));
         if !begun {
             engine.call(&mut self.runbooks[runbook], |runbook, ctx| {
-                runbook.promotion_begun(step, Begun::Impossible, ctx)
+                runbook.promotion_begun(step, Begun::Impossible, ctx);
             });
         } else if !under_way {
             observer.happened(engine.now(), Happening::Store { store, signal: stores::Signal::RestoreBegan(to) });

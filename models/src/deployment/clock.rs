@@ -160,14 +160,14 @@ impl Topology {
         calls.any(|call| {
             let regions = &self.graph.services[call.service].regions;
             let may = |from: RegionId, to: RegionId| {
-                self.met_in(from).next().is_some() && self.may_call(call.to, regions, from, to)
+                self.met_in(from).next().is_some() && Self::may_call(call.to, regions, from, to)
             };
             may(a, b) || may(b, a)
         })
     }
 
     /// Whether a call from a region may go to another one of a service that runs in these.
-    fn may_call(&self, goes: To, regions: &[RegionId], from: RegionId, to: RegionId) -> bool {
+    fn may_call(goes: To, regions: &[RegionId], from: RegionId, to: RegionId) -> bool {
         match goes {
             To::Region(only) => only == to,
             To::Nearest { .. } => regions.contains(&to),

@@ -282,7 +282,7 @@ impl Assembly {
     fn update_fronts_chains(&mut self) {
         let mut chains = std::mem::take(&mut self.solver.chains);
         let mut entry = std::mem::take(&mut self.tiers.entry);
-        for set in 0..self.sharding.sets() {
+        for (set, chains) in chains.iter_mut().enumerate() {
             let population = Some(self.sharding.representative(set));
             for region in self.topology.regions.ids() {
                 let up = self.world.up(region);
@@ -294,7 +294,7 @@ impl Assembly {
                     }
                 }
                 for journey in self.topology.journeys.ids() {
-                    let chain = &mut chains[set][(region.index(), journey.index())];
+                    let chain = &mut chains[(region.index(), journey.index())];
                     chain.copy_from(&entry);
                     for need in 0..self.topology.journeys[journey].needs.len() {
                         if up {

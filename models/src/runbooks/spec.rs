@@ -80,8 +80,8 @@ impl Parameters {
 
     /// Where a step stands in the file: its entry in `steps`, and within `parallel` its branch and its place in that.
     pub fn place(&self, step: usize) -> (usize, Option<(usize, usize)>) {
-        let blocks = self.blocks.iter().enumerate();
-        let found = blocks.filter_map(|(index, block)| Some((index, block.place(step)?))).next();
+        let mut blocks = self.blocks.iter().enumerate();
+        let found = blocks.find_map(|(index, block)| Some((index, block.place(step)?)));
         found.expect("every step is in a block")
     }
 

@@ -203,7 +203,7 @@ pub(super) fn read_steps<F: IsList>(
             }
             branches.push(first..steps.len());
         }
-        if section.is_sound(PARALLEL.name) && (branches.len() < 2 || branches.iter().any(|branch| branch.is_empty())) {
+        if section.is_sound(PARALLEL.name) && (branches.len() < 2 || branches.iter().any(std::ops::Range::is_empty)) {
             let found = if branches.len() < 2 { "fewer than two branches" } else { "a branch without a step" };
             section.reject(PARALLEL.name, found, "two branches or more, each with a step", None);
         }

@@ -242,12 +242,11 @@ impl Report {
                 }
                 _ => (figure.path.clone(), "", ""),
             };
-            match known.get(&identity) {
-                Some(&index) => found[index].paths.append(&mut figure.paths),
-                None => {
-                    known.insert(identity, found.len());
-                    found.push(figure);
-                }
+            if let Some(&index) = known.get(&identity) {
+                found[index].paths.append(&mut figure.paths);
+            } else {
+                known.insert(identity, found.len());
+                found.push(figure);
             }
         }
         found

@@ -97,7 +97,7 @@ impl Execution {
         match (part.ended, part.start, part.end.or(self.end)) {
             (Ended::Done, Some(start), Some(end)) if end >= start => found.observed.push(Observed::Exact(end - start)),
             (Ended::Stopped, Some(start), Some(end)) if end > start => {
-                found.observed.push(Observed::Above(end - start))
+                found.observed.push(Observed::Above(end - start));
             }
             (Ended::Failed, ..) => found.failed += 1,
             (Ended::Never, ..) => found.leave_out("not begun"),

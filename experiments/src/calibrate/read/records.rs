@@ -8,6 +8,9 @@ use super::super::spec::{Kind, Source};
 use super::instant::{amount, instant};
 use super::{Durations, Mistake, described, quoted};
 
+/// How a row becomes an observation, if it is one.
+type Take = Box<dyn Fn(&Row) -> Result<Option<Observed>, Mistake>>;
+
 /// Names under which documents keep their list.
 const LISTS: [&str; 6] = ["data", "incidents", "Activities", "Events", "records", "alerts"];
 /// Levels of objects within a record whose fields are columns, with points between the names.
@@ -118,60 +121,55 @@ fn durations(records: &Records, source: &Source) -> Result<Durations, Mistake> {
         only.push((records.column(column.trim())?, value.trim().to_owned()));
     }
     let automatic = records.columns.iter().position(|name| name == "auto_resolved");
-    let take: Box<dyn Fn(&Row) -> Result<Option<Observed>, Mistake>> =
-        match (&source.column, &source.begin, &source.end) {
-            (Some(column), None, None) => {
-                let at = records.column(column)?;
-                let minus = source.minus.as_deref().map(|minus| records.column(minus)).transpose()?;
-                let unit = source.unit.clone().or_else(|| column.starts_with("seconds").then(|| "s".to_owned()));
-                Box::new(move |row| {
-                    let read = |at: usize| {
-                        let Some(cell) = row.cells.get(at).and_then(Option::as_deref) else { return Ok(None) };
-                        amount(cell, unit.as_deref())
-                            .map(Some)
-                            .map_err(|expected| Mistake::new(&row.place, quoted(cell), expected))
-                    };
-                    let Some(minus) = minus else { return read(at) };
-                    let (Some(whole), Some(less)) = (read(at)?, read(minus)?) else { return Ok(None) };
-                    let difference = whole.low() - less.low();
-                    if difference < 0.0 || !less.is_complete() {
-                        return Err(Mistake::new(
-                            &row.place,
-                            "a difference below 0",
-                            "a column that is larger than `minus`",
-                        ));
-                    }
-                    Ok(Some(if whole.is_complete() {
-                        Observed::Exact(difference)
-                    } else {
-                        Observed::Above(difference)
-                    }))
-                })
-            }
-            (None, Some(begin), Some(end)) => {
-                let (begin, end) = (records.column(begin)?, records.column(end)?);
-                Box::new(move |row| {
-                    let read = |at: usize| {
-                        let Some(cell) = row.cells.get(at).and_then(Option::as_deref) else { return Ok(None) };
-                        instant(cell).map(Some).ok_or_else(|| Mistake::new(&row.place, quoted(cell), "a timestamp"))
-                    };
-                    let (Some(from), Some(to)) = (read(begin)?, read(end)?) else { return Ok(None) };
-                    if to < from {
-                        return Err(Mistake::new(
-                            &row.place,
-                            "an end before its beginning",
-                            "`begin` and `end` in this order",
-                        ));
-                    }
-                    Ok(Some(Observed::Exact(to - from)))
-                })
-            }
-            _ => {
-                let listed = records.columns.iter().take(24).map(String::as_str).collect::<Vec<_>>().join(", ");
-                let expected = format!("`column`, or `begin` and `end`, in the list; the columns are {listed}");
-                return Err(Mistake::new("", "records, and nothing that says which column counts", expected));
-            }
-        };
+    let take: Take = match (&source.column, &source.begin, &source.end) {
+        (Some(column), None, None) => {
+            let at = records.column(column)?;
+            let minus = source.minus.as_deref().map(|minus| records.column(minus)).transpose()?;
+            let unit = source.unit.clone().or_else(|| column.starts_with("seconds").then(|| "s".to_owned()));
+            Box::new(move |row| {
+                let read = |at: usize| {
+                    let Some(cell) = row.cells.get(at).and_then(Option::as_deref) else { return Ok(None) };
+                    amount(cell, unit.as_deref())
+                        .map(Some)
+                        .map_err(|expected| Mistake::new(&row.place, quoted(cell), expected))
+                };
+                let Some(minus) = minus else { return read(at) };
+                let (Some(whole), Some(less)) = (read(at)?, read(minus)?) else { return Ok(None) };
+                let difference = whole.low() - less.low();
+                if difference < 0.0 || !less.is_complete() {
+                    return Err(Mistake::new(
+                        &row.place,
+                        "a difference below 0",
+                        "a column that is larger than `minus`",
+                    ));
+                }
+                Ok(Some(if whole.is_complete() { Observed::Exact(difference) } else { Observed::Above(difference) }))
+            })
+        }
+        (None, Some(begin), Some(end)) => {
+            let (begin, end) = (records.column(begin)?, records.column(end)?);
+            Box::new(move |row| {
+                let read = |at: usize| {
+                    let Some(cell) = row.cells.get(at).and_then(Option::as_deref) else { return Ok(None) };
+                    instant(cell).map(Some).ok_or_else(|| Mistake::new(&row.place, quoted(cell), "a timestamp"))
+                };
+                let (Some(from), Some(to)) = (read(begin)?, read(end)?) else { return Ok(None) };
+                if to < from {
+                    return Err(Mistake::new(
+                        &row.place,
+                        "an end before its beginning",
+                        "`begin` and `end` in this order",
+                    ));
+                }
+                Ok(Some(Observed::Exact(to - from)))
+            })
+        }
+        _ => {
+            let listed = records.columns.iter().take(24).map(String::as_str).collect::<Vec<_>>().join(", ");
+            let expected = format!("`column`, or `begin` and `end`, in the list; the columns are {listed}");
+            return Err(Mistake::new("", "records, and nothing that says which column counts", expected));
+        }
+    };
     for row in &records.rows {
         let is =
             |at: usize, value: &str| row.cells.get(at).and_then(Option::as_deref).is_some_and(|cell| cell == value);

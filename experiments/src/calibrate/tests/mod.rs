@@ -138,9 +138,9 @@ fn the_oldest_is_not_the_delay_of_each() {
             for _ in 0..80 {
                 let middle = f64::midpoint(low, high);
                 if sim_core::stats::fit::oldest_share(&delay, 5.0, 60.0, middle) < u {
-                    low = middle
+                    low = middle;
                 } else {
-                    high = middle
+                    high = middle;
                 }
             }
             low

@@ -397,9 +397,7 @@ fn edge(cloud_front: &cloud_front::Parameters, topology: &Topology) -> String {
 /// What runs the application in a region, in words.
 fn stack(compute: &compute::Parameters) -> String {
     match compute {
-        compute::Parameters::AutoScaling(group) => {
-            fleet(compute, group.scaling.map(|scaling| scaling.target), String::new())
-        }
+        compute::Parameters::AutoScaling(group) => fleet(compute, group.scaling.map(|scaling| scaling.target), ""),
         compute::Parameters::Ecs(service) => {
             let room = match &service.room {
                 ecs::Room::Fargate => " on Fargate".to_owned(),
@@ -407,7 +405,7 @@ fn stack(compute: &compute::Parameters) -> String {
                     format!(" on {} with room for {} each", counted(pool.desired, "instance"), whole(pool.room))
                 }
             };
-            fleet(compute, service.scaling.map(|scaling| scaling.target), room)
+            fleet(compute, service.scaling.map(|scaling| scaling.target), &room)
         }
         compute::Parameters::Eks(deployment) => {
             let nodes = &deployment.nodes;
@@ -417,7 +415,7 @@ fn stack(compute: &compute::Parameters) -> String {
                 whole(nodes.max),
                 whole(nodes.room)
             );
-            fleet(compute, deployment.scaling.map(|scaling| scaling.target), room)
+            fleet(compute, deployment.scaling.map(|scaling| scaling.target), &room)
         }
         compute::Parameters::Lambda(function) => {
             let lambda::Parameters { account_limit, provisioned, .. } = *function;
@@ -459,7 +457,7 @@ fn front(
 }
 
 /// A fleet of members on some room, in words; it follows its load if it has a target.
-fn fleet(compute: &compute::Parameters, target: Option<f64>, room: String) -> String {
+fn fleet(compute: &compute::Parameters, target: Option<f64>, room: &str) -> String {
     let Some(fleet) = compute.fleet() else { return String::new() };
     let carries = number(fleet.desired as f64 * fleet.requests_per_second);
     let scaling = match target {

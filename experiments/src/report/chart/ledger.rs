@@ -92,7 +92,7 @@ pub(crate) fn draw(chart: &Ledger) -> Result<String, ChartError> {
             }
             canvas.text(&figure(row), at(plot.right + 10.0, middle), STRONG, INK, Anchor::Start)?;
         }
-        footer(canvas, &chart.about, layout.height, note(chart, layout.left_out).as_deref())
+        footer(canvas, &chart.about, layout.height, Some(&note(chart, layout.left_out)))
     })
 }
 
@@ -115,7 +115,7 @@ fn finding(chart: &Ledger) -> Option<String> {
 }
 
 /// The meaning of the signs, and what is left out.
-fn note(chart: &Ledger, left_out: usize) -> Option<String> {
+fn note(chart: &Ledger, left_out: usize) -> String {
     let mut notes = vec!["bars: by itself, ± standard error".to_owned()];
     if chart.rows.iter().any(|row| row.total.is_some()) {
         notes.push("light: together with others".to_owned());
@@ -123,5 +123,5 @@ fn note(chart: &Ledger, left_out: usize) -> Option<String> {
     if left_out > 0 {
         notes.push(format!("{} more", words::things(left_out as u64, "figure")));
     }
-    Some(notes.join("; "))
+    notes.join("; ")
 }

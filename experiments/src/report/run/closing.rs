@@ -127,11 +127,10 @@ fn first(summary: &Summary) -> String {
     }
     if summary.any(Verdict::NotJudged) && !summary.any(Verdict::Missed) {
         let open = || summary.objectives.iter().filter(|assessed| assessed.verdict == Verdict::NotJudged);
-        return match open().all(Assessed::more_trials_may_decide) {
-            true => "More trials: they are too few to judge by (--trials).".to_owned(),
-            false => {
-                "Make the objectives such that they can be judged; the note above says what is in the way.".to_owned()
-            }
+        return if open().all(Assessed::more_trials_may_decide) {
+            "More trials: they are too few to judge by (--trials).".to_owned()
+        } else {
+            "Make the objectives such that they can be judged; the note above says what is in the way.".to_owned()
         };
     }
     let step = match (wanting(summary), longest(summary)) {

@@ -149,11 +149,11 @@ impl Hosts {
 
     /// Whether a zone has hosts and all of them are silent.
     pub(in crate::aws) fn zone_is_lost(&self, zone: usize) -> bool {
-        let mut there = self.places.iter().filter(|host| host.zone == zone && !self.is_nothing(host)).peekable();
+        let mut there = self.places.iter().filter(|host| host.zone == zone && !Self::is_nothing(host)).peekable();
         there.peek().is_some() && there.all(|host| host.state == State::Lost)
     }
 
-    const fn is_nothing(&self, host: &Host) -> bool {
+    const fn is_nothing(host: &Host) -> bool {
         matches!(host.state, State::Free | State::Ordered)
     }
 }

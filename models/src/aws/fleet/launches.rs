@@ -115,7 +115,7 @@ mod tests {
         alone.call(|launches, _| launches.begin());
         for member in 0..260 {
             alone.call(|launches, ctx| {
-                launches.ask(Request { cell: CellId::new(0), host: false, member, born: 0 }, ctx)
+                launches.ask(Request { cell: CellId::new(0), host: false, member, born: 0 }, ctx);
             });
         }
         alone.run_until(SimTime::ZERO + SimDuration::from_secs(60));
@@ -134,7 +134,7 @@ mod tests {
         alone.run_until(SimTime::ZERO + SimDuration::from_secs(100));
         for member in 0..4 {
             alone.call(|launches, ctx| {
-                launches.ask(Request { cell: CellId::new(0), host: false, member, born: 0 }, ctx)
+                launches.ask(Request { cell: CellId::new(0), host: false, member, born: 0 }, ctx);
             });
         }
         alone.run_until(SimTime::ZERO + SimDuration::from_secs(200));

@@ -158,7 +158,7 @@ fn laws_and_bands_of_any_figures_can_be_read() -> Result<(), ChartError> {
         name: awful_name(index),
         quantiles,
         never,
-        measured: vec![Dot { at, stopped: index % 2 == 0, surprising: index % 3 == 0 }],
+        measured: vec![Dot { at, stopped: index.is_multiple_of(2), surprising: index.is_multiple_of(3) }],
     };
     for rows in [
         Vec::new(),
