@@ -188,7 +188,7 @@ fn page() -> String {
             "| {name} | {modelled} | {not} | {sources} | [{shown_by}](../experiments/{shown_by}.toml) |"
         );
     }
-    let _ = writeln!(page, "\nNot there at all: {}.", ABSENT.join(", "));
+    let _ = writeln!(page, "\nNot there at all: {}.", ABSENT.join("; "));
     page.push_str(
         "\n## Where the defaults come from\n\n\
          *Documented*: a vendor's documentation states it. *Measured*: somebody measured and published it. *Assumed*: no\n\

@@ -4,7 +4,7 @@
 //! Topology and resolved text -> levers -> Lever (kind, sentence, Changes) -> advise: alone, in pairs, in sets
 //! ```
 //!
-//! A lever is one function in a file of its group, listed in [`LEVERS`]. What could not work here is not given.
+//! A lever is one function in a file of its group, listed in `LEVERS`. What could not work here is not given.
 
 mod alarms;
 mod automation;

@@ -8,13 +8,13 @@
 //!                                                          Unknown (what results keep)
 //! ```
 //!
-//! - [`belief`] says how each figure may differ from what the file has, and draws it.
-//! - [`sets`] lays the draws out: a scrambled Sobol sequence over all beliefs. Sets depend on the seed, their number and the
+//! - `belief` says how each figure may differ from what the file has, and draws it.
+//! - `sets` lays the draws out: a scrambled Sobol sequence over all beliefs. Sets depend on the seed, their number and the
 //!   figures alone, and all of them run the same trials.
-//! - [`observed`] takes from a run what an objective is about; [`interval`] puts chance and sets together.
-//! - [`shares`] divides the variance between the sets among the figures; [`forecast`] says what measuring one would do, and
-//!   [`condition`] what a verdict hangs on.
-//! - [`study`] runs it all, and [`judging`] says what follows for each objective.
+//! - `observed` takes from a run what an objective is about; `interval` puts chance and sets together.
+//! - `shares` divides the variance between the sets among the figures; `forecast` says what measuring one would do, and
+//!   `condition` what a verdict hangs on.
+//! - [`study`] runs it all, and `judging` says what follows for each objective.
 
 mod belief;
 mod condition;

@@ -117,7 +117,7 @@ pub fn plan(header: &Header, unknown: Option<&Unknown>) -> Plan {
 }
 
 /// Puts the most valuable first. `ledger` has the paths of figures by the share of the variance of an objective that they
-/// own, largest first; what it does not name follows in the order of [`MEASURABLE`].
+/// own, largest first; what it does not name follows in the order of `MEASURABLE`.
 pub fn order(needs: &mut [Need], ledger: Option<&[String]>) {
     let of = |need: &Need| ledger.and_then(|ledger| ledger.iter().position(|path| *path == need.key));
     needs.sort_by_key(|need| (of(need).unwrap_or(usize::MAX), need.method));

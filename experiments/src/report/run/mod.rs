@@ -261,6 +261,6 @@ fn scope(report: &RunReport<'_>) -> Section {
         ..Table::default()
     };
     section.add(Reach::Page, Content::Table(table));
-    section.say(Reach::Page, Manner::Plain, format!("Not there at all: {}.", ABSENT.join(", ")));
+    section.say(Reach::Page, Manner::Plain, format!("Not there at all: {}.", ABSENT.join("; ")));
     section
 }
