@@ -12,6 +12,13 @@ use crate::needs::{Asks, Call, Kept, Need, To};
 pub const STEPS: u32 = 20;
 /// A need works if its availability is at least 1 less this.
 const WORKS: f64 = 1e-9;
+/// Beginnings and ends of failures at one instant, beyond which the next one waits for a step.
+///
+/// What callers keep changes their load, and may so bring about what ends it: errors that are kept are tried again, overload the
+/// service, and are no longer kept while it fails. No state is right then, and the need goes back and forth by steps.
+const MOST_AT_ONCE: u32 = 8;
+/// The least time between such turns, in seconds.
+const SHORTEST_TURN_S: f64 = 0.1;
 
 /// Events of a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +32,8 @@ pub enum Event {
     },
     /// The next step of the share that feels the failure of this episode, or keeps an error of it.
     Step(u32),
+    /// A beginning or an end that waited in this episode, if nothing else came to be known.
+    Turn(u32),
 }
 
 /// Signals of a site: requests may fare otherwise from now on.
@@ -49,6 +58,9 @@ pub struct Site {
     /// Number of the beginnings and ends of failures, and the last one's instant.
     episode: u32,
     since: SimTime,
+    /// How many of them this instant had, and whether the next one waits.
+    at_once: u32,
+    waits: bool,
     /// Steps of the present growth or fall that are over.
     steps: u32,
     /// Share that felt the failure when it ended.
@@ -72,6 +84,8 @@ impl Site {
             fails: false,
             episode: 0,
             since: SimTime::ZERO,
+            at_once: 0,
+            waits: false,
             steps: 0,
             felt: 0.0,
         }
@@ -85,6 +99,9 @@ impl Site {
         self.seen.fill(true);
         self.fails = false;
         self.episode = 0;
+        self.since = SimTime::ZERO;
+        self.at_once = 0;
+        self.waits = false;
         self.steps = 0;
         self.felt = 0.0;
     }
@@ -140,8 +157,26 @@ impl Site {
     pub fn set_availability(&mut self, availability: f64, ctx: &mut Context<'_, Event, Signal>) {
         let fails = availability < 1.0 - WORKS;
         if fails == self.fails || !self.keeps() {
+            self.waits = false;
             return;
         }
+        if self.waits {
+            return;
+        }
+        if self.since == ctx.now() && self.at_once >= MOST_AT_ONCE {
+            self.waits = true;
+            let whole = self.kept.values.or(self.kept.errors).map_or(0.0, SimDuration::as_secs_f64);
+            let step = SimDuration::from_secs_f64((whole / f64::from(STEPS)).max(SHORTEST_TURN_S));
+            ctx.schedule_in(step, Event::Turn(self.episode));
+            return;
+        }
+        self.turn(fails, ctx);
+    }
+
+    /// A failure begins, or ends.
+    fn turn(&mut self, fails: bool, ctx: &mut Context<'_, Event, Signal>) {
+        self.at_once = if self.since == ctx.now() { self.at_once + 1 } else { 1 };
+        self.waits = false;
         if !fails {
             self.felt = if self.kept.values.is_some() { self.share() } else { 1.0 };
         }
@@ -193,7 +228,40 @@ impl Component for Site {
                 self.schedule_step(ctx);
                 ctx.signal(Signal::Changed);
             }
-            Event::Step(_) => {}
+            Event::Turn(episode) if episode == self.episode && self.waits => self.turn(!self.fails, ctx),
+            Event::Step(_) | Event::Turn(_) => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sim_core::component::Harness;
+
+    use super::*;
+    use crate::ids::ServiceId;
+
+    #[test]
+    fn a_need_that_brings_about_its_own_end_turns_by_steps() {
+        let errors = SimDuration::from_secs_f64(120.0);
+        let call = Call { service: ServiceId::new(0), to: To::Local, attempts: 1 };
+        let kept = Kept { values: None, errors: Some(errors) };
+        let mut site = Site::new(&Need { asks: Asks::Service(call), soft: false, kept, site: None }, 1, "need", 1);
+        site.begin(0);
+        let mut site = Harness::new(site);
+        // The need fails exactly while no errors are kept.
+        for _ in 0..1000 {
+            let available = if site.component().fails { 1.0 } else { 0.9 };
+            site.call(|site, ctx| site.set_availability(available, ctx));
+        }
+        assert!(site.signals().len() <= MOST_AT_ONCE as usize);
+        let before = site.component().fails;
+        // Known last: the contrary. It comes to be a twentieth of the time later, and no sooner.
+        let last = if before { 1.0 } else { 0.9 };
+        site.call(|site, ctx| site.set_availability(last, ctx));
+        site.run_until(SimTime::ZERO + SimDuration::from_secs_f64(5.9));
+        assert_eq!(site.component().fails, before);
+        site.run_until(SimTime::ZERO + SimDuration::from_secs_f64(6.1));
+        assert_ne!(site.component().fails, before);
     }
 }
