@@ -26,9 +26,14 @@ pub const ABOUT: About = About {
     sources: "rate and burst by region: documented",
 };
 
-/// The bucket is empty.
+/// Events of the bucket.
 #[derive(Debug, Clone, Copy)]
-pub struct Emptied;
+pub enum Event {
+    /// It is empty.
+    Emptied,
+    /// It has filled for a moment after all that this instant had.
+    Filled,
+}
 
 /// Its signals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +55,18 @@ pub struct Gateway {
     empty: bool,
     started: bool,
     due: Option<Handle>,
+    /// How often this instant, the last one of that kind, has emptied it.
+    at_once: u32,
+    emptied: SimTime,
 }
+
+/// How often one instant may empty the bucket before it has to fill for a moment.
+///
+/// What gateways refuse changes what is asked of them: callers that meet an overloaded store behind try again, are refused, and so
+/// relieve the store. No state is right then, and the gateways go back and forth by moments.
+const MOST_AT_ONCE: u32 = 8;
+/// That moment.
+const MOMENT: SimDuration = SimDuration::from_secs(1);
 
 /// Loads this close to the rate are the rate, as shares of it.
 const TOLERANCE: f64 = 1e-9;
@@ -58,7 +74,17 @@ const TOLERANCE: f64 = 1e-9;
 impl Gateway {
     /// Gateways at rest.
     pub const fn new(limits: Limits) -> Self {
-        Self { limits, load: 0.0, level: limits.burst, since: SimTime::ZERO, empty: false, started: false, due: None }
+        Self {
+            limits,
+            load: 0.0,
+            level: limits.burst,
+            since: SimTime::ZERO,
+            empty: false,
+            started: false,
+            due: None,
+            at_once: 0,
+            emptied: SimTime::ZERO,
+        }
     }
 
     /// Starts a trial with a full bucket; what is asked at its first instant counts as asked for long.
@@ -69,6 +95,8 @@ impl Gateway {
         self.empty = false;
         self.started = false;
         self.due = None;
+        self.at_once = 0;
+        self.emptied = SimTime::ZERO;
     }
 
     /// Requests per second that pass, if not all do.
@@ -77,7 +105,7 @@ impl Gateway {
     }
 
     /// So many requests per second arrive from now on, refused ones included.
-    pub fn set_load(&mut self, load: f64, ctx: &mut Context<'_, Emptied, Signal>) {
+    pub fn set_load(&mut self, load: f64, ctx: &mut Context<'_, Event, Signal>) {
         let excess = load - self.limits.rate;
         if !std::mem::replace(&mut self.started, true) {
             self.load = load;
@@ -98,8 +126,10 @@ impl Gateway {
         if excess > TOLERANCE * self.limits.rate {
             if !self.empty {
                 let lasts = SimDuration::from_secs_f64(self.level / excess);
-                self.due = Some(ctx.schedule_in(lasts, Emptied));
+                self.due = Some(ctx.schedule_in(lasts, Event::Emptied));
             }
+        } else if self.empty && self.emptied == ctx.now() && self.at_once >= MOST_AT_ONCE {
+            self.due = Some(ctx.schedule_in(MOMENT, Event::Filled));
         } else if self.empty {
             self.empty = false;
             ctx.signal(Signal::Passes);
@@ -115,13 +145,23 @@ impl Gateway {
 }
 
 impl Component for Gateway {
-    type Event = Emptied;
+    type Event = Event;
     type Signal = Signal;
 
-    fn handle(&mut self, _: Emptied, ctx: &mut Context<'_, Emptied, Signal>) {
+    fn handle(&mut self, event: Event, ctx: &mut Context<'_, Event, Signal>) {
         self.due = None;
         self.bring_up_to_date(ctx.now());
-        (self.level, self.empty) = (0.0, true);
-        ctx.signal(Signal::Throttles);
+        match event {
+            Event::Emptied => {
+                (self.level, self.empty) = (0.0, true);
+                self.at_once = if self.emptied == ctx.now() { self.at_once + 1 } else { 1 };
+                self.emptied = ctx.now();
+                ctx.signal(Signal::Throttles);
+            }
+            Event::Filled => {
+                self.empty = false;
+                ctx.signal(Signal::Passes);
+            }
+        }
     }
 }

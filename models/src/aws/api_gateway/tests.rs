@@ -87,3 +87,19 @@ fn a_load_above_the_rate_from_the_first_instant_has_emptied_it_long_ago() {
     });
     assert_eq!(seconds(&alone), [(0.0, Signal::Throttles)]);
 }
+
+#[test]
+fn refusals_that_bring_about_their_own_end_take_a_moment() {
+    let mut alone = gateway(10.0, 10.0);
+    for _ in 0..MOST_AT_ONCE {
+        load(&mut alone, 20.0);
+        alone.run_until(SimTime::NEVER);
+        assert_eq!(seconds(&alone).last(), Some(&(1.0, Signal::Throttles)));
+        load(&mut alone, 10.0);
+    }
+    // The bucket of 10 lasts for a second under an excess of 10.
+    // The last time it does not fill at once, but a second later.
+    assert_eq!(seconds(&alone).last(), Some(&(1.0, Signal::Throttles)));
+    alone.run_until(SimTime::NEVER);
+    assert_eq!(seconds(&alone).last(), Some(&(2.0, Signal::Passes)));
+}
