@@ -87,7 +87,7 @@ ids! {
     StoreId: "store", "stores", "orders";
     /// A service of the graph.
     ServiceId: "service", "services", "payment";
-    /// A service in a region: its tier there. Those of the service that clients enter come first, in the order of the regions.
+    /// A service in a region. The cells of the service that clients enter come first, in the order of the regions.
     CellId;
     /// A need with a memory or a sight of its own.
     SiteId;

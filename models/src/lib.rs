@@ -36,5 +36,6 @@ pub mod software;
 mod sources;
 pub mod stores;
 mod subjects;
+mod turns;
 pub mod world;
 pub mod zones;

@@ -189,6 +189,10 @@ impl Window {
     }
 }
 
+/// How often one instant may be taken up again by what happened at it. Chains of a few dozen are usual; one that is longer than this
+/// never ends.
+const MOST_ROUNDS: u32 = 100_000;
+
 /// Runs a model whose components have these keys: it owns time, pending events, dispatch and the draining of signals.
 #[derive(Debug)]
 pub struct Simulation<K> {
@@ -232,14 +236,21 @@ impl<K: Copy + Debug> Simulation<K> {
 
     /// Handles every event before `end` (exclusive) and moves the clock there. With [`SimTime::NEVER`] it goes on until
     /// nothing is pending, and the clock stays at the last event.
+    ///
+    /// # Panics
+    ///
+    /// If time stands still: [`Model::settle`] goes on to bring about events of the same instant, or to ask to be called again.
     pub fn run_until<M: Model<Key = K>>(&mut self, model: &mut M, end: SimTime) {
         self.engine.set_end(end);
+        let mut rounds = 0;
         loop {
             while model.glide(&mut self.engine) {
                 self.drain(model);
                 self.settle(model);
             }
             let Some(time) = self.engine.next_time().filter(|&time| time < end) else { break };
+            rounds = if time == self.now() { rounds + 1 } else { 0 };
+            self.assert_time_passes(rounds);
             self.engine.set_now(time);
             while self.engine.next_time() == Some(time)
                 && let Some((key, turn)) = self.engine.next_due()
@@ -299,8 +310,16 @@ impl<K: Copy + Debug> Simulation<K> {
 
     #[inline]
     fn settle<M: Model<Key = K>>(&mut self, model: &mut M) {
+        let mut rounds = 0;
         while model.settle(&mut self.engine) {
             self.drain(model);
+            rounds += 1;
+            self.assert_time_passes(rounds);
         }
+    }
+
+    #[inline]
+    fn assert_time_passes(&self, rounds: u32) {
+        assert!(rounds < MOST_ROUNDS, "the model goes round and round at {}, and time stands still", self.now());
     }
 }

@@ -221,6 +221,37 @@ fn a_key_that_leads_to_another_component_is_noticed() {
 }
 
 #[test]
+#[should_panic(expected = "time stands still")]
+fn a_model_that_never_settles_is_noticed() {
+    run(1, &[(0, 1, &[1])], u32::MAX);
+}
+
+/// A cage in which each instant brings about one more event of the same instant.
+struct Echo(Cage);
+impl Model for Echo {
+    type Key = Key;
+    fn begin(&mut self, trial: u64, engine: &mut Engine<Key>) {
+        self.0.begin(trial, engine);
+    }
+    fn dispatch(&mut self, Key::Parrot(index): Key, turn: Turn<'_, Key>) -> Dispatched {
+        turn.of(self, |it| &mut it.0.parrots[index], |_, _, _| ())
+    }
+    fn settle(&mut self, engine: &mut Engine<Key>) -> bool {
+        engine.call(&mut self.0.parrots[0], |_, ctx| ctx.schedule_in(SimDuration::from_secs(0), vec![]));
+        false
+    }
+}
+
+#[test]
+#[should_panic(expected = "time stands still")]
+fn events_that_bring_about_each_other_at_one_instant_are_noticed() {
+    let mut simulation = Simulation::new();
+    let mut echo = Echo(Cage::new(1, &[(0, 1, &[1])], &mut simulation));
+    simulation.begin(&mut echo, 0);
+    simulation.run_until(&mut echo, SimTime::NEVER);
+}
+
+#[test]
 fn a_window_counts_what_happens_from_its_start_up_to_but_not_including_its_end() {
     let mut simulation = Simulation::new();
     let script: &[(usize, u64, &[u32])] = &[(0, 1, &[1]), (0, 2, &[1, 3]), (0, 4, &[1]), (0, 5, &[1])];

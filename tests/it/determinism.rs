@@ -40,7 +40,7 @@ fn any_number_of_threads_writes_the_same_bytes() {
 
 #[test]
 fn a_trial_is_the_same_alone_in_any_range_and_after_any_other() {
-    holds(25, &(numbers(), 0..40_u64), |(numbers, trial)| {
+    holds(60, &(numbers(), 0..40_u64), |(numbers, trial)| {
         let text = numbers.text(Wish::default());
         let source = open(&text).source;
         let alone = bits(&row(&source, trial));

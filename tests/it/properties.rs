@@ -60,7 +60,7 @@ fn in_every_trial(cases: u32, wish: Wish, property: impl Fn(&Simulation, &Row) -
 
 #[test]
 fn figures_of_a_trial_add_up() {
-    in_every_trial(80, Wish::default(), |source, row| {
+    in_every_trial(300, Wish::default(), |source, row| {
         let topology = source.topology();
         let horizon = source.horizon().as_secs_f64();
         for journey in &topology.journeys {
@@ -176,7 +176,7 @@ impl Observer for Auditor {
 
 #[test]
 fn flow_is_conserved_at_every_instant() {
-    holds(60, &numbers(), |numbers| {
+    holds(200, &numbers(), |numbers| {
         let text = numbers.text(Wish::default());
         let source = open(&text).source;
         let mut deployment = source.deployment();
@@ -195,7 +195,7 @@ fn flow_is_conserved_at_every_instant() {
 
 #[test]
 fn without_a_fault_nothing_fails_and_nothing_is_lost() {
-    in_every_trial(100, Wish { calm: true, ..Wish::default() }, |_, row| {
+    in_every_trial(150, Wish { calm: true, ..Wish::default() }, |_, row| {
         for (name, value) in row.names.iter().zip(&row.values) {
             let quiet = ["recovery_s", "downtime_s", "failed", "loss_s", "lost", "stranded", "overwritten", "delayed"];
             let quiet = quiet.iter().any(|figure| name.ends_with(figure)) || name.contains(".cause.");
@@ -221,7 +221,7 @@ fn agree(text: &str, one: &Simulation, other: &Simulation, but: &[&str]) -> Resu
 
 #[test]
 fn running_every_quiet_process_changes_no_bit() {
-    holds(80, &numbers(), |numbers| {
+    holds(250, &numbers(), |numbers| {
         let text = numbers.text(Wish::default());
         agree(&text, &open(&text).source, &opened(&text, true).source, &[])
     });

@@ -8,8 +8,8 @@
 //!
 //! Measurements mislead in a few well-known ways: averages hide tails, maxima invent medians, the age of the oldest item is
 //! not the delay of each, gaps are not zeros, minutes depend on each other, calm weeks say nothing of the bad hour. `series`
-//! meets each of them; none is passed over in silence. Whatever was left out, guessed or taken at its worse end is a
-//! [`Remark`] of the result.
+//! meets each of them, and passes over none in silence. A [`Remark`] of the result tells each value that was left out, guessed or
+//! taken at its worse end.
 
 mod choose;
 mod document;

@@ -48,7 +48,7 @@ fn tell<S>(
     Ok(if arguments.strict && !experiment.findings.is_empty() { Exit::Missed } else { Exit::Done })
 }
 
-/// The findings of all files as one document. What is wrong with a file is told there and, for people, on stderr.
+/// The findings of all files as one document. It tells the errors of a file, too; people find them on stderr as well.
 fn sarif<O: Open>(open: &O, arguments: &CheckArguments, console: &mut Console<'_>) -> Exit {
     let overrides = arguments.overrides();
     let opened: Vec<_> = arguments.files.iter().map(|path| (path, open.open(path, &overrides))).collect();

@@ -15,7 +15,7 @@ pub struct Answers {
 }
 
 impl Answers {
-    /// The answers in a file: an experiment, or nothing but answers. What it asks itself, it does not answer.
+    /// The answers in a file: an experiment, or a file of answers alone. A question of that file is no answer.
     ///
     /// # Errors
     /// All problems of the file.

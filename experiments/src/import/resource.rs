@@ -8,7 +8,7 @@ use super::tree::Tree;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Id(pub(super) usize);
 
-/// One resource. Whatever the input is, types and attributes have the words of Terraform's AWS provider.
+/// One resource. Types and attributes have the words of Terraform's AWS provider, for every kind of input.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Resource {
     /// Its address, as the input's own tools write it.

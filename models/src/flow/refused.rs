@@ -1,7 +1,7 @@
 //! Requests that are refused at the edge: they reach no region and fail there.
 //!
-//! The flows are solved for what is let in. What is refused is added for those who watch, and taken off again before the
-//! flows are solved for anew, bit by bit as it was.
+//! The flows are solved for the requests that are let in. The refused ones are added for observers, and taken off again before
+//! the flows are solved anew, so that no bit of the flows depends on who watches.
 
 use super::{JourneyFlow, Solver};
 use crate::cause::Cause;

@@ -102,6 +102,11 @@ impl Graph {
         }
     }
 
+    /// The cell of a region among those of a rank: 0 for the service that is entered, then those that are called.
+    fn cell_of(&self, rank: usize, region: RegionId) -> CellId {
+        CellId::new(rank * self.regions + region.index())
+    }
+
     /// Number of cells.
     pub fn cells(&self) -> usize {
         self.regions * (1 + self.called.len())
@@ -114,8 +119,8 @@ impl Graph {
         } else {
             1 + self.called.iter().position(|&called| called == service)?
         };
-        let region = if self.services[service].sort == Sort::External { 0 } else { region.index() };
-        Some(CellId::new(rank * self.regions + region))
+        let region = if self.services[service].sort == Sort::External { RegionId::new(0) } else { region };
+        Some(self.cell_of(rank, region))
     }
 
     /// The service of a cell, unless it is the only one there is and has no name, and the region.
@@ -129,7 +134,7 @@ impl Graph {
     pub fn inner(&self) -> impl Iterator<Item = (CellId, ServiceId, RegionId)> + '_ {
         self.called.iter().enumerate().flat_map(move |(rank, &service)| {
             let places = self.services[service].tiers.pairs().filter(|(_, tier)| tier.is_some());
-            places.map(move |(region, _)| (CellId::new((rank + 1) * self.regions + region.index()), service, region))
+            places.map(move |(region, _)| (self.cell_of(rank + 1, region), service, region))
         })
     }
 
@@ -138,7 +143,7 @@ impl Graph {
         let called = self.called.iter().enumerate();
         let struck = called.filter(|(_, service)| self.services[**service].sort != Sort::External);
         let ranks = std::iter::once(0).chain(struck.map(|(rank, _)| rank + 1));
-        ranks.map(move |rank| CellId::new(rank * self.regions + region.index()))
+        ranks.map(move |rank| self.cell_of(rank, region))
     }
 
     /// The tier of a cell behind the fronts, if the service runs there.

@@ -7,17 +7,13 @@ use sim_core::time::{SimDuration, SimTime};
 
 use crate::ids::RegionId;
 use crate::needs::{Asks, Call, Kept, Need, To};
+use crate::turns::Turns;
 
 /// Steps in which the share of callers grows that feel a failing need, or falls that keep an error.
 pub const STEPS: u32 = 20;
 /// A need works if its availability is at least 1 less this.
 const WORKS: f64 = 1e-9;
-/// Beginnings and ends of failures at one instant, beyond which the next one waits for a step.
-///
-/// What callers keep changes their load, and may so bring about what ends it: errors that are kept are tried again, overload the
-/// service, and are no longer kept while it fails. No state is right then, and the need goes back and forth by steps.
-const MOST_AT_ONCE: u32 = 8;
-/// The least time between such turns, in seconds.
+/// The least time that a turn waits which this instant may not have any more, in seconds.
 const SHORTEST_TURN_S: f64 = 0.1;
 
 /// Events of a site.
@@ -58,8 +54,8 @@ pub struct Site {
     /// Number of the beginnings and ends of failures, and the last one's instant.
     episode: u32,
     since: SimTime,
-    /// How many of them this instant had, and whether the next one waits.
-    at_once: u32,
+    turns: Turns,
+    /// Whether the next one waits.
     waits: bool,
     /// Steps of the present growth or fall that are over.
     steps: u32,
@@ -84,7 +80,7 @@ impl Site {
             fails: false,
             episode: 0,
             since: SimTime::ZERO,
-            at_once: 0,
+            turns: Turns::new(),
             waits: false,
             steps: 0,
             felt: 0.0,
@@ -99,8 +95,7 @@ impl Site {
         self.seen.fill(true);
         self.fails = false;
         self.episode = 0;
-        self.since = SimTime::ZERO;
-        self.at_once = 0;
+        self.turns = Turns::new();
         self.waits = false;
         self.steps = 0;
         self.felt = 0.0;
@@ -163,7 +158,7 @@ impl Site {
         if self.waits {
             return;
         }
-        if self.since == ctx.now() && self.at_once >= MOST_AT_ONCE {
+        if self.turns.used_up(ctx.now()) {
             self.waits = true;
             let whole = self.kept.values.or(self.kept.errors).map_or(0.0, SimDuration::as_secs_f64);
             let step = SimDuration::from_secs_f64((whole / f64::from(STEPS)).max(SHORTEST_TURN_S));
@@ -175,7 +170,7 @@ impl Site {
 
     /// A failure begins, or ends.
     fn turn(&mut self, fails: bool, ctx: &mut Context<'_, Event, Signal>) {
-        self.at_once = if self.since == ctx.now() { self.at_once + 1 } else { 1 };
+        self.turns.note(ctx.now());
         self.waits = false;
         if !fails {
             self.felt = if self.kept.values.is_some() { self.share() } else { 1.0 };
@@ -240,6 +235,7 @@ mod tests {
 
     use super::*;
     use crate::ids::ServiceId;
+    use crate::turns::MOST_AT_ONCE;
 
     #[test]
     fn a_need_that_brings_about_its_own_end_turns_by_steps() {

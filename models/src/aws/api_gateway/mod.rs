@@ -15,6 +15,7 @@ pub(crate) use spec::GatewayKeys;
 pub use spec::{Limits, Parameters};
 
 use crate::about::About;
+use crate::turns::Turns;
 
 /// The description for pages and reports.
 pub const ABOUT: About = About {
@@ -55,17 +56,11 @@ pub struct Gateway {
     empty: bool,
     started: bool,
     due: Option<Handle>,
-    /// How often this instant, the last one of that kind, has emptied it.
-    at_once: u32,
-    emptied: SimTime,
+    /// How often it was emptied.
+    turns: Turns,
 }
 
-/// How often one instant may empty the bucket before it has to fill for a moment.
-///
-/// What gateways refuse changes what is asked of them: callers that meet an overloaded store behind try again, are refused, and so
-/// relieve the store. No state is right then, and the gateways go back and forth by moments.
-const MOST_AT_ONCE: u32 = 8;
-/// That moment.
+/// How long the bucket fills where this instant may not turn it any more. Assumed: rate limits of AWS count by the second.
 const MOMENT: SimDuration = SimDuration::from_secs(1);
 
 /// Loads this close to the rate are the rate, as shares of it.
@@ -82,8 +77,7 @@ impl Gateway {
             empty: false,
             started: false,
             due: None,
-            at_once: 0,
-            emptied: SimTime::ZERO,
+            turns: Turns::new(),
         }
     }
 
@@ -95,8 +89,7 @@ impl Gateway {
         self.empty = false;
         self.started = false;
         self.due = None;
-        self.at_once = 0;
-        self.emptied = SimTime::ZERO;
+        self.turns = Turns::new();
     }
 
     /// Requests per second that pass, if not all do.
@@ -128,7 +121,7 @@ impl Gateway {
                 let lasts = SimDuration::from_secs_f64(self.level / excess);
                 self.due = Some(ctx.schedule_in(lasts, Event::Emptied));
             }
-        } else if self.empty && self.emptied == ctx.now() && self.at_once >= MOST_AT_ONCE {
+        } else if self.empty && self.turns.used_up(ctx.now()) {
             self.due = Some(ctx.schedule_in(MOMENT, Event::Filled));
         } else if self.empty {
             self.empty = false;
@@ -154,8 +147,7 @@ impl Component for Gateway {
         match event {
             Event::Emptied => {
                 (self.level, self.empty) = (0.0, true);
-                self.at_once = if self.emptied == ctx.now() { self.at_once + 1 } else { 1 };
-                self.emptied = ctx.now();
+                self.turns.note(ctx.now());
                 ctx.signal(Signal::Throttles);
             }
             Event::Filled => {

@@ -1,6 +1,7 @@
 use sim_core::component::Harness;
 
 use super::*;
+use crate::turns::MOST_AT_ONCE;
 
 fn at(seconds: f64) -> SimTime {
     SimTime::ZERO + SimDuration::from_secs_f64(seconds)
@@ -97,8 +98,7 @@ fn refusals_that_bring_about_their_own_end_take_a_moment() {
         assert_eq!(seconds(&alone).last(), Some(&(1.0, Signal::Throttles)));
         load(&mut alone, 10.0);
     }
-    // The bucket of 10 lasts for a second under an excess of 10.
-    // The last time it does not fill at once, but a second later.
+    // The bucket of 10 lasts for a second under an excess of 10. The last time it does not fill at once, but a second later.
     assert_eq!(seconds(&alone).last(), Some(&(1.0, Signal::Throttles)));
     alone.run_until(SimTime::NEVER);
     assert_eq!(seconds(&alone).last(), Some(&(2.0, Signal::Passes)));
