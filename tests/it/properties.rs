@@ -166,6 +166,11 @@ impl Observer for Auditor {
         // An origin group may send what failed at the first origin to the second.
         let origins = if self.origin_group { 2.0 } else { 1.0 };
         self.expect(load <= most * origins * (1.0 + 1e-9), || format!("{now}: {load} attempts of at most {most}"));
+        for cell in flow.regions..flow.load.len() {
+            let (load, front) = (flow.load[cell], flow.fronts[cell]);
+            let asked = if front.dead { 0.0 } else { flow.called(cell) * (1.0 - front.dead_share) };
+            self.expect(close(load, asked), || format!("{now}: {load} at tier {cell}, which is asked {asked}"));
+        }
         let arrived: f64 = flow.arrived.cells().iter().map(|(offered, _)| offered).sum();
         self.expect(arrived <= most * origins * (1.0 + 1e-9), || format!("{now}: {arrived} arrive of {most}"));
         let numbers = flow.journeys.iter().flat_map(|journey| journey.causes).chain(flow.load.iter().copied());

@@ -410,8 +410,7 @@ impl Assembly {
             simulation.place(Key::CachedErrors, caches)
         });
         let tiers = Tiers::new(graph, sharding.sets(), meters.count());
-        let mut solver = Solver::new(shape).with_patience(&topology.late_cold_starts());
-        solver.joint = tiers.any();
+        let solver = Solver::new(shape).with_patience(&topology.late_cold_starts());
         Self {
             eager,
             evaluated,
@@ -526,6 +525,11 @@ impl Assembly {
             engine.begin(site, |site, _| site.begin(trial));
         }
         self.assume_sites();
+        if self.tiers.any() {
+            // Deep checks ask services, which have been as they are for long.
+            self.update_fronts();
+            self.update_chains();
+        }
         self.assume_probes(engine);
         for region in RegionId::all(self.topology.endpoints) {
             // What is unhealthy from the start has been known for long.

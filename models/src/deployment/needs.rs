@@ -84,7 +84,9 @@ pub(super) struct Met {
     pub(super) fails: [(Cause, f64); 2],
     /// Whether failing accesses hang.
     pub(super) hangs: bool,
-    /// The store's row.
+    /// The store that decides: for reads through a cache, the one behind it.
+    pub(super) store: StoreId,
+    /// Its row.
     pub(super) row: usize,
     /// The region whose copy does the work.
     pub(super) at: RegionId,
@@ -259,6 +261,7 @@ impl Assembly {
             pass: share * (1.0 - shed),
             fails: [(cause, 1.0 - share), (Cause::Dependency, share * shed)],
             hangs,
+            store,
             row,
             at,
             metered: [meter.map(|meter| (meter, share)), None],
@@ -283,6 +286,7 @@ impl Assembly {
         met.pass = hit + miss * behind.pass;
         met.fails = behind.fails.map(|(cause, share)| (cause, miss * share));
         met.hangs = behind.hangs;
+        (met.store, met.row, met.at) = (behind.store, behind.row, behind.at);
         met.metered[1] = behind.metered[0].map(|(meter, share)| (meter, miss * share));
         met
     }

@@ -175,7 +175,7 @@ impl Assembly {
     }
 
     /// What requests meet at each region's front.
-    fn update_fronts(&mut self) {
+    pub(super) fn update_fronts(&mut self) {
         for region in self.topology.regions.ids() {
             let front = &mut self.solver.flow.fronts[region.index()];
             front.dead = !self.world.up(region);
@@ -345,11 +345,10 @@ impl Assembly {
         for compute in behind.iter_mut().flatten() {
             compute.measure(flow, engine);
         }
-        let regions = self.topology.regions.len();
         for (id, store) in self.stores.pairs_mut() {
             let rows = self.sharding.rows_of(id);
             let rates = flow.acknowledged_by(rows.clone());
-            let told = &mut self.told[rows.start * regions..rows.end * regions];
+            let told = &mut self.told[flow.writes_of(&rows)];
             if *told != *rates {
                 told.copy_from_slice(rates);
                 store.acknowledges(rates, engine.now());

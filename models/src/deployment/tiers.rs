@@ -98,8 +98,6 @@ impl Search {
         let any =
             self.stand.iter().zip(&self.says).enumerate().filter(|(_, (stand, says))| **stand > 0.0 || **says > 0.0);
         self.active.extend(any.map(|(share, _)| share));
-        self.equations.clear();
-        self.equations.resize(2 * self.active.len() * self.active.len(), 0.0);
     }
 
     /// How what loads say changes with one share: a column of the equations.
@@ -189,7 +187,7 @@ impl Tiers {
 
 /// The parts behind the fronts that may be blamed for a failure: cells, then stores by region.
 pub(super) fn parts(graph: &Graph, stores: usize) -> usize {
-    if graph.called.is_empty() { 0 } else { graph.cells() + stores * graph.regions }
+    if graph.called.is_empty() { 0 } else { graph.store_part(StoreId::new(stores), RegionId::new(0)) }
 }
 
 /// What one attempt of a call meets.
@@ -347,7 +345,7 @@ impl Assembly {
         if need.soft {
             chain.degraded = 1.0 - (1.0 - chain.degraded) * works;
         } else {
-            self.fail_by_access(chain, &met, works, store, region, behind);
+            self.fail_by_access(chain, &met, works, region, behind);
             chain.pass *= works;
         }
         if access == Access::Write && met.pass > 0.0 {
@@ -357,7 +355,7 @@ impl Assembly {
     }
 
     /// What an access fails, by cause and, where services call each other, by copy.
-    fn fail_by_access(&self, chain: &mut Chain, met: &Met, works: f64, store: StoreId, region: RegionId, behind: bool) {
+    fn fail_by_access(&self, chain: &mut Chain, met: &Met, works: f64, region: RegionId, behind: bool) {
         let all = 1.0 - met.pass;
         // What callers keep makes it more or less than the store alone.
         let scale = if works == met.pass || all <= 0.0 { 1.0 } else { (1.0 - works) / all };
@@ -366,7 +364,7 @@ impl Assembly {
         }
         let mut part = |cause, share| {
             let at = if met.pass > 0.0 { met.at } else { region };
-            let part = self.topology.graph.cells() + store.index() * self.topology.regions.len() + at.index();
+            let part = self.topology.graph.store_part(met.store, at);
             add(&mut chain.blames, blamed_at(part, cause), chain.pass * share);
         };
         if behind {
@@ -526,6 +524,8 @@ impl Assembly {
 
     /// How what loads say changes with each share; `false` where that gives no direction.
     fn look_at_slopes(&mut self, search: &mut Search) -> bool {
+        search.equations.clear();
+        search.equations.resize(2 * search.active.len() * search.active.len(), 0.0);
         for column in 0..search.active.len() {
             let share = search.active[column];
             let own = search.probe[share];

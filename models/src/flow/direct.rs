@@ -106,7 +106,7 @@ impl Solver {
                 continue;
             }
             let before = self.overload[region];
-            if self.joint {
+            if self.joint() {
                 self.flow.load[region] = if self.flow.fronts[region].dead { 0.0 } else { self.load_at(region, before) };
             } else {
                 self.solve_overload(region);

@@ -204,7 +204,13 @@ impl Flow {
     /// Acknowledged writes per second of so many rows of [`Flow::acknowledged`].
     #[inline]
     pub fn acknowledged_by(&self, rows: Range<usize>) -> &[f64] {
-        &self.counted[rows.start * self.regions..rows.end * self.regions]
+        &self.counted[self.writes_of(&rows)]
+    }
+
+    /// The places of so many rows in [`Flow::acknowledged`].
+    #[inline]
+    pub const fn writes_of(&self, rows: &Range<usize>) -> Range<usize> {
+        self.writes_at(rows.start, 0)..self.writes_at(rows.end, 0)
     }
 
     /// The cell of [`Flow::counted`] for writes of this row that the region's copy takes.

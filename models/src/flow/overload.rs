@@ -112,7 +112,7 @@ impl Solver {
     pub fn overload_of_front(&self, region: usize) -> f64 {
         let front = &self.flow.fronts[region];
         match front {
-            _ if !self.joint => self.overload[region],
+            _ if !self.joint() => self.overload[region],
             Front { dead: true, .. } => 0.0,
             _ => front.overload(self.flow.load[region]),
         }
@@ -121,7 +121,7 @@ impl Solver {
     /// Loads of the regions and the shares of them that overload fails, where what one region fails may load another: the
     /// fixed point over all of them at once. `add_loads` works out the loads under the present shares.
     pub(super) fn settle_loads(&mut self, add_loads: &impl Fn(&mut Self)) {
-        if self.joint {
+        if self.joint() {
             add_loads(self);
             return;
         }

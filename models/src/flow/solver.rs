@@ -80,9 +80,6 @@ pub struct Solver {
     pub(super) outcomes: Grid<Grid<Outcome>>,
     /// Regions whose outcomes have to be worked out again.
     pub(super) stale: Vec<bool>,
-    /// Whether the overload of the fronts is found together with that of tiers behind them, from outside: flows are then those
-    /// under the present overload.
-    pub joint: bool,
     /// Without an edge or walks: who sends what where, and what of the result has to be added up again.
     pub(super) crowds: Crowds,
     pub(super) dirty: Dirty,
@@ -112,9 +109,17 @@ pub struct Solver {
 }
 
 impl Solver {
+    /// Whether the overload of the fronts is found together with that of tiers behind them, from outside: flows are then those
+    /// under the present overload.
+    pub(super) const fn joint(&self) -> bool {
+        self.shape.tiers > 0
+    }
+
     /// A solver for an experiment of this shape; all is well.
     pub fn new(shape: Shape) -> Self {
         let (regions, journeys, populations) = (shape.regions, shape.journey_shares.len(), shape.attempts.len());
+        let first_meter = shape.stores * regions;
+        let first_tier = first_meter + shape.meters;
         let flow = Flow {
             regions,
             journeys: vec![JourneyFlow::default(); journeys],
@@ -124,9 +129,9 @@ impl Solver {
             load: vec![0.0; regions + shape.tiers],
             fronts: vec![Front::default(); regions + shape.tiers],
             arrived: Grid::new(regions, journeys, (0.0, 0.0)),
-            counted: vec![0.0; shape.stores * regions + shape.meters + shape.tiers],
-            first_meter: shape.stores * regions,
-            first_tier: shape.stores * regions + shape.meters,
+            counted: vec![0.0; first_tier + shape.tiers],
+            first_meter,
+            first_tier,
             blamed: vec![0.0; shape.parts * CAUSES],
             latency_sum: 0.0,
         };
@@ -139,7 +144,6 @@ impl Solver {
             class_of: Vec::new(),
             outcomes: Grid::default(),
             stale: vec![true; regions],
-            joint: false,
             crowds: Crowds::new(populations, regions, &shape.round_trips),
             dirty: Dirty::new(populations, regions),
             parts: Parts::new(regions, journeys, cells, shape.parts * CAUSES),

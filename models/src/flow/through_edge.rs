@@ -105,7 +105,8 @@ impl Solver {
     /// Loads of the origins under the present shares that overload fails.
     pub(super) fn add_loads(&mut self, plan: &Plan) {
         let (regions, journeys) = (self.shape.regions, self.shape.journey_shares.len());
-        self.flow.load.fill(0.0);
+        // Loads behind the fronts are those of calls.
+        self.flow.load[..regions].fill(0.0);
         for population in 0..self.shape.attempts.len() {
             for journey in 0..journeys {
                 let requests = self.flow.offered[population] * self.shape.journey_shares[journey];
@@ -120,7 +121,7 @@ impl Solver {
                 }
             }
         }
-        for (load, front) in self.flow.load.iter_mut().zip(&self.flow.fronts) {
+        for (load, front) in self.flow.load[..regions].iter_mut().zip(&self.flow.fronts) {
             *load *= if front.dead { 0.0 } else { 1.0 - front.dead_share };
         }
     }

@@ -201,7 +201,9 @@ impl Solver {
 
     /// Loads of all regions under the present shares of them that overload fails.
     pub(super) fn add_walking_loads(&mut self, walks: &Walks) {
-        self.flow.load.fill(0.0);
+        let regions = self.shape.regions;
+        // Loads behind the fronts are those of calls.
+        self.flow.load[..regions].fill(0.0);
         for population in 0..self.shape.attempts.len() {
             for (walk, members) in walks.of(population) {
                 for journey in 0..self.shape.journey_shares.len() {
@@ -213,7 +215,7 @@ impl Solver {
                 }
             }
         }
-        for (load, front) in self.flow.load.iter_mut().zip(&self.flow.fronts) {
+        for (load, front) in self.flow.load[..regions].iter_mut().zip(&self.flow.fronts) {
             *load *= if front.dead { 0.0 } else { 1.0 - front.dead_share };
         }
     }

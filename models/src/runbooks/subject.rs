@@ -49,7 +49,10 @@ impl Action {
             }
             Self::Shift { to, .. } => format!("{}/{}", spec::SHIFT.name, region(*to)),
             Self::Readmit { region: back } => format!("{}/{}", spec::READMIT.name, region(*back)),
-            Self::Scale { to, .. } => format!("{}/{}", spec::SCALE.name, region(*to)),
+            Self::Scale { to, service: None, .. } => format!("{}/{}", spec::SCALE.name, region(*to)),
+            Self::Scale { to, service: Some(scaled), .. } => {
+                format!("{}/{}/{}", spec::SCALE.name, named.services[scaled.index()], region(*to))
+            }
             Self::ScaleStore { store: scaled, to, .. } => {
                 format!("{}/{}/{}", spec::SCALE.name, store(*scaled), region(*to))
             }

@@ -11,7 +11,7 @@ use crate::about::About;
 use crate::aws::{api_gateway, load_balancer};
 use crate::by_id::ById;
 use crate::compute;
-use crate::ids::{CellId, RegionId, ServiceId};
+use crate::ids::{CellId, RegionId, ServiceId, StoreId};
 use crate::needs::Need;
 
 pub use site::{Event, STEPS, Signal, Site};
@@ -107,6 +107,11 @@ impl Graph {
         CellId::new(rank * self.regions + region.index())
     }
 
+    /// The number of a store's copy among the parts that may be blamed: those come after all cells.
+    pub fn store_part(&self, store: StoreId, region: RegionId) -> usize {
+        self.cells() + store.index() * self.regions + region.index()
+    }
+
     /// Number of cells.
     pub fn cells(&self) -> usize {
         self.regions * (1 + self.called.len())
@@ -161,10 +166,10 @@ impl Graph {
         self.services.iter().map(|service| service.name.clone()).collect()
     }
 
-    /// All needs of services, those of the entered one first.
+    /// All needs of services that are entered or called, and of their launches, those of the entered one first.
     pub fn needs(&self) -> impl Iterator<Item = &Need> {
-        let called = self.called.iter().rev().flat_map(|&service| &self.services[service].needs);
-        self.entry_needs().iter().chain(called)
+        let services = self.entered.iter().chain(self.called.iter().rev()).map(|&service| &self.services[service]);
+        services.flat_map(|service| service.needs.iter().chain(&service.launch_needs))
     }
 
     /// All needs of services that requests may meet, those of the entered one first.

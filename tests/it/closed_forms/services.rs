@@ -3,12 +3,13 @@
 //! One attempt at a tier works with p = (1 - impaired) (1 - f) times what its needs let pass. A call with k attempts fails with
 //! (1 - p)^k and makes (1 - (1 - p)^k) / p of them. A tier that carries C of a load L > C fails f = 1 - C / L of it.
 
-use models::deployment::Observer;
+use models::deployment::{Happening, Observer};
 use models::flow::Flow;
 use models::ids::{CellId, ServiceId};
 use sim_core::time::SimTime;
 
-use crate::lab::{SECOND, figures, follows, of, open, rows, watched};
+use crate::lab::{Diary, SECOND, figures, follows, of, open, row, rows, watched};
+use mrsim::run::Trials as _;
 
 /// The flows at the end of a trial.
 #[derive(Default)]
@@ -236,6 +237,37 @@ fn calls_to_the_nearest_follow_what_is_seen_both_ways() {
     assert_eq!(rto(0.5, "10m"), 600.0);
     // A failure of 20 s is seen for 20 s, when it is over; the other region serves meanwhile.
     assert_eq!(rto(1.0, "24s"), 24.0);
+}
+
+#[test]
+fn deep_checks_of_services_know_them_from_the_first_instant_of_every_trial() {
+    let services = "[services.web]\nkind = \"managed\"\nneeds = [{ call = \"payment\" }]\n\
+                    [services.payment]\nkind = \"managed\"\n";
+    let fault = impaired("payment", "us-east-1", 1.0, "permanent");
+    let check = "health-check = { interval = \"10s\", deep = [{ call = \"payment\" }] }";
+    let text = text(1, services, &fault).replace("health-check = false", check);
+    // No answer changes before the fault, in no trial.
+    for diary in watched::<Diary>(&text, 3) {
+        let changed = diary.first(|what| matches!(what, Happening::AnswerChanged { .. }));
+        assert!(changed.is_some_and(|after| after > 0.0), "{changed:?}");
+    }
+    // Nor does a trial know how the one before it ended.
+    let source = open(&text).source;
+    let alone: Vec<Vec<u64>> = (0..3).map(|trial| bits(&row(&source, trial))).collect();
+    let after: Vec<Vec<u64>> = {
+        let mut worker = source.worker();
+        let mut one = |trial| {
+            let mut row = vec![0.0; source.columns().len()];
+            source.run(&mut worker, trial, &mut row, &mut Vec::new());
+            bits(&row)
+        };
+        (0..3).map(&mut one).collect()
+    };
+    assert_eq!(alone, after);
+}
+
+fn bits(row: &[f64]) -> Vec<u64> {
+    row.iter().map(|value| value.to_bits()).collect()
 }
 
 #[test]

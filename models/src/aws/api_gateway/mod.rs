@@ -83,13 +83,7 @@ impl Gateway {
 
     /// Starts a trial with a full bucket; what is asked at its first instant counts as asked for long.
     pub fn begin(&mut self) {
-        self.load = 0.0;
-        self.level = self.limits.burst;
-        self.since = SimTime::ZERO;
-        self.empty = false;
-        self.started = false;
-        self.due = None;
-        self.turns = Turns::new();
+        *self = Self::new(self.limits);
     }
 
     /// Requests per second that pass, if not all do.

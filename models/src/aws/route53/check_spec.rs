@@ -5,7 +5,8 @@ use sim_settings::{Band, Key, Keys as _, Layout, Listing, Node, Section, Value, 
 
 use super::{Check, Child, Insufficient, Look, Surroundings};
 use crate::ids::AlarmId;
-use crate::needs::{self, NeedTable};
+use crate::needs::{self, Need, NeedTable};
+use crate::services::check_calls;
 use crate::sources::{cited, pages};
 
 keys! {
@@ -195,21 +196,48 @@ fn is_off(section: &Section<'_>, node: &Node) -> bool {
     true
 }
 
+/// What a deep check asks for at each look.
+fn read_deep(section: &mut Section<'_>, around: Surroundings<'_>) -> Vec<Need> {
+    let Surroundings { stores, services, regions, graph, .. } = around;
+    let needs = needs::read_needs(section, &DEEP, needs::Names { stores, services, regions });
+    check_calls(section, (DEEP.name, &needs), graph);
+    for (index, need) in needs.iter().enumerate() {
+        for (key, kept) in [("cached-for", need.kept.values), ("errors-kept", need.kept.errors)] {
+            if kept.is_some() {
+                let found = format!("`{key}` in a health check");
+                section.reject_in((DEEP.name, index), key, found, "no such key: a checker asks anew at each look");
+            }
+        }
+        // Where nothing is entered, another mistake of the graph is told.
+        if let Some(call) = need.call()
+            && graph.entered.is_some()
+            && !graph.called.contains(&call.service)
+        {
+            let name = &services[call.service.index()];
+            let (found, expected) = if graph.entered == Some(call.service) {
+                (format!("{name}, which clients enter"), "a service behind it: every check asks the entered one itself")
+            } else {
+                (format!("{name}, which nobody calls"), "a service that requests or launches need")
+            };
+            section.reject_in((DEEP.name, index), "call", found, expected);
+        }
+    }
+    needs
+}
+
 fn read_check(section: &mut Section<'_>, around: Surroundings<'_>) -> Check {
-    let Surroundings { stores, services, regions, alarms, .. } = around;
-    let names = needs::Names { stores, services, regions };
     let mut children = Vec::new();
     for mut child in section.sections(&CHECKS) {
         let look = match child.get(&CHILD_KIND) {
             LookKind::Deep => {
-                let needs = needs::read_needs(&mut child, &DEEP, names);
+                let needs = read_deep(&mut child, around);
                 if !child.has("deep") {
                     child.reject("kind", "a deep check without `deep`", "`deep = [{ write = \"STORE\" }]`", None);
                 }
                 Look::Deep(needs)
             }
             LookKind::Alarm => {
-                let alarm = child.maybe_name(&CHILD_ALARM, alarms);
+                let alarm = child.maybe_name(&CHILD_ALARM, around.alarms);
                 if alarm.is_none() {
                     let found = "a check on an alarm without `alarm`";
                     child.reject_among(&["kind", "alarm"], found, "`alarm = \"NAME\"`", None);
@@ -220,7 +248,7 @@ fn read_check(section: &mut Section<'_>, around: Surroundings<'_>) -> Check {
         };
         children.push(Child { look, inverted: child.get(&INVERTED) });
     }
-    let needs = needs::read_needs(section, &DEEP, names);
+    let needs = read_deep(section, around);
     let inverted = section.get(&INVERTED);
     if children.is_empty() {
         let look = if needs.is_empty() { Look::Shallow } else { Look::Deep(needs) };

@@ -15,6 +15,7 @@ use crate::control_planes::Editing;
 use crate::ids::{AlarmId, RegionId, StoreId};
 use crate::needs::{Access, Asks, Need};
 use crate::network::Partition;
+use crate::services::Graph;
 use crate::subjects::numbered;
 pub use answers::Policy;
 pub(crate) use check_spec::OwnDnsKeys;
@@ -121,6 +122,8 @@ pub struct Surroundings<'a> {
     pub stores: &'a [String],
     /// Names of the services.
     pub services: &'a [String],
+    /// The services, and which of them requests reach.
+    pub graph: &'a Graph,
     /// Names of the populations.
     pub populations: &'a [String],
     /// Names of the alarms.

@@ -280,6 +280,7 @@ impl Topology {
             partition,
             stores: &store_names,
             services: &service_names,
+            graph: &graph,
             populations: &client_names,
             // Route 53 evaluates metrics, and no rules.
             alarms: &metric_alarms,
@@ -502,13 +503,13 @@ impl Topology {
         let stores = self.stores.pairs().flat_map(|(id, store)| {
             self.regions.ids().map(move |place| {
                 let (name, words) = at(&store.name, place);
-                BlamedPart { name, words, index: graph.cells() + id.index() * self.regions.len() + place.index() }
+                BlamedPart { name, words, index: graph.store_part(id, place) }
             })
         });
         services.chain(stores).collect()
     }
 
-    /// All needs of journeys, and of services that requests may meet.
+    /// All needs of journeys and of services that are entered or called.
     pub fn needs(&self) -> impl Iterator<Item = &Need> {
         self.journeys.iter().flat_map(|journey| &journey.needs).chain(self.graph.needs())
     }
