@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use sim_core::stats::rank_of;
+
 use super::target::Target;
 use crate::compare::{Figure, Outcomes, Statistic};
 use crate::header::Indicator;
@@ -67,10 +69,7 @@ impl Standing {
         let figure = match statistic {
             _ if values.is_empty() => 0.0,
             Statistic::Mean => values.iter().sum::<f64>() / values.len() as f64,
-            Statistic::Quantile(p) => {
-                let rank = (p * values.len() as f64).ceil() as usize;
-                values[rank.clamp(1, values.len()) - 1]
-            }
+            Statistic::Quantile(p) => values[rank_of(values.len(), p) - 1],
         };
         let Some(limit) = target.limit.map(|limit| if down { 1.0 - limit } else { limit }) else {
             return Self { figure, scale: figure, excess: 0.0, kept: 0.0 };

@@ -4,7 +4,7 @@ use std::fmt;
 
 use sim_core::stats::{
     Interval, Tally, Unsupported, clopper_pearson, clustered_mean, clustered_share, effective_size, quantile,
-    quantile_of, skewed_mean_interval,
+    quantile_of, rank_of, ranked, skewed_mean_interval,
 };
 
 use crate::units::{at_least, whole};
@@ -227,7 +227,7 @@ impl Sample {
                 .map(|found| found.interval())
                 .map_err(|Unsupported { needed }| Refusal::TooFewTrials { needed });
         }
-        let rank = (libm::ceil(sorted.len() as f64 * p) as usize).min(sorted.len());
+        let rank = rank_of(sorted.len(), p);
         let found = quantile_of(sorted, p, LEVEL, effective_size(&self.clusters, rank));
         found.map(|found| found.interval()).map_err(|Unsupported { needed }| Refusal::TooFewOutages { needed })
     }
@@ -284,8 +284,7 @@ impl Sample {
 
     /// The range of all values but the lowest and the highest twentieth: the spread of the values, not an estimate.
     pub fn spread(&self) -> Option<(f64, f64)> {
-        let at = |p: f64| self.sorted.get(((p * self.sorted.len() as f64).ceil() as usize).max(1) - 1).copied();
-        at(0.05).zip(at(0.95))
+        ranked(&self.sorted, 0.05).zip(ranked(&self.sorted, 0.95))
     }
 
     /// The mean with its standard error. Its interval allows for skewness, such as of sums that are mostly zero and

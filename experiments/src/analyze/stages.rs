@@ -1,6 +1,7 @@
 //! The stages of the recovery time over all trials and over those at a quantile, and the trial nearest to a percentile.
 
 use models::cause::Cause;
+use sim_core::stats::rank_of;
 
 use super::estimate::{Mean, Refusal, Sample};
 use super::summary::{JourneySummary, UP_AGAIN};
@@ -95,8 +96,7 @@ pub fn at_percentile(table: &TrialTable, percentile: f64) -> Option<(u64, f64)> 
     let mut trials: Vec<(u64, f64)> =
         (table.first_trial()..).zip(recoveries).filter(|(_, recovery)| !recovery.is_nan()).collect();
     trials.sort_by(|a, b| a.1.total_cmp(&b.1));
-    let rank = (percentile / 100.0 * trials.len() as f64).ceil() as usize;
-    let (_, value) = *trials.get(rank.clamp(1, trials.len().max(1)) - 1)?;
+    let (_, value) = *trials.get(rank_of(trials.len(), percentile / 100.0) - 1)?;
     // The sort keeps the order of equal values.
     trials.into_iter().find(|(_, recovery)| *recovery == value)
 }
@@ -106,8 +106,7 @@ pub fn outage_at(table: &TrialTable, percentile: f64) -> Option<&Outage> {
     let counted = table.outages().iter().filter(|outage| outage.journey.is_none() && outage.fault.is_some());
     let mut outages: Vec<&Outage> = counted.collect();
     outages.sort_by(|a, b| a.recovery.total_cmp(&b.recovery));
-    let rank = (percentile / 100.0 * outages.len() as f64).ceil() as usize;
-    let recovery = outages.get(rank.clamp(1, outages.len().max(1)) - 1)?.recovery;
+    let recovery = outages.get(rank_of(outages.len(), percentile / 100.0) - 1)?.recovery;
     // The sort keeps the order of equal values.
     outages.into_iter().find(|outage| outage.recovery == recovery)
 }

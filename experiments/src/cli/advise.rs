@@ -1,14 +1,12 @@
 //! `mrsim advise`: what to change, and what it buys.
 
-use super::args::{AdviceFormat, AdviseArguments};
+use super::args::AdviseArguments;
 use super::console::Console;
 use super::limits::Need;
 use super::run::{failed, quoted};
 use crate::advise::{Ask, Ladder, Target, advise as search};
 use crate::exit::{Exit, Failure};
-use crate::folder::Folder;
 use crate::report::advice::{AdviceReport, document, write_all, write_json};
-use crate::report::{markdown, shown};
 use crate::run::{Experiment, Open, Overrides, ProgressBar, Stop, Trials as _, default_threads};
 
 pub(super) fn advise<O: Open>(open: &O, arguments: &AdviseArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
@@ -52,7 +50,7 @@ fn attempt<O: Open>(
     let need = Need { trials: kept, columns: experiment.source.columns().len() };
     arguments.more.limits.begin(stop, [(format!("advice on `{}`", header.name), need)])?;
     let work = format!("advice on {} ({}, mrsim {}), {trials} trials", header.name, header.hash, header.version);
-    let folder = arguments.out.as_deref().map(|out| Folder::claim(out, &work, arguments.force)).transpose()?;
+    let folder = arguments.answer.folder(&work)?;
     if !arguments.more.quiet {
         console.warn(&experiment.findings);
     }
@@ -71,13 +69,11 @@ fn attempt<O: Open>(
     let full = if arguments.full { " --full" } else { "" };
     let command = format!("mrsim advise experiment.toml{full} --trials {trials} --out {}", quoted("again"));
     let report = AdviceReport { advice: &advice, command: &command };
-    let kept = folder.as_ref().map_or(Ok(()), |folder| write_all(folder, &report).and_then(|()| folder.finish()));
-    match arguments.format {
-        AdviceFormat::Text => {
-            console.print(shown(&document(&report), console.width(), folder.as_ref().map(Folder::path)))?;
-        }
-        AdviceFormat::Markdown => console.print(markdown::render(&document(&report)))?,
-        AdviceFormat::Json => console.data(|out| write_json(&report, out))?,
-    }
-    kept
+    arguments.answer.give(
+        console,
+        folder.as_ref(),
+        |folder| write_all(folder, &report),
+        || document(&report),
+        |out| write_json(&report, out),
+    )
 }

@@ -5,16 +5,17 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::answer::Answer;
 use super::help;
 use super::import::{HintArguments, ImportArguments};
 use super::init::InitArguments;
 use super::limits::{Limits, size};
 use super::manual::{CompletionsArguments, ManArguments};
 use super::report::ReportArguments;
+use super::values::{index, number, percentile, precision, seed, sets, setting, threads, trials};
 use crate::compare::Figure;
-use crate::run::{DEFAULT_MAX_TRIALS, LOOK_EVERY, MAX_TRIALS, Overrides};
+use crate::run::{DEFAULT_MAX_TRIALS, LOOK_EVERY, Overrides};
 use crate::shard::Asked;
-use crate::uncertainty::{LEAST_SETS, MOST_SETS};
 use crate::units::whole;
 use crate::variation::{Axis, Design};
 
@@ -159,7 +160,7 @@ pub(super) struct RunArguments {
     pub(super) files: Vec<PathBuf>,
     /// How many trials to run; the file's number by default
     #[arg(long, value_name = "N", value_parser = trials, allow_negative_numbers = true, conflicts_with = "precision")]
-    trials: Option<u64>,
+    pub(super) trials: Option<u64>,
     /// Run until each objective's quantile (the p99 of the recovery time without objectives) is known to ±R of itself
     #[arg(long, value_name = "R", value_parser = precision, allow_negative_numbers = true, long_help = precision_help())]
     pub(super) precision: Option<f64>,
@@ -168,7 +169,7 @@ pub(super) struct RunArguments {
         default_value_t = DEFAULT_MAX_TRIALS)]
     pub(super) max_trials: u64,
     #[command(flatten)]
-    changes: Changes,
+    pub(super) changes: Changes,
     #[command(flatten)]
     pub(super) more: SeedAndEager,
     /// Keep every trial, the summary and the charts in this folder, which must be new or empty
@@ -227,7 +228,7 @@ pub(super) struct CompareArguments {
     pub(super) files: Vec<PathBuf>,
     /// How many trials each candidate runs; the first file's number by default
     #[arg(long, value_name = "N", value_parser = trials, allow_negative_numbers = true)]
-    trials: Option<u64>,
+    pub(super) trials: Option<u64>,
     /// Exit with code 3 if this is worse than the baseline's beyond doubt: rto.p99, rpo.mean, availability; may be repeated
     ///
     /// Worse is larger, of availability smaller, and beyond doubt means that the 95 % interval of the difference excludes zero. What the trials
@@ -236,20 +237,13 @@ pub(super) struct CompareArguments {
     #[arg(long, value_name = "FIGURE", value_parser = Figure::named)]
     pub(super) fail_if_worse: Vec<Figure>,
     #[command(flatten)]
-    changes: Changes,
+    pub(super) changes: Changes,
     #[command(flatten)]
     hints: HintArguments,
     #[command(flatten)]
     pub(super) more: SeedAndEager,
-    /// Keep the trials, the report and the charts in this folder, which must be new or empty
-    #[arg(long, value_name = "DIR")]
-    pub(super) out: Option<PathBuf>,
-    /// Overwrite the folder of --out if it holds nothing but results of mrsim
-    #[arg(long, requires = "out")]
-    pub(super) force: bool,
-    /// What to print
-    #[arg(long, value_enum, default_value_t = ComparisonFormat::Text)]
-    pub(super) format: ComparisonFormat,
+    #[command(flatten)]
+    pub(super) answer: Answer,
     /// The same as --format markdown
     #[arg(long, conflicts_with = "format")]
     pub(super) markdown: bool,
@@ -274,9 +268,9 @@ pub(super) struct SweepArguments {
     pub(super) points: Option<u64>,
     /// How many trials each point runs; the file's number by default
     #[arg(long, value_name = "N", value_parser = trials, allow_negative_numbers = true)]
-    trials: Option<u64>,
+    pub(super) trials: Option<u64>,
     #[command(flatten)]
-    changes: Changes,
+    pub(super) changes: Changes,
     #[command(flatten)]
     pub(super) more: SeedAndEager,
     /// Keep every point as soon as it is done, the tables and the charts in this folder
@@ -355,7 +349,7 @@ pub(super) struct CheckArguments {
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     #[command(flatten)]
-    changes: Changes,
+    pub(super) changes: Changes,
     /// What to print
     #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
     pub(super) format: CheckFormat,
@@ -433,31 +427,13 @@ pub(super) struct DrillArguments {
     pub(super) measured: Option<PathBuf>,
     /// How many trials the bands rest on; the file's number by default
     #[arg(long, value_name = "N", value_parser = trials, allow_negative_numbers = true)]
-    trials: Option<u64>,
+    pub(super) trials: Option<u64>,
     #[command(flatten)]
     pub(super) changes: Changes,
     #[command(flatten)]
     pub(super) more: SeedAndEager,
-    /// Keep templates, plan, sheet, bands and charts in this folder, which must be new or empty
-    #[arg(long, value_name = "DIR")]
-    pub(super) out: Option<PathBuf>,
-    /// Overwrite the folder of --out if it holds nothing but results of mrsim
-    #[arg(long, requires = "out")]
-    pub(super) force: bool,
-    /// What to print
-    #[arg(long, value_enum, default_value_t = DrillFormat::Text)]
-    pub(super) format: DrillFormat,
-}
-
-/// Formats of `drill`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum DrillFormat {
-    /// Bands, verdicts and limits, for people
-    Text,
-    /// The same as Markdown
-    Markdown,
-    /// A JSON document, for programs
-    Json,
+    #[command(flatten)]
+    pub(super) answer: Answer,
 }
 
 #[derive(Debug, Args)]
@@ -474,22 +450,11 @@ pub(super) struct TraceArguments {
     pub(super) percentile: Option<f64>,
     /// How many trials --percentile runs; the file's number by default
     #[arg(long, value_name = "N", value_parser = trials, allow_negative_numbers = true, conflicts_with = "trial")]
-    trials: Option<u64>,
+    pub(super) trials: Option<u64>,
     #[command(flatten)]
-    changes: Changes,
+    pub(super) changes: Changes,
     #[command(flatten)]
     pub(super) more: SeedAndEager,
-}
-
-/// Formats of `compare`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ComparisonFormat {
-    /// Each candidate against the first, for people
-    Text,
-    /// The same as Markdown, to be pasted into a pull request
-    Markdown,
-    /// A JSON document, for programs
-    Json,
 }
 
 #[derive(Debug, Args)]
@@ -509,15 +474,8 @@ pub(super) struct AdviseArguments {
     pub(super) changes: Changes,
     #[command(flatten)]
     pub(super) more: SeedAndEager,
-    /// Keep the report, the charts and the document in this folder, which must be new or empty
-    #[arg(long, value_name = "DIR")]
-    pub(super) out: Option<PathBuf>,
-    /// Overwrite the folder of --out if it holds nothing but results of mrsim
-    #[arg(long, requires = "out")]
-    pub(super) force: bool,
-    /// What to print
-    #[arg(long, value_enum, default_value_t = AdviceFormat::Text)]
-    pub(super) format: AdviceFormat,
+    #[command(flatten)]
+    pub(super) answer: Answer,
 }
 
 #[derive(Debug, Args)]
@@ -533,26 +491,8 @@ pub(super) struct SolveArguments {
     pub(super) changes: Changes,
     #[command(flatten)]
     pub(super) more: SeedAndEager,
-    /// Keep the report, the chart and the document in this folder, which must be new or empty
-    #[arg(long, value_name = "DIR")]
-    pub(super) out: Option<PathBuf>,
-    /// Overwrite the folder of --out if it holds nothing but results of mrsim
-    #[arg(long, requires = "out")]
-    pub(super) force: bool,
-    /// What to print
-    #[arg(long, value_enum, default_value_t = AdviceFormat::Text)]
-    pub(super) format: AdviceFormat,
-}
-
-/// Formats of `advise` and `solve`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum AdviceFormat {
-    /// The answer and the tables behind it, for people
-    Text,
-    /// The same as Markdown, to be pasted into a pull request
-    Markdown,
-    /// A JSON document, for programs
-    Json,
+    #[command(flatten)]
+    pub(super) answer: Answer,
 }
 
 /// Formats of `run`.
@@ -568,13 +508,6 @@ pub(super) enum Format {
     Junit,
 }
 
-impl Changes {
-    /// What they change, without a seed and a number of trials.
-    pub(super) fn alone(&self) -> Overrides {
-        overrides(self, None, None)
-    }
-}
-
 impl RunArguments {
     /// The rule of `--precision`: how precise, and after how many trials it gives up.
     pub(super) fn rule(&self) -> Option<(f64, u64)> {
@@ -582,13 +515,13 @@ impl RunArguments {
     }
 
     pub(super) fn overrides(&self) -> Overrides {
-        overrides(&self.changes, Some(&self.more), self.trials)
+        self.changes.overrides(&self.more, self.trials)
     }
 }
 
 impl CompareArguments {
     pub(super) fn overrides(&self) -> Overrides {
-        let overrides = overrides(&self.changes, Some(&self.more), self.trials);
+        let overrides = self.changes.overrides(&self.more, self.trials);
         Overrides {
             hints: self.hints.hints(),
             answers: self.hints.answers(),
@@ -601,7 +534,17 @@ impl CompareArguments {
 impl Changes {
     /// The overrides of a command with these options.
     pub(super) fn overrides(&self, more: &SeedAndEager, trials: Option<u64>) -> Overrides {
-        overrides(self, Some(more), trials)
+        Overrides { seed: more.seed, trials, eager: more.eager, threads: more.threads, ..self.alone() }
+    }
+
+    /// The overrides of a command that runs no trials.
+    pub(super) fn alone(&self) -> Overrides {
+        Overrides {
+            packs: self.packs.clone(),
+            sets: self.sets.clone(),
+            confined: self.confined.clone(),
+            ..Overrides::default()
+        }
     }
 }
 
@@ -619,7 +562,7 @@ impl SweepArguments {
     }
 
     pub(super) fn overrides(&self) -> Overrides {
-        overrides(&self.changes, Some(&self.more), self.trials)
+        self.changes.overrides(&self.more, self.trials)
     }
 }
 
@@ -633,38 +576,6 @@ impl MergeArguments {
     }
 }
 
-impl CheckArguments {
-    pub(super) fn overrides(&self) -> Overrides {
-        overrides(&self.changes, None, None)
-    }
-}
-
-impl DrillArguments {
-    pub(super) fn overrides(&self) -> Overrides {
-        overrides(&self.changes, Some(&self.more), self.trials)
-    }
-}
-
-impl TraceArguments {
-    pub(super) fn overrides(&self) -> Overrides {
-        overrides(&self.changes, Some(&self.more), self.trials)
-    }
-}
-
-fn overrides(changes: &Changes, more: Option<&SeedAndEager>, trials: Option<u64>) -> Overrides {
-    Overrides {
-        packs: changes.packs.clone(),
-        sets: changes.sets.clone(),
-        varied: Vec::new(),
-        seed: more.and_then(|more| more.seed),
-        trials,
-        eager: more.is_some_and(|more| more.eager),
-        threads: more.and_then(|more| more.threads),
-        confined: changes.confined.clone(),
-        ..Overrides::default()
-    }
-}
-
 fn precision_help() -> String {
     format!(
         "Run until each objective's quantile (the p99 of the recovery time without objectives) is known to ±R of itself\n\n\
@@ -672,81 +583,4 @@ fn precision_help() -> String {
          the first look that satisfies it, or at --max-trials.",
         whole(LOOK_EVERY)
     )
-}
-
-/// A whole number; one that is too long for 64 bits is above every limit.
-fn whole_number(text: &str, least: u64) -> Result<u64, String> {
-    let digits = text.replace('_', "");
-    let too_small = || Err(format!("must be at least {least}"));
-    if digits.strip_prefix('-').is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit())) {
-        return too_small();
-    }
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err("is not a whole number; write it out, as 10000 or 10_000".to_owned());
-    }
-    let number = digits.parse().unwrap_or(u64::MAX);
-    if number < least { too_small() } else { Ok(number) }
-}
-
-fn number(text: &str) -> Result<u64, String> {
-    whole_number(text, 1)
-}
-
-/// A number that an experiment file can hold as well: results repeat the seed in their resolved text.
-fn seed(text: &str) -> Result<u64, String> {
-    const MOST: u64 = i64::MAX as u64;
-    match whole_number(text, 0)? {
-        seed @ 0..=MOST => Ok(seed),
-        _ => Err(format!("must be at most {MOST}")),
-    }
-}
-
-fn index(text: &str) -> Result<u64, String> {
-    match whole_number(text, 0)? {
-        u64::MAX => Err(format!("must be below {}", u64::MAX)),
-        index => Ok(index),
-    }
-}
-
-fn trials(text: &str) -> Result<u64, String> {
-    let trials = number(text)?;
-    if trials > MAX_TRIALS {
-        return Err(format!("must be at most {}: far fewer settle a p99.9", whole(MAX_TRIALS)));
-    }
-    Ok(trials)
-}
-
-fn sets(text: &str) -> Result<u64, String> {
-    let sets = whole_number(text, LEAST_SETS)?;
-    if sets > MOST_SETS {
-        return Err(format!("must be at most {}: a few hundred tell every figure that matters", whole(MOST_SETS)));
-    }
-    Ok(sets)
-}
-
-fn threads(text: &str) -> Result<NonZeroUsize, String> {
-    /// More threads than any machine has processors: a slip of the finger would start them all.
-    const MOST: usize = 1_024;
-    usize::try_from(number(text)?)
-        .ok()
-        .filter(|&threads| threads <= MOST)
-        .and_then(NonZeroUsize::new)
-        .ok_or_else(|| format!("must be at most {MOST}"))
-}
-
-fn precision(text: &str) -> Result<f64, String> {
-    let inside = |value: &f64| *value > 0.0 && *value < 1.0;
-    text.parse().ok().filter(inside).ok_or_else(|| "must be between 0 and 1, such as 0.02 for ±2 %".to_owned())
-}
-
-fn percentile(text: &str) -> Result<f64, String> {
-    let inside = |value: &f64| *value > 0.0 && *value <= 100.0;
-    text.parse().ok().filter(inside).ok_or_else(|| "must be above 0 and at most 100, such as 99 or 99.9".to_owned())
-}
-
-fn setting(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.trim().to_owned())),
-        _ => Err("must be KEY=VALUE, such as dns.ttl=30s".to_owned()),
-    }
 }

@@ -21,7 +21,7 @@ pub(super) fn check<O: Open>(open: &O, arguments: &CheckArguments, console: &mut
     if arguments.format == CheckFormat::Sarif {
         return sarif(open, arguments, console);
     }
-    let overrides = arguments.overrides();
+    let overrides = arguments.changes.alone();
     let mut exit = Exit::Done;
     for path in &arguments.files {
         let outcome = open.open(path, &overrides).and_then(|experiment| tell(path, &experiment, arguments, console));
@@ -50,7 +50,7 @@ fn tell<S>(
 
 /// The findings of all files as one document. It tells the errors of a file, too; people find them on stderr as well.
 fn sarif<O: Open>(open: &O, arguments: &CheckArguments, console: &mut Console<'_>) -> Exit {
-    let overrides = arguments.overrides();
+    let overrides = arguments.changes.alone();
     let opened: Vec<_> = arguments.files.iter().map(|path| (path, open.open(path, &overrides))).collect();
     let mut exit = Exit::Done;
     let mut shown = Vec::new();

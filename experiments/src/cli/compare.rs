@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::args::{CompareArguments, ComparisonFormat};
+use super::args::CompareArguments;
 use super::console::Console;
 use super::limits::{Need, stopped};
 use super::run::{failed, open_all};
@@ -13,7 +13,6 @@ use crate::finding::Finding;
 use crate::folder::Folder;
 use crate::header::Indicator;
 use crate::report::comparison::{ComparisonReport, candidate_file, document, write_all, write_json};
-use crate::report::{markdown, shown};
 use crate::run::{Experiment, Open, Overrides, ProgressBar, Stop, Trials, default_threads};
 use crate::units::whole;
 
@@ -73,7 +72,7 @@ fn attempt<S: crate::run::Trials>(
     }
     arguments.more.limits.begin(stop, needs(experiments, asked))?;
     let work = work(experiments, asked);
-    let folder = arguments.out.as_deref().map(|out| Folder::claim(out, &work, arguments.force)).transpose()?;
+    let folder = arguments.answer.folder(&work)?;
     let warnings = remarks(experiments, &arguments.files);
     for warning in warnings.iter().filter(|_| !arguments.more.quiet) {
         console.note(format_args!("warning: {warning}\n"));
@@ -105,16 +104,9 @@ fn attempt<S: crate::run::Trials>(
         warnings: &warnings,
         command: &command(experiments.len(), &arguments.fail_if_worse),
     };
-    // Files first: a reader of the verdict may look for them at once. If writing fails, the verdict is still printed.
-    let kept = folder.as_ref().map_or(Ok(()), |folder| write_all(folder, &report).and_then(|()| folder.finish()));
-    match arguments.format {
-        ComparisonFormat::Text if !arguments.markdown => {
-            let files = folder.as_ref().map(Folder::path);
-            console.print(shown(&document(&report), console.width(), files))?;
-        }
-        ComparisonFormat::Text | ComparisonFormat::Markdown => console.print(markdown::render(&document(&report)))?,
-        ComparisonFormat::Json => console.data(|out| write_json(&report, out))?,
-    }
+    let keep = |folder: &Folder| write_all(folder, &report);
+    let answer = if arguments.markdown { &arguments.answer.in_markdown() } else { &arguments.answer };
+    let kept = answer.give(console, folder.as_ref(), keep, || document(&report), |out| write_json(&report, out));
     kept?;
     if partial.is_some() {
         let (done, asked) = (whole(trials), whole(asked));

@@ -1,15 +1,13 @@
 //! `mrsim drill`: an experiment as a drill, and a measured drill over its predictions.
 
-use super::args::{DrillArguments, DrillFormat};
+use super::args::DrillArguments;
 use super::console::Console;
 use super::limits::{Need, stopped};
 use crate::calibrate::read::text_of;
 use crate::documents;
 use crate::drill::{self, Drill, DrillDocument, Play, Rehearsal, limits, measured, overlay, rehearse, templates};
 use crate::exit::{Exit, Failure};
-use crate::folder::Folder;
 use crate::report::drill::{DrillReport, brief, write_all};
-use crate::report::{markdown, shown};
 use crate::run::{Open, Stop, Trials as _, default_threads};
 use models::deployment::Deployment;
 use sim_core::time::SimDuration;
@@ -24,7 +22,7 @@ fn attempt<O: Open>(
     console: &mut Console<'_>,
     stop: &Stop,
 ) -> Result<Exit, Failure> {
-    let overrides = arguments.overrides();
+    let overrides = arguments.changes.overrides(&arguments.more, arguments.trials);
     let experiment = open.open(&arguments.file, &overrides)?;
     let header = &experiment.header;
     let Some(topology) = experiment.source.topology() else {
@@ -46,7 +44,7 @@ fn attempt<O: Open>(
         _ => None,
     };
     let work = format!("drill of {} ({}, mrsim {})", header.name, header.hash, header.version);
-    let folder = arguments.out.as_deref().map(|out| Folder::claim(out, &work, arguments.force)).transpose()?;
+    let folder = arguments.answer.folder(&work)?;
     let need = Need { trials: experiment.trials, columns: play.marks.len() + play.spans.len() };
     arguments.more.limits.begin(stop, [("the drill".to_owned(), need)])?;
     let threads = arguments.more.threads.unwrap_or_else(default_threads);
@@ -83,14 +81,12 @@ fn attempt<O: Open>(
         measured: named.as_deref(),
         command: "mrsim drill experiment.toml --out again",
     };
-    let kept = folder.as_ref().map_or(Ok(()), |folder| write_all(folder, &report).and_then(|()| folder.finish()));
-    match arguments.format {
-        DrillFormat::Text => {
-            console.print(shown(&brief(&report), console.width(), folder.as_ref().map(Folder::path)))?;
-        }
-        DrillFormat::Markdown => console.print(markdown::render(&brief(&report)))?,
-        DrillFormat::Json => console.data(|out| documents::write(&DrillDocument::new(&drill, header), out))?,
-    }
-    kept?;
+    arguments.answer.give(
+        console,
+        folder.as_ref(),
+        |folder| write_all(folder, &report),
+        || brief(&report),
+        |out| documents::write(&DrillDocument::new(&drill, header), out),
+    )?;
     Ok(Exit::Done)
 }

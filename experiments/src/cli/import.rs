@@ -11,12 +11,10 @@ use serde::Serialize;
 
 use super::console::Console;
 use super::help;
-use crate::describe;
 use crate::exit::{Exit, Failure};
-use crate::experiment::LAYOUT;
-use crate::file::{Answers, LoadFailure, load_text, value_text};
+use crate::file::{Answers, load_text, value_text};
 use crate::folder::write_new;
-use crate::import::{self, Form, Hints, Imported, Input, Outcome, Trouble};
+use crate::import::{self, Form, Hints, Imported, Input, Outcome};
 
 #[derive(Debug, Args)]
 #[command(after_help = help::with_exit_codes(help::IMPORT, "import"))]
@@ -124,10 +122,10 @@ fn attempt(arguments: &ImportArguments, console: &mut Console<'_>) -> Result<Exi
     } else {
         out.file_stem().map_or_else(|| stem(&inputs), |it| it.to_string_lossy().into_owned())
     };
-    let given = arguments.hints.answers.as_deref().map(Answers::read).transpose().map_err(unreadable)?;
+    let given = arguments.hints.answers.as_deref().map(Answers::read).transpose()?;
     // A file that is there answers what it does not ask any more.
     let there = !stdout && !arguments.explain && out.exists();
-    let own = if there { Some(Answers::read(&out).map_err(unreadable)?) } else { None };
+    let own = if there { Some(Answers::read(&out)?) } else { None };
     let asked: RefCell<BTreeSet<String>> = RefCell::default();
     let answers = |path: &str| {
         let value = given.as_ref().and_then(|answers| answers.value(path));
@@ -136,7 +134,6 @@ fn attempt(arguments: &ImportArguments, console: &mut Console<'_>) -> Result<Exi
         }
         value.or_else(|| own.as_ref().and_then(|answers| answers.value(path)))
     };
-    let kinds = kinds();
     let options = import::Options {
         hints: Hints { variables: arguments.var_file.clone(), ..arguments.hints.hints() },
         sources: arguments.source.clone(),
@@ -144,13 +141,12 @@ fn attempt(arguments: &ImportArguments, console: &mut Console<'_>) -> Result<Exi
         policy: arguments.policy.clone(),
         answers: &answers,
         guesses: &|_| None,
-        kinds: &kinds,
         name,
         file: out.file_name().unwrap_or(out.as_os_str()).to_string_lossy().into_owned(),
         form: Form::Graph,
         list_only: arguments.explain,
     };
-    let imported = import::import(&inputs, &options).map_err(refused)?;
+    let imported = import::import(&inputs, &options)?;
     for remark in &imported.remarks {
         console.note(format_args!("warning: {remark}\n"));
     }
@@ -182,32 +178,6 @@ fn stem(inputs: &[Input]) -> String {
     match name.split('.').next() {
         Some(stem) if !stem.is_empty() && stem != "-" => stem.to_owned(),
         _ => "imported".to_owned(),
-    }
-}
-
-/// Of the kinds of stores that an import may write, those that this program has.
-fn kinds() -> Vec<&'static str> {
-    let keys = describe::known(LAYOUT);
-    let known = |kind: &&str| describe::explain(kind, &keys).is_ok();
-    ["documentdb-global", "memorydb-multi-region", "neptune-global", "aurora-dsql", "efs-replication"]
-        .into_iter()
-        .filter(known)
-        .collect()
-}
-
-pub(super) fn unreadable(failure: LoadFailure) -> Failure {
-    match failure {
-        LoadFailure::Outside(message) => Failure::usage(message),
-        other => Failure::bad_file(other.render(true)),
-    }
-}
-
-pub(super) fn refused(trouble: Trouble) -> Failure {
-    let Trouble { message, hint } = trouble;
-    let failure = Failure::usage(message);
-    match hint {
-        Some(hint) => failure.hint(hint),
-        None => failure,
     }
 }
 
@@ -250,7 +220,7 @@ fn differences(out: &Path, imported: &Imported, console: &mut Console<'_>) -> Re
     let text =
         std::fs::read_to_string(out).map_err(|error| Failure::failed(format!("failed to read `{shown}`: {error}")))?;
     let [old, new] = [text.as_str(), imported.toml.as_str()].map(|text| {
-        let loaded = load_text(&shown.to_string(), text, &[]).map_err(unreadable)?;
+        let loaded = load_text(&shown.to_string(), text, &[], &[])?;
         let mut values = BTreeMap::new();
         flat(&loaded.node, "", &mut values);
         Ok::<_, Failure>(values)

@@ -4,6 +4,7 @@
 //! runs, reports and chooses the exit code.
 
 mod advise;
+mod answer;
 mod args;
 mod calibrate;
 mod check;
@@ -26,6 +27,7 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 mod trace;
+mod values;
 
 use std::ffi::OsString;
 use std::io::Write as _;

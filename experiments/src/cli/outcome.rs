@@ -99,7 +99,8 @@ impl<S: Trials> Outcome<'_, S> {
         Ok(self.exit(summary))
     }
 
-    /// What is not known of the figures, and what it changes: if it is asked for, or if files are kept and it costs little.
+    /// What is not known of the figures, and what it changes: if it is asked for, or if files are kept or a strict verdict rests
+    /// on it, and it costs little.
     fn unknown(
         &self,
         summary: &Summary,
@@ -112,9 +113,18 @@ impl<S: Trials> Outcome<'_, S> {
         let full = self.sets.ledger == Ledger::Full;
         let request = match self.sets.parameters {
             Some(sets) => Some(Request { sets, trials, full }),
-            None => self.folder.and_then(|_| default_request(header, trials)),
+            None if self.folder.is_some() || self.strict => default_request(header, trials),
+            None => None,
         };
-        let Some(request) = request else { return Ok(None) };
+        let Some(request) = request else {
+            if self.strict && !self.quiet {
+                console.note(format_args!(
+                    "note: {} was judged with the figures of the file alone: --parameters says whether a verdict hangs on a guess\n",
+                    header.name
+                ));
+            }
+            return Ok(None);
+        };
         let cost = cost(source, request, trials);
         if full && !self.quiet {
             let (cost, own) = (whole(cost), whole(trials));

@@ -2,14 +2,12 @@
 
 use std::path::Path;
 
-use super::args::{AdviceFormat, SolveArguments};
+use super::args::SolveArguments;
 use super::console::Console;
 use super::limits::Need;
 use super::run::{failed, quoted};
 use crate::exit::{Exit, Failure};
-use crate::folder::Folder;
 use crate::report::solution::{SolutionReport, document, write_all, write_json};
-use crate::report::{markdown, shown};
 use crate::run::{Experiment, Open, ProgressBar, Stop, Trials as _, default_threads};
 use crate::solve::{Ask, solve as race};
 
@@ -37,7 +35,7 @@ fn attempt<O: Open>(
     let need = Need { trials: designs * trials, columns: source.columns().len() };
     arguments.more.limits.begin(stop, [(format!("all designs of `{}`", header.name), need)])?;
     let work = format!("solution of {} ({}, mrsim {}), {trials} trials", header.name, header.hash, header.version);
-    let folder = arguments.out.as_deref().map(|out| Folder::claim(out, &work, arguments.force)).transpose()?;
+    let folder = arguments.answer.folder(&work)?;
     let bar = ProgressBar::new(&header.name, designs * trials, arguments.more.quiet);
     let solution = race(&Ask {
         open,
@@ -53,13 +51,11 @@ fn attempt<O: Open>(
     drop(bar);
     let command = format!("mrsim solve {} --trials {trials}", quoted(&arguments.file.display().to_string()));
     let report = SolutionReport { solution: &solution, command: &command };
-    let kept = folder.as_ref().map_or(Ok(()), |folder| write_all(folder, &report).and_then(|()| folder.finish()));
-    match arguments.format {
-        AdviceFormat::Text => {
-            console.print(shown(&document(&report), console.width(), folder.as_ref().map(Folder::path)))?;
-        }
-        AdviceFormat::Markdown => console.print(markdown::render(&document(&report)))?,
-        AdviceFormat::Json => console.data(|out| write_json(&report, out))?,
-    }
-    kept
+    arguments.answer.give(
+        console,
+        folder.as_ref(),
+        |folder| write_all(folder, &report),
+        || document(&report),
+        |out| write_json(&report, out),
+    )
 }

@@ -7,7 +7,8 @@ use super::run::failed;
 use crate::analyze::{at_percentile, watched};
 use crate::exit::{Exit, Failure};
 use crate::run::{
-    Ended, Experiment, Open, ProgressBar, RunError, Stop, Trials, default_threads, run_trials, trial_or_message,
+    Ended, Experiment, Open, Overrides, ProgressBar, RunError, Stop, Trials, default_threads, run_trials,
+    trial_or_message,
 };
 use crate::units::{beyond, duration, whole};
 
@@ -24,13 +25,14 @@ fn attempt<O: Open>(
     console: &mut Console<'_>,
     stop: &Stop,
 ) -> Result<(), Failure> {
-    let experiment = open.open(&arguments.file, &arguments.overrides())?;
+    let overrides = arguments.changes.overrides(&arguments.more, arguments.trials);
+    let experiment = open.open(&arguments.file, &overrides)?;
     let trials = if arguments.trial.is_some() { 1 } else { experiment.trials };
     let need = Need { trials, columns: experiment.source.columns().len() };
     arguments.more.limits.begin(stop, [(format!("`{}`", experiment.header.name), need)])?;
     let trial = match arguments.trial {
         Some(trial) => trial,
-        None => typical(&experiment, arguments, console, stop)?,
+        None => typical(&experiment, arguments, &overrides, console, stop)?,
     };
     // The events before a failure are exactly what helps to find it, so they are printed.
     let mut failure = None;
@@ -50,6 +52,7 @@ const MISTAKE: &str = "this is a mistake of mrsim, not of the file: report it wi
 fn typical<S: Trials>(
     experiment: &Experiment<S>,
     arguments: &TraceArguments,
+    overrides: &Overrides,
     console: &mut Console<'_>,
     stop: &Stop,
 ) -> Result<u64, Failure> {
@@ -57,7 +60,7 @@ fn typical<S: Trials>(
     let threads = arguments.more.threads.unwrap_or_else(default_threads);
     let bar = ProgressBar::new(&header.name, *trials, arguments.more.quiet);
     let run = run_trials(source, 0..*trials, threads, &|done| bar.show(done), stop)
-        .map_err(|error| failed(&error, &arguments.file, &arguments.overrides()))?;
+        .map_err(|error| failed(&error, &arguments.file, overrides))?;
     drop(bar);
     if run.ended == Ended::Stopped {
         return Err(Failure::failed(format!("{} before the trial at the percentile was known", stopped(stop))));

@@ -1,5 +1,7 @@
 //! Predictions as bands: quantiles of marks and of the durations between them.
 
+use sim_core::stats::ranked;
+
 use super::play::Play;
 use super::rehearsal::Rehearsal;
 
@@ -29,9 +31,7 @@ impl Row {
 
     /// The value below which a share of those lie that happened; none where nothing did.
     pub fn quantile(&self, p: f64) -> Option<f64> {
-        let finite = self.finite();
-        let rank = ((p * finite.len() as f64).ceil() as usize).clamp(1, finite.len().max(1));
-        finite.get(rank - 1).copied()
+        ranked(self.finite(), p)
     }
 
     /// Whether it takes the same time in all trials.

@@ -6,6 +6,7 @@ use models::deployment::{Clock, Deployment, Observer, Topology};
 use models::faults::Fault;
 use models::flow::Flow;
 use rayon::prelude::*;
+use sim_core::stats::ranked;
 use sim_core::time::{SimDuration, SimTime};
 
 use super::simulation::Simulation;
@@ -57,8 +58,7 @@ pub(super) fn curves(simulation: &Simulation, trials: u64, until: f64, threads: 
         column.clear();
         column.extend(watched.iter().filter_map(|sampler| sampler.samples[journey].get(instant).copied()));
         column.sort_unstable_by(f64::total_cmp);
-        let rank = |p: f64| ((p * column.len() as f64).ceil() as usize).clamp(1, column.len().max(1)) - 1;
-        PERCENTILES.map(|p| column.get(rank(p)).copied().unwrap_or(1.0))
+        PERCENTILES.map(|p| ranked(column, p).unwrap_or(1.0))
     };
     let lines = (0..journeys)
         .map(|journey| (0..times.len()).map(|instant| percentiles(journey, instant, &mut column)).collect())

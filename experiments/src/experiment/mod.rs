@@ -52,6 +52,10 @@ impl Open for Files {
         overrides: &Overrides,
         keys: &[String],
     ) -> Result<Vec<Option<file::Whereabouts>>, Failure> {
+        if is_input(path) {
+            // A plan has no lines of an experiment.
+            return Ok(vec![None; keys.len()]);
+        }
         file::whereabouts(path, &overrides.packs, &overrides.settings(), overrides.confined.as_deref(), keys)
             .map_err(refused)
     }
@@ -66,7 +70,7 @@ impl Open for Files {
 /// # Errors
 /// All problems of the text, rendered.
 pub fn open_text(name: &str, text: &str, overrides: &Overrides) -> Result<Experiment<Simulation>, Failure> {
-    let loaded = file::load_text(name, text, &overrides.settings()).map_err(refused)?;
+    let loaded = file::load_text(name, text, &overrides.packs, &overrides.settings()).map_err(refused)?;
     assemble(loaded, overrides)
 }
 
@@ -106,32 +110,22 @@ fn import_with(
         policy: None,
         answers,
         guesses,
-        kinds: &[],
         name: name.split('.').next().unwrap_or(&name).to_owned(),
         file: String::new(),
         form: import::Form::Graph,
         list_only: false,
     };
-    import::import(&[import::Input::Path(path.to_owned())], &options).map_err(|trouble| {
-        let failure = Failure::usage(trouble.message);
-        match trouble.hint {
-            Some(hint) => failure.hint(hint),
-            None => failure,
-        }
-    })
+    Ok(import::import(&[import::Input::Path(path.to_owned())], &options)?)
 }
 
+/// With the problems that the readers of a whole tree find.
 fn refused(failure: file::LoadFailure) -> Failure {
     match failure {
-        // The console strips colours where they do not belong.
         file::LoadFailure::Problems { mut problems, sources, node } => {
             problems.extend(node.into_iter().flat_map(|node| further_problems(&problems, &node)).collect::<Vec<_>>());
-            Failure::bad_file(file::render(&problems, &sources, true))
+            file::LoadFailure::Problems { problems, sources, node: None }.into()
         }
-        file::LoadFailure::Outside(message) => Failure::usage(message),
-        file::LoadFailure::System(message) => {
-            Failure::failed(message).hint("a limit of processes or of memory is reached")
-        }
+        other => other.into(),
     }
 }
 

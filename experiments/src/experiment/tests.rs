@@ -121,6 +121,8 @@ const ELSEWHERE: &[(&[&str], &str, &str)] = &[
     (&["launch-needs", "errors-kept"], "", "a launch keeps nothing"),
     (&["launch-needs", "detect"], "", "a launch asks in its own region"),
     (&["launch-needs", "to"], "", "a launch asks in its own region or in a fixed one"),
+    (&["deep", "cached-for"], "", "a checker asks anew at each look"),
+    (&["deep", "errors-kept"], "", "a checker asks anew at each look"),
 ];
 
 /// What a key, or one of its values, needs beside it in the same table. The reader says so, and the lists of keys do not.

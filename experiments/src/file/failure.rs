@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
+use crate::exit::Failure;
 use sim_settings::{Node, Problem};
 
 use super::render::render;
@@ -47,3 +48,14 @@ impl fmt::Display for LoadFailure {
 }
 
 impl std::error::Error for LoadFailure {}
+
+impl From<LoadFailure> for Failure {
+    fn from(failure: LoadFailure) -> Self {
+        match failure {
+            // The console strips colours where they do not belong.
+            LoadFailure::Problems { problems, sources, .. } => Self::bad_file(render(&problems, &sources, true)),
+            LoadFailure::Outside(message) => Self::usage(message),
+            LoadFailure::System(message) => Self::failed(message).hint("a limit of processes or of memory is reached"),
+        }
+    }
+}

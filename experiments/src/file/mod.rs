@@ -62,8 +62,7 @@ pub struct Loaded {
 }
 
 /// Loads the experiment at `path`, `-` being standard input, lays the packs over it that are named, and applies `settings`
-/// in order. Where `confined` names a
-/// folder, everything that the file names must lie in it.
+/// in order. Where `confined` names a folder, everything that the file names must lie in it.
 ///
 /// # Errors
 /// All problems of the files and the arguments at once, or the reason why the file cannot be read.
@@ -85,15 +84,16 @@ pub fn load(
     })
 }
 
-/// Loads an experiment from a text that a results file or a test holds; `name` stands for it in messages.
+/// Loads an experiment from a text that the program holds, as [`load`] does from a file; `name` stands for it in messages.
 ///
 /// # Errors
 /// All problems of the text and the arguments at once.
-pub fn load_text(name: &str, text: &str, settings: &[Setting]) -> Result<Loaded, LoadFailure> {
+pub fn load_text(name: &str, text: &str, packs: &[String], settings: &[Setting]) -> Result<Loaded, LoadFailure> {
     let work = || {
         let mut reading = extends::Reading::new(Confines::default());
         let source = reading.sources.add(name.to_owned(), text.to_owned(), Path::new("").to_owned());
         let node = reading.parsed(source);
+        packs.iter().for_each(|pack| reading.pack(pack));
         finish(reading, node, settings)
     };
     // A text that the program holds is not hostile, and needs no tall stack.

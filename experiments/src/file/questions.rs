@@ -161,7 +161,7 @@ mod tests {
 
     fn of(text: &str, sets: &[&str]) -> Vec<(String, String)> {
         let sets: Vec<Setting> = sets.iter().map(|set| Setting::set(*set)).collect();
-        let loaded = load_text("a.toml", text, &sets).expect("loads");
+        let loaded = load_text("a.toml", text, &[], &sets).expect("loads");
         loaded.questions.into_iter().map(|OpenQuestion { path, question }| (path, question)).collect()
     }
 
@@ -184,10 +184,10 @@ mod tests {
 
     #[test]
     fn the_resolved_text_keeps_what_is_open() {
-        let first = load_text("a.toml", TEXT, &[]).expect("loads");
-        let again = load_text("b.toml", &first.resolved, &[]).expect("loads");
+        let first = load_text("a.toml", TEXT, &[], &[]).expect("loads");
+        let again = load_text("b.toml", &first.resolved, &[], &[]).expect("loads");
         assert_eq!((again.questions.len(), &again.resolved), (3, &first.resolved));
-        let none = load_text("c.toml", "name = \"a\"\n", &[]).expect("loads");
+        let none = load_text("c.toml", "name = \"a\"\n", &[], &[]).expect("loads");
         assert_eq!(none.resolved, "name = \"a\"\n");
     }
 }

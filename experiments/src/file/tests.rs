@@ -52,7 +52,7 @@ impl Folder {
 
 fn with_sets(sets: &[&str]) -> Result<Loaded, LoadFailure> {
     let sets: Vec<Setting> = sets.iter().map(|set| Setting::set(*set)).collect();
-    load_text("base.toml", BASE, &sets)
+    load_text("base.toml", BASE, &[], &sets)
 }
 
 #[test]
@@ -92,7 +92,7 @@ caching = [{ share = 0.92 }, { share = 0.08, floor = "5m" }]
 name = "us"
 "#
     );
-    let again = load_text("resolved", &loaded.resolved, &[]).unwrap_or_else(|failure| panic!("{failure}"));
+    let again = load_text("resolved", &loaded.resolved, &[], &[]).unwrap_or_else(|failure| panic!("{failure}"));
     assert!(again.node.same_as(&loaded.node));
     assert_eq!(again.resolved, loaded.resolved);
 }
@@ -161,7 +161,7 @@ fn settings_of_a_sweep_are_pointed_at_where_they_are_listed() {
             value: if text.contains(value) { place(value) } else { place("10s") },
         };
         let setting = Setting::Varied { key: key.to_owned(), value: value.to_owned(), origin };
-        load_text("base.toml", BASE, &[setting]).map(|loaded| {
+        load_text("base.toml", BASE, &[], &[setting]).map(|loaded| {
             let ttl = loaded.node.get("dns").and_then(|dns| dns.get("ttl")).expect("it was set").clone();
             let key = ttl.entries().first().map_or(ttl.place, |entry| entry.key_place);
             let source = &text[key.bytes()];
@@ -238,7 +238,7 @@ fn wrong_observations_are_named_by_line() {
 #[test]
 fn an_empty_experiment_is_one_clear_error() {
     for text in ["", "\n", "# nothing\n", "\u{feff}", "  \r\n"] {
-        let message = load_text("x.toml", text, &[]).expect_err("refused").to_string();
+        let message = load_text("x.toml", text, &[], &[]).expect_err("refused").to_string();
         assert!(message.starts_with("error: an empty file"), "{message}");
         assert_eq!(message.matches("error").count(), 1, "{message}");
     }
@@ -270,7 +270,7 @@ fn hostile_texts_are_refused() {
         "\0".repeat(1_000),
         "a = 1\u{1b}[31m\n".to_owned(),
     ] {
-        let message = load_text("x.toml", &text, &[]).expect_err("refused").render(true);
+        let message = load_text("x.toml", &text, &[], &[]).expect_err("refused").render(true);
         let message_size = message.len();
         assert!(message_size < 100_000, "{message_size}");
         assert!(!message.contains("\u{1b}[31m"), "no control sequence of the file's reaches the terminal");
@@ -280,7 +280,7 @@ fn hostile_texts_are_refused() {
 proptest! {
     #[test]
     fn no_text_makes_loading_panic(text in any::<String>(), set in any::<String>()) {
-        if let Err(failure) = load_text("x.toml", &text, &[Setting::set(set)]) {
+        if let Err(failure) = load_text("x.toml", &text, &[], &[Setting::set(set)]) {
             failure.render(true);
         }
     }
@@ -296,9 +296,9 @@ proptest! {
                 bytes[at] = byte;
             }
         }
-        match load_text("x.toml", &String::from_utf8_lossy(&bytes), &[]) {
+        match load_text("x.toml", &String::from_utf8_lossy(&bytes), &[], &[]) {
             Ok(loaded) => {
-                let again = load_text("resolved", &loaded.resolved, &[]);
+                let again = load_text("resolved", &loaded.resolved, &[], &[]);
                 let again = again.map_err(|failure| TestCaseError::fail(failure.to_string()))?;
                 prop_assert!(again.node.same_as(&loaded.node), "{}", loaded.resolved);
                 prop_assert_eq!(again.resolved, loaded.resolved);
@@ -314,7 +314,7 @@ proptest! {
         // Texts that TOML reads as something else are covered by name above.
         prop_assume!(!value.trim().starts_with(['"', '\'', '[', '{']));
         prop_assume!(!["name", "seed", "horizon", "extends"].contains(&key.split('.').next().unwrap_or_default()));
-        if let Ok(loaded) = load_text("x.toml", BASE, &[Setting::set(format!("{key}={value}"))]) {
+        if let Ok(loaded) = load_text("x.toml", BASE, &[], &[Setting::set(format!("{key}={value}"))]) {
             let mut node = &loaded.node;
             for part in key.split('.') {
                 node = node.get(part).expect("the key that was set");
@@ -329,7 +329,7 @@ proptest! {
 #[test]
 fn elements_are_added_to_lists_that_are_there_and_to_lists_that_are_not() {
     let sets = [Setting::set("clients.+={ name = \"asia\" }"), Setting::set("alarms.+={ name = \"a\" }")];
-    let Loaded { node, .. } = load_text("a.toml", BASE, &sets).expect("sound");
+    let Loaded { node, .. } = load_text("a.toml", BASE, &[], &sets).expect("sound");
     let names = |key: &str| {
         let sim_settings::Value::Array(all) = &node.get(key).expect("it is there").value else { panic!("{key}") };
         all.iter().filter_map(|one| one.get("name")?.text().map(str::to_owned)).collect::<Vec<_>>()

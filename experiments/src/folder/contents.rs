@@ -108,6 +108,7 @@ const CHARTS: &[&str] = &[
     "where-the-time-went",
     "success-over-time",
     "availability",
+    "what-is-not-known",
     "advice",
     "front",
     "law-",

@@ -48,8 +48,6 @@ pub struct Options<'a> {
     pub answers: &'a dyn Fn(&str) -> Option<String>,
     /// A better guess for the value of a path that is asked about: the question stays.
     pub guesses: &'a dyn Fn(&str) -> Option<String>,
-    /// The kinds of stores that the program knows.
-    pub kinds: &'a [&'a str],
     /// The name of the experiment.
     pub name: String,
     /// The name of the file, for those that extend it.
@@ -161,7 +159,7 @@ pub fn import(inputs: &[Input], options: &Options<'_>) -> Result<Imported, Troub
     imported(&mut resources, &exports);
     regions_known(&resources, &unresolved)?;
     let inventory = Inventory::new(resources, &labels);
-    let mut system = System::new(&inventory, options.service.clone(), options.form, options.kinds);
+    let mut system = System::new(&inventory, options.service.clone(), options.form);
     let given = options.policy.as_deref().map(readers::read_policy).transpose()?;
     system.policies.extend(given.map(|policy| (policy, None)));
     aws::map(&mut system);

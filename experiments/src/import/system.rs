@@ -123,8 +123,6 @@ pub(super) struct System<'a> {
     pub(super) service: Option<String>,
     /// How tiers are written.
     pub(super) form: Form,
-    /// Kinds of stores that the program knows.
-    pub(super) kinds: &'a [&'a str],
 }
 
 /// How tiers are written.
@@ -141,7 +139,7 @@ pub enum Form {
 pub(super) const JOURNEY: &str = "all";
 
 impl<'a> System<'a> {
-    pub(super) fn new(inventory: &'a Inventory, service: Option<String>, form: Form, kinds: &'a [&'a str]) -> Self {
+    pub(super) fn new(inventory: &'a Inventory, service: Option<String>, form: Form) -> Self {
         Self {
             inventory,
             fates: Fates::default(),
@@ -161,7 +159,6 @@ impl<'a> System<'a> {
             taken: BTreeSet::new(),
             service,
             form,
-            kinds,
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::exit::Failure;
+
 /// Why an input cannot be imported, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
@@ -31,3 +33,13 @@ impl fmt::Display for Trouble {
 }
 
 impl std::error::Error for Trouble {}
+
+impl From<Trouble> for Failure {
+    fn from(Trouble { message, hint }: Trouble) -> Self {
+        let failure = Self::usage(message);
+        match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}

@@ -88,7 +88,7 @@ mod tests {
             let path = format!("{}/experiments/{}.toml", env!("CARGO_MANIFEST_DIR"), pattern.name);
             let catalogued =
                 crate::file::load(std::path::Path::new(&path), &[], &[], None).expect("the catalogue is sound");
-            let own = crate::file::load_text(pattern.name, &text, &[]).expect("it is sound");
+            let own = crate::file::load_text(pattern.name, &text, &[], &[]).expect("it is sound");
             assert_eq!(values(&own.resolved), values(&catalogued.resolved), "{}:\n{text}", pattern.name);
         }
     }

@@ -16,7 +16,7 @@ pub const BEGIN: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites
 pub const END: &str = "</testsuites>\n";
 
 /// The suite of one experiment. An objective that is missed has failed; with `strict` so has one that is undecided, which
-/// is skipped otherwise; one that is not judged is an error.
+/// is skipped otherwise, and one that hangs on an assumption; one that is not judged is an error.
 pub fn suite(report: &RunReport<'_>, strict: bool) -> String {
     let document = document(report);
     let (mut failed, mut wrong, mut skipped) = (0, 0, 0);
@@ -25,6 +25,10 @@ pub fn suite(report: &RunReport<'_>, strict: bool) -> String {
         let words = escaped(&told(objective));
         let name = escaped(&objective.name);
         let outcome = match objective.verdict {
+            Verdict::Met if strict && hangs(report, &objective.name) => {
+                failed += 1;
+                format!("<failure message=\"hangs on an assumption; {words}\"/>")
+            }
             Verdict::Met => String::new(),
             Verdict::Undecided if !strict => {
                 skipped += 1;
@@ -52,6 +56,12 @@ pub fn suite(report: &RunReport<'_>, strict: bool) -> String {
         "  <testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failed}\" errors=\"{wrong}\" skipped=\"{skipped}\">\n\
          {cases}  </testsuite>\n"
     )
+}
+
+/// Whether an objective is met only if an assumption holds.
+fn hangs(report: &RunReport<'_>, name: &str) -> bool {
+    let judged = report.summary.unknown.iter().flat_map(|unknown| &unknown.objectives);
+    judged.filter(|judged| judged.name == name).any(|judged| judged.condition.is_some())
 }
 
 /// The outcome of an objective in one line.

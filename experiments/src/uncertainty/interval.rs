@@ -10,7 +10,7 @@
 //! that share is. Chance is then that of the file's trials.
 
 use sim_core::random::{beta_cdf, normal_cdf};
-use sim_core::stats::effective_size;
+use sim_core::stats::{effective_size, rank_of};
 
 use super::observed::Observed;
 use crate::unknown::Ends;
@@ -124,8 +124,7 @@ impl Chance {
             return Self { count, p };
         }
         let clusters: Vec<u32> = file.values().iter().map(|value| value.trial).collect();
-        let rank = (libm::ceil(count * p) as usize).min(clusters.len());
-        Self { count: effective_size(&clusters, rank), p }
+        Self { count: effective_size(&clusters, rank_of(clusters.len(), p)), p }
     }
 
     /// The probability that the quantile lies up to a value that this share of the values does not exceed; no more than that.

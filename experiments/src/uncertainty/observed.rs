@@ -1,5 +1,7 @@
 //! What an objective is about, taken from the trials of a run.
 
+use sim_core::stats::rank_of;
+
 use crate::analyze::{Refusal, Summary, recoveries};
 use crate::header::{Header, Indicator, Measured, Of, quantile_name};
 use crate::measure::{self, Whole};
@@ -131,18 +133,12 @@ impl Observed {
 
     /// The value that this share of values does not exceed; the lowest if the share is 0.
     pub(super) fn at_share(&self, share: f64) -> f64 {
-        self.values[self.rank(share)].value
+        self.values[rank_of(self.values.len(), share) - 1].value
     }
 
     /// The quantile, of censored values how long they were watched. 0 if there are no values: nothing was lost.
     pub(super) fn least_quantile(&self, p: f64) -> f64 {
-        if self.values.is_empty() { 0.0 } else { self.values[self.rank(p)].least }
-    }
-
-    fn rank(&self, share: f64) -> usize {
-        // Shares are ratios of whole numbers, and rounding must not lead to the next one.
-        let rank = libm::ceil(share * self.values.len() as f64 - 1e-9);
-        (rank.max(1.0) as usize).min(self.values.len()) - 1
+        if self.values.is_empty() { 0.0 } else { self.values[rank_of(self.values.len(), p) - 1].least }
     }
 
     /// The mean and its standard error.

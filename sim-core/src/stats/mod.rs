@@ -19,7 +19,7 @@ pub use band::cdf_band;
 pub use clusters::{clustered_mean, clustered_share, effective_size};
 pub use interval::{Interval, clopper_pearson, clopper_pearson_of};
 pub use paired::{Bounds, Difference, Method, Observed, mean_difference, quantile_difference};
-pub use quantile::{Quantile, Unsupported, quantile, quantile_of};
+pub use quantile::{Quantile, Unsupported, quantile, quantile_of, rank_of, ranked};
 pub use skewed::skewed_mean_interval;
 pub use tally::Tally;
 pub use time_weighted::TimeWeighted;

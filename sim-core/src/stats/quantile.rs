@@ -100,9 +100,15 @@ pub fn quantile_of(sorted: &[f64], p: f64, level: f64, effective: f64) -> Result
     Ok(Quantile { p, estimate: at(rank), low: at(low_rank), high: at(high_rank), level, coverage, low_rank, high_rank })
 }
 
-/// The rank, from 1 on, of the observation that stands for the quantile `p` of `n`.
-pub(super) fn rank_of(n: usize, p: f64) -> usize {
-    libm::ceil(n as f64 * p - WHOLE).max(1.0) as usize
+/// The rank, from 1 on, of the observation that stands for the quantile `p` of `n`: the ceil(n p)-th, where what rounding adds to
+/// a whole product does not count. It is 1 at least and `n` at most, or 1 without observations.
+pub fn rank_of(n: usize, p: f64) -> usize {
+    (libm::ceil(n as f64 * p - WHOLE).max(1.0) as usize).min(n.max(1))
+}
+
+/// The observation of a sorted sample that stands for the quantile `p`; none of an empty one.
+pub fn ranked(sorted: &[f64], p: f64) -> Option<f64> {
+    sorted.get(rank_of(sorted.len(), p) - 1).copied()
 }
 
 /// Numbers of observations below the quantile from `first` to `last`, and their probability.

@@ -9,14 +9,20 @@ use crate::import::resource::Id;
 use crate::import::system::{Part, System};
 
 /// The type of the global cluster, that of its members, the attribute by which members name it, the kind, and its name.
-const FAMILIES: [(&str, &str, &str, &str, &str); 3] = [
-    ("aws_docdb_global_cluster", "aws_docdb_cluster", "global_cluster_identifier", "documentdb-global", "DocumentDB"),
-    ("aws_neptune_global_cluster", "aws_neptune_cluster", "global_cluster_identifier", "neptune-global", "Neptune"),
+const FAMILIES: [(&str, &str, &str, Option<&str>, &str); 3] = [
+    (
+        "aws_docdb_global_cluster",
+        "aws_docdb_cluster",
+        "global_cluster_identifier",
+        Some("documentdb-global"),
+        "DocumentDB",
+    ),
+    ("aws_neptune_global_cluster", "aws_neptune_cluster", "global_cluster_identifier", None, "Neptune"),
     (
         "aws_memorydb_multi_region_cluster",
         "aws_memorydb_cluster",
         "multi_region_cluster_name",
-        "memorydb-multi-region",
+        Some("memorydb-multi-region"),
         "MemoryDB",
     ),
 ];
@@ -45,15 +51,14 @@ pub(super) fn map(system: &mut System<'_>) {
                 named.iter().find_map(|key| inventory.get(id).at(key).text()).unwrap_or(&inventory.get(id).name);
             let name = system.name(named);
             let mut part = Part::new(&name);
-            let known = system.kinds.contains(&kind);
-            part.push(if known {
+            part.push(if let Some(kind) = kind {
                 Entry::from("kind", quoted(kind), &[id])
             } else {
                 let question = format!("{service} stands here as an Aurora Global Database; which of its figures differ (lag, promotion, rebuilding)?");
                 Entry::asked("kind", quoted("aurora-global"), question).of(&[id])
             });
             // The members of a multi-writer store are alike.
-            let writer = if known && kind == "memorydb-multi-region" {
+            let writer = if kind == Some("memorydb-multi-region") {
                 None
             } else {
                 let credentials = |it: &Id| inventory.get(*it).at("master_username").text().is_some();

@@ -1,5 +1,7 @@
 //! The charts of one run: which figures go into which picture.
 
+use sim_core::stats::rank_of;
+
 use crate::analyze::{self, Assessed, LEVEL, Moment, recoveries};
 use crate::header::{Header, Indicator, Measured};
 use crate::measure::{self, Journey, Whole};
@@ -229,7 +231,7 @@ fn success(report: &RunReport<'_>, table: &TrialTable, source: &impl Trials) -> 
                 return None;
             }
             times.sort_unstable_by(f64::total_cmp);
-            let at = |p: f64| times[((p * times.len() as f64).ceil() as usize).clamp(1, times.len()) - 1];
+            let at = |p: f64| times[rank_of(times.len(), p) - 1];
             Some(Milestone { name: milestone_name(header, milestone), at: at(0.5), spread: Some((at(0.05), at(0.95))) })
         })
         .collect();

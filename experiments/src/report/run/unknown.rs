@@ -1,5 +1,6 @@
 //! What is not known: two intervals for each objective, and the figures that own the difference.
 
+use crate::compare::Figure;
 use crate::header::Indicator;
 use crate::report::RunReport;
 use crate::report::cells::trials;
@@ -118,7 +119,7 @@ fn intervals(unknown: &Unknown) -> Table {
 /// The ends of an interval with their unit.
 fn ends(judged: &Judged, ends: Ends) -> String {
     let (low, high) = ends.numbers();
-    if judged.name.starts_with(Indicator::Availability.word()) {
+    if Figure::named(&judged.name).is_ok_and(|figure| figure.indicator == Indicator::Availability) {
         return format!("[{}, {}] %", percent(low), percent(high));
     }
     let size = if high.is_finite() { high } else { low };
