@@ -3,11 +3,11 @@
 use super::args::AdviseArguments;
 use super::console::Console;
 use super::limits::Need;
-use super::run::{failed, quoted};
+use super::run::failed;
 use crate::advise::{Ask, Ladder, Target, advise as search};
 use crate::exit::{Exit, Failure};
 use crate::report::advice::{AdviceReport, document, write_all, write_json};
-use crate::run::{Experiment, Open, Overrides, ProgressBar, Stop, Trials as _, default_threads};
+use crate::run::{Experiment, Open, Overrides, ProgressBar, Stop, Trials as _, default_threads, quoted};
 
 pub(super) fn advise<O: Open>(open: &O, arguments: &AdviseArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
     match attempt(open, arguments, console, stop) {
@@ -67,8 +67,9 @@ fn attempt<O: Open>(
     })?;
     drop(bar);
     let full = if arguments.full { " --full" } else { "" };
-    let command = format!("mrsim advise experiment.toml{full} --trials {trials} --out {}", quoted("again"));
-    let report = AdviceReport { advice: &advice, command: &command };
+    let command = format!("mrsim advise experiment.toml{full} --trials {trials} --out again");
+    let given = format!("{}{}", quoted(&arguments.file.display().to_string()), overrides.options());
+    let report = AdviceReport { advice: &advice, command: &command, given: &given };
     arguments.answer.give(
         console,
         folder.as_ref(),

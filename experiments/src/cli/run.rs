@@ -11,13 +11,12 @@ use super::outcome::{Outcome, command, need, work};
 use crate::analyze::Summary;
 use crate::documents::FindingDocument;
 use crate::exit::{Exit, Failure};
-use crate::file::Setting;
 use crate::folder::{CHECKPOINT, Folder};
 use crate::report::junit;
 use crate::report::terminal::{self, Closing};
 use crate::run::{
     Ended, Experiment, Gathered, LOOK_EVERY, Open, Overrides, Precision, ProgressBar, Run, RunError, Stop, Trials,
-    default_threads, run_into,
+    default_threads, quoted, run_into,
 };
 use crate::shard::Checkpoint;
 use crate::table::TrialTable;
@@ -237,6 +236,9 @@ pub(super) fn failed(error: &RunError, path: &Path, overrides: &Overrides) -> Fa
             "this is a mistake of mrsim, not of the file; replay the trial with `{}`",
             replay(path, overrides, *trial)
         )),
+        RunError::Figures(_) => {
+            failure.hint("this is a mistake of mrsim, not of the file: without --parameters it runs")
+        }
         RunError::Threads(_) => failure.hint("fewer --threads need less memory"),
         RunError::Kept(message) => {
             Failure::failed(message.clone()).hint("what was finished is kept; the same command goes on from there")
@@ -246,24 +248,5 @@ pub(super) fn failed(error: &RunError, path: &Path, overrides: &Overrides) -> Fa
 
 /// The command that replays one trial.
 fn replay(path: &Path, overrides: &Overrides, trial: u64) -> String {
-    let mut words = vec![format!("mrsim trace {} --trial {trial}", quoted(&path.display().to_string()))];
-    words.extend(overrides.seed.map(|seed| format!("--seed {seed}")));
-    let varied = overrides.varied.iter().filter_map(|setting| match setting {
-        Setting::Varied { key, value, .. } => Some((key, value)),
-        Setting::Argument { .. } => None,
-    });
-    let sets = overrides.sets.iter().map(|(key, value)| (key, value)).chain(varied);
-    words.extend(sets.map(|(key, value)| format!("--set {}", quoted(&format!("{key}={value}")))));
-    words.extend(overrides.eager.then(|| "--eager".to_owned()));
-    words.join(" ")
-}
-
-/// A word in the quotes that a shell needs.
-pub(super) fn quoted(word: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./=:,+%@".contains(&byte);
-    if !word.is_empty() && word.bytes().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
+    format!("mrsim trace {} --trial {trial}{}", quoted(&path.display().to_string()), overrides.options())
 }

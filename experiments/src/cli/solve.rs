@@ -5,10 +5,10 @@ use std::path::Path;
 use super::args::SolveArguments;
 use super::console::Console;
 use super::limits::Need;
-use super::run::{failed, quoted};
+use super::run::failed;
 use crate::exit::{Exit, Failure};
 use crate::report::solution::{SolutionReport, document, write_all, write_json};
-use crate::run::{Experiment, Open, ProgressBar, Stop, Trials as _, default_threads};
+use crate::run::{Experiment, Open, ProgressBar, Stop, Trials as _, default_threads, quoted};
 use crate::solve::{Ask, solve as race};
 
 pub(super) fn solve<O: Open>(open: &O, arguments: &SolveArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
@@ -49,7 +49,8 @@ fn attempt<O: Open>(
         failed: &|error, path: &Path, overrides| failed(error, path, overrides),
     })?;
     drop(bar);
-    let command = format!("mrsim solve {} --trials {trials}", quoted(&arguments.file.display().to_string()));
+    let file = quoted(&arguments.file.display().to_string());
+    let command = format!("mrsim solve {file} --trials {trials}{}", overrides.options());
     let report = SolutionReport { solution: &solution, command: &command };
     arguments.answer.give(
         console,

@@ -1,6 +1,5 @@
-//! `mrsim schema --results`: JSON Schema (draft 2020-12) of the documents that `run`, `compare`, `sweep`, `advise` and `solve` write. It
-//! `mrsim schema --results`: JSON Schema (draft 2020-12) of the documents that `run`, `compare`, `sweep`, `calibrate` and `drill` write. It
-//! is made from the types of these documents.
+//! `mrsim schema --results`: JSON Schema (draft 2020-12) of the documents that `run`, `compare`, `sweep`, `advise`, `solve`,
+//! `calibrate` and `drill` write. It is made from the types of these documents.
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;

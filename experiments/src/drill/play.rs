@@ -2,6 +2,7 @@
 //!
 //! This is the one place that reads the runbooks of a topology.
 
+use crate::calibrate::read::sheet_step;
 use models::deployment::Topology;
 use models::ids::{AlarmId, JourneyId, RunbookId, StoreId};
 use models::runbooks::{Action, Means, Parameters, Step, Trigger};
@@ -185,7 +186,7 @@ impl Play {
             let mut before = Some(start);
             for (index, step) in runbook.steps.iter().enumerate() {
                 let what = words(step, topology);
-                let path = format!("{path}.step.{index}");
+                let path = sheet_step(name, &runbook.step_path(index));
                 let begin = mark(
                     Mark::Begin(id, index),
                     format!("{path}.begin"),

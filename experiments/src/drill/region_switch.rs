@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use super::ACCOUNT;
 use super::bands::Bands;
 use super::play::{Mark, Play};
+use crate::calibrate::read::plan_step;
 use crate::header::{Header, Indicator};
 
 /// The plan of an experiment whose runbooks lead from one region to another; none without such a runbook.
@@ -37,7 +38,8 @@ pub fn plan(topology: &Topology, header: &Header, play: &Play, bands: &Bands) ->
             });
             let p99 = at.and_then(|at| bands.spans[at].quantile(0.99));
             let minutes = p99.map_or(60, |seconds| (seconds / 60.0).ceil().clamp(1.0, 1_440.0) as u64);
-            steps.push(block(step, &format!("{}-{index}", runbook.name), minutes, topology, pair));
+            let name = plan_step(&runbook.name, &runbook.step_path(index));
+            steps.push(block(step, &name, minutes, topology, pair));
         }
     }
     let back = returning(topology, [pair[1], pair[0]]);

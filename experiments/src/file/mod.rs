@@ -25,6 +25,7 @@ use std::io;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use crate::exit::Failure;
 use sim_settings::Node;
 
 pub use answers::Answers;
@@ -82,6 +83,15 @@ pub fn load(
     on_a_tall_stack(work).unwrap_or_else(|(_, error)| {
         Err(LoadFailure::System(format!("failed to start a thread to read {} with: {error}", path.display())))
     })
+}
+
+/// Refuses a file outside the folder to which the command line keeps, if it keeps to one.
+///
+/// # Errors
+/// When the file lies elsewhere, or there is no such folder.
+pub fn within(confined: Option<&Path>, file: &Path) -> Result<(), Failure> {
+    let bounds = Confines::new(confined).map_err(Failure::usage)?;
+    bounds.hold(file).map_err(|expected| Failure::usage(format!("`{}`: expected {expected}", file.display())))
 }
 
 /// Loads an experiment from a text that the program holds, as [`load`] does from a file; `name` stands for it in messages.

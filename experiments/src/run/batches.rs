@@ -41,6 +41,8 @@ pub enum RunError {
     Threads(String),
     /// Finished trials could not be kept.
     Kept(String),
+    /// With other figures the file is not sound: the paths of the keys at fault.
+    Figures(Vec<String>),
 }
 
 impl std::fmt::Display for RunError {
@@ -49,6 +51,7 @@ impl std::fmt::Display for RunError {
             Self::Trial { trial, message } => write!(f, "trial {trial} failed: {message}"),
             Self::Threads(reason) => write!(f, "failed to start threads: {reason}"),
             Self::Kept(message) => f.write_str(message),
+            Self::Figures(paths) => write!(f, "no other figures go with these keys: {}", paths.join(", ")),
         }
     }
 }

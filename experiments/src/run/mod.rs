@@ -10,6 +10,7 @@
 
 mod batches;
 mod collector;
+mod command;
 mod curves;
 mod experiment;
 mod interrupt;
@@ -23,6 +24,7 @@ pub(crate) mod synthetic;
 
 pub use batches::{BATCH, Run, RunError, default_threads, run_into, run_trials, run_until};
 pub use collector::{Batch, Ended, Gathered, Sink};
+pub use command::quoted;
 pub use curves::SuccessCurves;
 pub use experiment::{Experiment, Open, Overrides};
 pub use interrupt::{Reason, Stop};

@@ -13,4 +13,4 @@ mod solution;
 
 pub use document::{SolutionDocument, SolvedDocument};
 pub use race::{Ask, solve};
-pub use solution::{Solution, Solved, Standing};
+pub use solution::{LeftOut, Solution, Solved, Standing};

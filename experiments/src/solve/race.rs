@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use sim_core::stats::{Interval, clopper_pearson};
 
-use super::solution::{Solution, Solved, Standing, chosen, front};
+use super::solution::{LeftOut, Solution, Solved, Standing, chosen, front};
 use crate::compare::{Outcomes, Watched, notes};
 use crate::exit::Failure;
+use crate::file::within;
 use crate::header::{Header, Indicator, Objective, Of};
 use crate::measure::{self, Whole};
 use crate::run::{Ended, Experiment, Open, Overrides, RunError, Stop, Trials as _, run_trials};
@@ -68,6 +69,7 @@ pub fn solve<O: Open>(ask: &Ask<'_, O>) -> Result<Solution, Failure> {
     for choice in spec.choices() {
         runners.push(runner(ask, &header, choice)?);
     }
+    let unpriced = comparable(&runners, spec.goal)?;
     if spec.goal == Goal::Cost
         && let Some(unpriced) = runners.iter().find(|one| one.experiment.header.bill.is_none())
     {
@@ -109,15 +111,16 @@ pub fn solve<O: Open>(ask: &Ask<'_, O>) -> Result<Solution, Failure> {
         solved,
         work: (done, grid),
         left_out,
+        unpriced,
         notes,
         header,
     })
 }
 
 /// What designs must meet: the targets of the file, or else its objectives.
-fn targets(spec: &SolveSpec, header: &Header) -> (Vec<ChanceTarget>, Vec<String>) {
+fn targets(spec: &SolveSpec, header: &Header) -> (Vec<ChanceTarget>, LeftOut) {
     if !spec.targets.is_empty() {
-        return (spec.targets.clone(), Vec::new());
+        return (spec.targets.clone(), LeftOut::default());
     }
     let of = |objective: &Objective| ChanceTarget {
         indicator: objective.indicator,
@@ -127,8 +130,39 @@ fn targets(spec: &SolveSpec, header: &Header) -> (Vec<ChanceTarget>, Vec<String>
     let (worst, single): (Vec<&Objective>, Vec<&Objective>) =
         header.objectives.iter().partition(|objective| objective.of == Of::Worst);
     let shares = header.availabilities().map(|(of, _)| of.name(Indicator::Availability.word()));
-    let left_out = single.into_iter().map(Objective::name).chain(shares);
-    (worst.into_iter().map(of).collect(), left_out.collect())
+    let left_out = LeftOut { single: single.into_iter().map(Objective::name).collect(), means: shares.collect() };
+    (worst.into_iter().map(of).collect(), left_out)
+}
+
+/// Sees to it that costs can be held against each other; gives the prices that are missing although designs differ in what
+/// they are for.
+fn comparable<S>(runners: &[Runner<S>], goal: Goal) -> Result<Vec<&'static str>, Failure> {
+    let bills = || runners.iter().filter_map(|one| Some((one, one.experiment.header.bill.as_ref()?)));
+    let Some((first, bill)) = bills().next() else { return Ok(Vec::new()) };
+    let mut unpriced = Vec::new();
+    for (other, own) in bills().skip(1) {
+        let Some(more) = own.more_than(bill) else {
+            let (one, two) = (&first.solved, &other.solved);
+            return Err(Failure::usage(format!(
+                "`{}` has prices in {}, and `{}` in {}: their costs cannot be held against each other",
+                one.name(true),
+                bill.currency,
+                two.name(true),
+                own.currency
+            ))
+            .hint("one currency in all files"));
+        };
+        unpriced.extend(more.unpriced);
+    }
+    unpriced.sort_unstable();
+    unpriced.dedup();
+    match unpriced.first() {
+        Some(key) if goal == Goal::Cost => Err(Failure::usage(format!(
+            "designs differ in what `prices.{key}` is for, and it has no price: which one is the cheapest cannot be told"
+        ))
+        .hint(format!("[prices] {key} = .. (mrsim explain prices.{key}), or minimize = \"recovery\""))),
+        _ => Ok(unpriced),
+    }
 }
 
 /// The figure of the front: that of the goal, or else of the first target that has a quantile.
@@ -166,6 +200,9 @@ fn runner<O: Open>(ask: &Ask<'_, O>, base: &Header, choice: Choice) -> Result<Ru
     };
     let overrides =
         Overrides { varied: choice.settings, seed: Some(base.seed), trials: Some(ask.trials), ..ask.overrides.clone() };
+    if choice.alternative.is_some() {
+        within(overrides.confined.as_deref(), &path)?;
+    }
     let experiment = ask.open.open(&path, &overrides)?;
     let solved = Solved {
         file: path.display().to_string(),

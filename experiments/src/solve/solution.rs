@@ -129,10 +129,21 @@ pub struct Solution {
     pub front: Vec<usize>,
     /// Trials of all designs, and what they would have been without dropping any.
     pub work: (u64, u64),
-    /// Objectives that are no targets, in words.
-    pub left_out: Vec<String>,
+    /// Objectives that are no targets.
+    pub left_out: LeftOut,
+    /// Keys of prices that are missing although designs differ in what they are for.
+    pub unpriced: Vec<&'static str>,
     /// What the designs differ in that a comparison must allow for, a sentence each without its full stop.
     pub notes: Vec<String>,
+}
+
+/// Names of the objectives that are no targets.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LeftOut {
+    /// Those of one journey or one store: targets are about the worst of all.
+    pub single: Vec<String>,
+    /// Those on a mean over all trials: targets are chances.
+    pub means: Vec<String>,
 }
 
 impl Solution {

@@ -197,7 +197,7 @@ impl<S: Trials> Work<'_, S> {
             let candidates = [by(&|own, path| is_part(path, own)), by(&same_table), drawn.clone()];
             let dropped = candidates.into_iter().find(|found| !found.is_empty()).unwrap_or_default();
             if dropped.is_empty() {
-                return Err(RunError::Threads(format!("the file cannot be read again: {}", paths.join(", "))));
+                return Err(RunError::Figures(paths));
             }
             for figure in dropped {
                 own(figure, &mut set, held);

@@ -32,7 +32,7 @@ keys! {
         ).example("[\"warm-standby.toml\"]");
         const TARGETS: Key<Option<List<TargetTable>>> = Key::optional("targets", "what must hold, as chances", "the objectives of the file: a limit at p99 is a chance of 99 %");
         const CONFIDENCE: Key<Share> = Key::convention("confidence", "how sure a verdict must be, over all looks at the trials", "0.95", "the level of all intervals")
-            .at_least(0.5)
+            .above(0.5)
             .at_most(0.999_999);
         const MINIMIZE: Key<OneOf<Goal>> = Key::convention("minimize", "what shall be small among all that meets the targets", "cost", "what one pays for");
     }

@@ -3,8 +3,9 @@
 use serde_json::Value;
 use sim_core::stats::fit::Observed;
 
-use super::super::spec::{Kind, Source, steps};
+use super::super::spec::{Kind, Source};
 use super::instant::instant;
+use super::names::{plan_step, step_of};
 use super::{Durations, Mistake, described, quoted};
 
 /// What ran, with the instants of its parts in seconds since 1970.
@@ -110,11 +111,8 @@ impl Execution {
 
 /// The name that a plan made by `mrsim drill` gives to the step of a key: `runbooks.R.steps.K.approve` is `R-K`.
 pub(super) fn step_name(key: &str) -> Option<String> {
-    let parts = steps(key);
-    match parts.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["runbooks", runbook, "steps", step, ..] => Some(format!("{runbook}-{step}")),
-        _ => None,
-    }
+    let (runbook, path) = step_of(key)?;
+    Some(plan_step(&runbook, &path))
 }
 
 fn part(value: &Value, name: String, status: &str, path: &str) -> Result<Part, Mistake> {

@@ -3,6 +3,7 @@
 mod executions;
 mod instant;
 mod metric;
+mod names;
 mod records;
 mod sheet;
 
@@ -20,6 +21,7 @@ pub use executions::{Ended, Execution, Part};
 pub(super) use instant::windows;
 pub use instant::{amount, instant};
 pub use metric::{Grid, Stat};
+pub use names::{plan_step, sheet_step};
 pub use sheet::{Entry, Sheet};
 
 /// Larger exports are refused: a year of minutes with four statistics has 100 MB as JSON.

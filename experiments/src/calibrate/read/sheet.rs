@@ -14,6 +14,7 @@ use sim_core::stats::fit::Observed;
 
 use super::super::spec::{Kind, Source, steps};
 use super::instant::{amount, instant};
+use super::names::{sheet_step, step_of};
 use super::{Durations, Mistake, quoted};
 
 /// One mark of one drill.
@@ -192,12 +193,11 @@ impl Sheet {
 
 /// The marks between which the time of a key passes.
 fn marks_of(key: &str) -> Option<(String, String)> {
-    let parts = steps(key);
-    match parts.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["runbooks", runbook, "steps", step, ..] => {
-            let step = format!("runbook.{runbook}.step.{step}");
-            Some((format!("{step}.begin"), format!("{step}.end")))
-        }
+    if let Some((runbook, path)) = step_of(key) {
+        let step = sheet_step(&runbook, &path);
+        return Some((format!("{step}.begin"), format!("{step}.end")));
+    }
+    match steps(key).iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["runbooks", runbook, "on", "operator"] => Some((FAULT.to_owned(), format!("runbook.{runbook}.start"))),
         _ => None,
     }

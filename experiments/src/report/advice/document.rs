@@ -25,7 +25,7 @@ pub(super) fn document(report: &AdviceReport<'_>, charts: Option<&[(String, Draw
     let advice = report.advice;
     let header = &advice.header;
     let mut sections = vec![answer(advice, charts)];
-    sections.extend(lines(advice));
+    sections.extend(lines(report));
     sections.extend(harm(advice));
     sections.push(method(advice));
     Document {
@@ -160,7 +160,8 @@ fn verdicts(turned: &Turned) -> Cell {
 }
 
 /// The lines of the file to change.
-fn lines(advice: &Advice) -> Option<Section> {
+fn lines(report: &AdviceReport<'_>) -> Option<Section> {
+    let advice = report.advice;
     let helpful = of(advice, &[Effect::Helps, Effect::Trades]);
     if helpful.is_empty() {
         return None;
@@ -189,7 +190,7 @@ fn lines(advice: &Advice) -> Option<Section> {
     }
     section.add(Reach::Everywhere, Content::List { items });
     if let Some(best) = advice.first() {
-        let command = format!("mrsim run {} {}", advice.file, words::sets(best));
+        let command = format!("mrsim run {} {}", report.given, words::sets(best));
         let spans = vec![Span::Plain("Try it with: ".to_owned()), Span::Code(command)];
         section.add(Reach::Everywhere, Content::Text { manner: Manner::Note, spans });
     }

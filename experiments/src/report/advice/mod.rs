@@ -21,6 +21,8 @@ pub struct AdviceReport<'a> {
     pub advice: &'a Advice,
     /// The command that runs it again, from the folder of the files.
     pub command: &'a str,
+    /// The file and the options that were given, as a shell takes them.
+    pub given: &'a str,
 }
 
 /// The short form of the report.

@@ -9,6 +9,7 @@ use crate::cost::{More, money};
 use crate::header::Indicator;
 use crate::levers::Change;
 use crate::report::comparison::bounded;
+use crate::run::quoted;
 use crate::units::whole;
 
 /// The first lever to turn, in a sentence with its effect; nothing where none helps.
@@ -159,7 +160,7 @@ pub(super) fn line(advice: &Advice, change: &Change, place: &Place) -> String {
 
 /// The settings of a lever as options of the command line.
 pub(super) fn sets(turned: &Turned) -> String {
-    let sets = turned.lever.sets().map(|(key, value)| format!("--set '{key}={value}'"));
+    let sets = turned.lever.sets().map(|(key, value)| format!("--set {}", quoted(&format!("{key}={value}"))));
     sets.collect::<Vec<_>>().join(" ")
 }
 

@@ -106,9 +106,21 @@ fn verdict(solution: &Solution, chart: Option<&Drawn>) -> Section {
     let sure = chosen_percent(solution.confidence);
     section.say(Reach::Everywhere, Manner::Plain, format!("Targets, sure at {sure} %: {}.", targets.join("; ")));
     section.say(Reach::Everywhere, Manner::Verdict, answer(solution));
-    for name in &solution.left_out {
+    for name in &solution.left_out.means {
         let text =
             format!("The objective on {name} is about a mean, and no target: [[solve.targets]] with up says one.");
+        section.say(Reach::Everywhere, Manner::Note, text);
+    }
+    for name in &solution.left_out.single {
+        let text = format!(
+            "The objective on {name} is about one journey or one store, and no target: a target holds the worst of all."
+        );
+        section.say(Reach::Everywhere, Manner::Note, text);
+    }
+    for key in &solution.unpriced {
+        let text = format!(
+            "Designs differ in what prices.{key} is for, and it has no price: their costs are at least so much."
+        );
         section.say(Reach::Everywhere, Manner::Note, text);
     }
     for note in &solution.notes {
