@@ -124,6 +124,8 @@ struct Cast {
     alarms: usize,
     /// Services behind the fronts, each with whether it stands outside AWS.
     services: Vec<bool>,
+    /// Whether journeys may send messages to a queue.
+    queue: bool,
 }
 
 impl Numbers {
@@ -152,6 +154,7 @@ impl Numbers {
             journeys: 1 + dials.up_to(1),
             alarms: if wish.only_dns.is_some() { 0 } else { dials.up_to(2) },
             services: Vec::new(),
+            queue: false,
         };
         let (clients, stores, runbooks) = (dials.up_to(2), dials.up_to(2), dials.up_to(2));
         let (stores, runbooks) = if wish.only_dns.is_some() { (0, 0) } else { (stores, runbooks) };
@@ -207,6 +210,13 @@ impl Numbers {
         lines.0.push_str(&app.replacen("[services.app]\n", &needs, 1));
         for index in 0..behind {
             self.service(index, cast, lines);
+        }
+        if !cast.wish.calm && dials.flag() {
+            cast.queue = true;
+            let carries = dials.of(&["kind = \"managed\"\nrequests-per-second = 25", "kind = \"managed\"\nrequests-per-second = 90"]);
+            lines.add(format!("[services.worker]\n{carries}\nneeds = {}", needs(&mut dials, cast)));
+            lines.add("[stores.jobs]\nkind = \"queue\"\nconsumed-by = \"worker\"");
+            lines.some(&mut dials, &["regions = [\"us-east-1\"]"]);
         }
     }
 
@@ -577,7 +587,8 @@ impl Numbers {
             lines.add("enters = \"app\"");
         }
         let mut dials = self.row(10 + index);
-        lines.add(format!("needs = {}", needs(&mut dials, cast)));
+        let sends = if cast.queue { "{ write = \"jobs\" }, " } else { "" };
+        lines.add(format!("needs = {}", needs(&mut dials, cast).replacen('[', &format!("[{sends}"), 1)));
         let cached = matches!(cast.edge, Edge::CloudFront | Edge::OriginGroup | Edge::Both);
         if cached && index == 0 {
             lines.add("cacheable = true\nmethod = \"GET\"");
@@ -829,6 +840,7 @@ fn everything_comes_up_often_enough() {
         "cached-for",
         "errors-kept",
         "service = \"service-",
+        "kind = \"queue\"",
     ] {
         let count = texts.iter().filter(|text| text.contains(what)).count();
         assert!(count >= 3, "{what}: {count} of 300");

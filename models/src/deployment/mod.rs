@@ -274,6 +274,11 @@ impl Deployment {
             }
         }
         observer.dangled(assembly.links.dangling());
+        for (id, store) in assembly.stores.pairs_mut() {
+            if let Some(backlog) = store.backlog(*horizon) {
+                observer.waited(id, backlog, *horizon);
+            }
+        }
         observer.ended(*horizon, assembly.losses(*horizon));
         true
     }
