@@ -9,7 +9,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner
 use crate::lab::Dice;
 
 const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-south-1"];
-const ROWS: usize = 28;
+const ROWS: usize = 29;
 const DIALS: usize = 20;
 
 /// The numbers of one experiment.
@@ -206,14 +206,16 @@ impl Numbers {
         let app = app.replace(".compute]", ".services.app]").replace("[compute]", "[services.app]");
         let app = app.replace("[load-balancer", "[services.app.load-balancer");
         // Tables inside come last: the needs belong to the service itself.
-        let needs = format!("[services.app]\nneeds = {}\n", Self::needs_of(&mut dials, 0, cast));
-        lines.0.push_str(&app.replacen("[services.app]\n", &needs, 1));
+        let of_app = format!("[services.app]\nneeds = {}\n", Self::needs_of(&mut dials, 0, cast));
+        lines.0.push_str(&app.replacen("[services.app]\n", &of_app, 1));
         for index in 0..behind {
             self.service(index, cast, lines);
         }
+        let mut dials = self.row(28);
         if !cast.wish.calm && dials.flag() {
             cast.queue = true;
-            let carries = dials.of(&["kind = \"managed\"\nrequests-per-second = 25", "kind = \"managed\"\nrequests-per-second = 90"]);
+            let carries = dials
+                .of(&["kind = \"managed\"\nrequests-per-second = 25", "kind = \"managed\"\nrequests-per-second = 90"]);
             lines.add(format!("[services.worker]\n{carries}\nneeds = {}", needs(&mut dials, cast)));
             lines.add("[stores.jobs]\nkind = \"queue\"\nconsumed-by = \"worker\"");
             lines.some(&mut dials, &["regions = [\"us-east-1\"]"]);

@@ -243,6 +243,7 @@ mod tests {
             journeys: names(&["browse", "NAME.CAUSE"]),
             stores: names(&["carts", "orders"]),
             writers: vec![Store(1)],
+            queues: Vec::new(),
             alarms: names(&["down"]),
             populations: names(&["europe", "america", "asia"]),
             parts: names(&["payment@eu-west-1", "mail"]),

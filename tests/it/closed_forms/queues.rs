@@ -46,7 +46,9 @@ fn text(worker: &str, rest: &str) -> String {
 }
 
 fn impaired(what: &str, error: f64) -> String {
-    format!("[[faults]]\nkind = \"service-impairment\"\n{what}\nerror = {error}\nat = \"10m\"\nduration = \"20m\"\n")
+    format!(
+        "[[faults]]\nkind = \"service-impairment\"\n{what}\nregion = \"us-east-1\"\nerror = {error}\nat = \"10m\"\nduration = \"20m\"\n"
+    )
 }
 
 /// Backlog, largest age, time to catch up, mean and p99 of waits.

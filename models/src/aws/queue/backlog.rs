@@ -30,6 +30,13 @@ impl Backlog {
         }
     }
 
+    /// So many messages are gone since the last point.
+    pub(super) fn drop(&mut self, messages: f64) {
+        if let Some(&(at, before)) = self.points.last() {
+            self.note(at, before - messages);
+        }
+    }
+
     /// The most messages that have waited.
     pub fn largest(&self) -> f64 {
         self.points.iter().map(|point| point.1).fold(0.0, f64::max)

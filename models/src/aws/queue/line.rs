@@ -45,14 +45,19 @@ impl Line {
         *self = Self { stretches: std::mem::take(&mut self.stretches), ..Self::default() };
     }
 
-    /// Messages that wait.
+    /// Messages that waited at the last change.
     pub(super) const fn waiting(&self) -> f64 {
         self.waiting
     }
 
-    /// Messages per second that are consumed.
-    pub(super) const fn consumed(&self) -> f64 {
-        self.consumed
+    /// Messages that wait at an instant, in seconds, from the last change on.
+    pub(super) fn waiting_at(&self, at: f64) -> f64 {
+        (self.waiting + self.growth() * (at - self.now)).max(0.0)
+    }
+
+    /// Whether anything waits, or is about to.
+    pub(super) fn waits(&self) -> bool {
+        self.waiting > 0.0 || self.arriving > self.consumed
     }
 
     /// The largest age that a waiting message has had, in seconds.
@@ -77,14 +82,25 @@ impl Line {
         self.stretches.front().map_or(0.0, |first| self.now - first.from)
     }
 
-    /// From now on messages arrive at this rate.
-    pub(super) fn arrive(&mut self, rate: f64) {
-        self.arriving = rate;
+    /// From this instant on messages arrive at this rate. Returns whether they did at another one; where they did not, nothing is
+    /// worked out, so that no bit depends on who looks when.
+    pub(super) fn arrive(&mut self, rate: f64, now: f64, delays: &mut Delays) -> bool {
+        let changes = rate != self.arriving;
+        if changes {
+            self.advance(now, delays);
+            self.arriving = rate;
+        }
+        changes
     }
 
-    /// From now on messages are consumed at this rate.
-    pub(super) fn consume(&mut self, rate: f64) {
-        self.consumed = rate;
+    /// From this instant on messages are consumed at this rate. Returns whether they were at another one.
+    pub(super) fn consume(&mut self, rate: f64, now: f64, delays: &mut Delays) -> bool {
+        let changes = rate != self.consumed;
+        if changes {
+            self.advance(now, delays);
+            self.consumed = rate;
+        }
+        changes
     }
 
     /// Works out what happened until an instant, in seconds.

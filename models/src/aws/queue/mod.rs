@@ -154,6 +154,8 @@ struct Copy {
     /// Whether the messages go with the region when it next goes out.
     doomed: bool,
     line: Line,
+    /// Whether the line changes in another way than when its end was last forecast.
+    stale: bool,
     forecast: u64,
     /// Messages that have been stranded by an outage that is under way.
     stranded: f64,
@@ -186,31 +188,36 @@ impl Queue {
         }
     }
 
-    /// Works out what happened until now.
-    fn advance(&mut self, now: SimTime) {
-        let now = now.as_secs_f64();
+    /// Works out what happened until the end.
+    fn finish(&mut self, end: SimTime) {
+        let end = end.as_secs_f64();
         for copy in &mut self.copies {
-            copy.line.advance(now, &mut self.delays);
+            copy.line.advance(end, &mut self.delays);
         }
-        self.note(now);
+        self.note(end);
     }
 
+    /// Notes how much waits, at an instant at which a line begins to change in another way.
     fn note(&mut self, now: f64) {
-        self.backlog.note(now, self.copies.iter().map(|copy| copy.line.waiting()).sum());
+        self.backlog.note(now, self.copies.iter().map(|copy| copy.line.waiting_at(now)).sum());
     }
 
-    /// All that waits in a region is gone for good.
-    fn lose(&mut self, region: RegionId) {
+    /// All that waits in a region is gone for good; returns how much that was.
+    fn lose(&mut self, region: RegionId) -> f64 {
         let copy = &mut self.copies[region];
-        self.loss.lost += copy.line.waiting();
+        let gone = copy.line.waiting();
+        self.loss.lost += gone;
+        copy.stale = true;
         self.loss.stranded -= std::mem::take(&mut copy.stranded);
         self.loss.seconds = self.loss.seconds.max(copy.line.age());
         copy.line.clear();
+        gone
     }
 
-    /// When each line will be empty, if nothing changes.
+    /// When lines that change in another way now will be empty, if nothing else changes.
     fn forecast(&mut self, ctx: &mut Context<'_, Event, Signal>) {
-        for (region, copy) in self.copies.pairs_mut() {
+        for (region, copy) in self.copies.pairs_mut().filter(|(_, copy)| copy.stale) {
+            copy.stale = false;
             copy.forecast += 1;
             if let Some(seconds) = copy.line.empty_in() {
                 // A hair later, so that nothing is left then.
@@ -240,48 +247,57 @@ impl Service for Queue {
     }
 
     fn world_changed(&mut self, world: &World, ctx: &mut Context<'_, Event, Signal>) {
-        self.advance(ctx.now());
+        let now = ctx.now().as_secs_f64();
         for region in self.copies.ids() {
             let up = world.up(region);
             let copy = &mut self.copies[region];
             if std::mem::replace(&mut copy.up, up) == up {
                 continue;
             }
+            copy.line.advance(now, &mut self.delays);
             copy.stranded = 0.0;
+            self.note(now);
+            let copy = &mut self.copies[region];
             if !up {
                 copy.stranded = copy.line.waiting();
                 self.loss.stranded += copy.stranded;
                 self.loss.seconds = self.loss.seconds.max(copy.line.age());
                 if std::mem::take(&mut copy.doomed) {
                     self.lose(region);
+                    self.note(now);
                 }
             }
         }
-        self.note(ctx.now().as_secs_f64());
         self.forecast(ctx);
     }
 
     fn acknowledges(&mut self, rates: &[f64], now: SimTime) {
-        self.advance(now);
+        let now = now.as_secs_f64();
         for (copy, &rate) in self.copies.iter_mut().zip(rates) {
-            copy.line.arrive(rate);
+            copy.stale |= copy.line.arrive(rate, now, &mut self.delays);
+        }
+        if self.copies.iter().any(|copy| copy.stale) {
+            self.note(now);
         }
     }
 
     fn waits(&self, at: RegionId) -> bool {
-        self.copies.get(at).is_some_and(|copy| copy.line.waiting() > 0.0)
+        self.copies.get(at).is_some_and(|copy| copy.line.waits())
     }
 
     fn consumes(&mut self, rates: &[f64], ctx: &mut Context<'_, Event, Signal>) {
-        self.advance(ctx.now());
+        let now = ctx.now().as_secs_f64();
         for (copy, &rate) in self.copies.iter_mut().zip(rates) {
-            copy.line.consume(rate);
+            copy.stale |= copy.line.consume(rate, now, &mut self.delays);
         }
-        self.forecast(ctx);
+        if self.copies.iter().any(|copy| copy.stale) {
+            self.note(now);
+            self.forecast(ctx);
+        }
     }
 
     fn backlog(&mut self, end: SimTime) -> Option<&Backlog> {
-        self.advance(end);
+        self.finish(end);
         self.backlog.oldest = self.copies.iter().map(|copy| copy.line.oldest()).fold(0.0, f64::max);
         self.backlog.delays = self.delays.mean().zip(self.delays.quantile(0.99));
         Some(&self.backlog)
@@ -291,7 +307,11 @@ impl Service for Queue {
     fn destroyed(&mut self, region: RegionId) {
         match self.copies.get_mut(region) {
             Some(copy) if copy.up => copy.doomed = true,
-            Some(_) => self.lose(region),
+            Some(_) => {
+                // What stands still may as well be gone since the last change.
+                let gone = self.lose(region);
+                self.backlog.drop(gone);
+            }
             None => {}
         }
     }
@@ -301,7 +321,7 @@ impl Service for Queue {
     }
 
     fn loss(&mut self, end: SimTime) -> Loss {
-        self.advance(end);
+        self.finish(end);
         self.loss
     }
 }
@@ -312,7 +332,12 @@ impl Component for Queue {
 
     fn handle(&mut self, Event::Empty { region, forecast }: Event, ctx: &mut Context<'_, Event, Signal>) {
         if self.copies[region].forecast == forecast {
-            self.advance(ctx.now());
+            let now = ctx.now().as_secs_f64();
+            let line = &mut self.copies[region].line;
+            line.advance(now, &mut self.delays);
+            // Rounding may leave a hair.
+            line.clear();
+            self.note(now);
             ctx.signal(Signal::Changed);
         }
     }
