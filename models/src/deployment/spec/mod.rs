@@ -254,8 +254,8 @@ impl Topology {
                 section.reject("backs", "a store that backs another itself", "the store that keeps the data", None);
             }
         }
+        queues::check_circles(&store_sections, &stores, &graph);
         drop(store_sections);
-        queues::check_circles(root, &stores, &graph);
         let mut links: Vec<Link> = Vec::new();
         for section in &mut root.sections(&LINKS) {
             let parameters = |store| stores.get(store).map(|store: &Store| &store.parameters);
