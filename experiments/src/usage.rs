@@ -10,9 +10,19 @@ pub(crate) fn requests(topology: &Topology) -> f64 {
     topology.clients.iter().map(|clients| clients.requests_per_second).sum()
 }
 
-/// How often a request calls a service, on average over all journeys. A call is one, however often it would be tried.
+/// How often a request calls a service, or sends it a message, on average over all journeys. A call is one, however often it would
+/// be tried.
 pub(crate) fn calls(topology: &Topology, service: ServiceId) -> f64 {
-    each(topology, &|need: &Need| f64::from(u8::from(need.call().is_some_and(|call| call.service == service))))
+    each(topology, &|need: &Need| {
+        let reached = need.call().map(|call| call.service).or_else(|| consumer(topology, need));
+        f64::from(u8::from(reached == Some(service)))
+    })
+}
+
+/// The service that works off what a need sends to a queue.
+fn consumer(topology: &Topology, need: &Need) -> Option<ServiceId> {
+    let (_, store) = need.access().filter(|(access, _)| *access == Access::Write)?;
+    topology.stores[store].parameters.consumer()
 }
 
 /// How often a request accesses a store, on average over all journeys. What callers keep is not asked for less often here.
@@ -35,11 +45,11 @@ fn each(topology: &Topology, weight: &dyn Fn(&Need) -> f64) -> f64 {
     topology.journeys.iter().map(of).sum()
 }
 
-/// What needs weigh with all that they lead to. Calls form no circle.
+/// What needs weigh with all that they lead to. Neither calls nor queues form a circle.
 fn in_depth(topology: &Topology, needs: &[Need], weight: &dyn Fn(&Need) -> f64) -> f64 {
     let of = |need: &Need| {
-        let behind =
-            need.call().map_or(0.0, |call| in_depth(topology, &topology.graph.services[call.service].needs, weight));
+        let leads_to = need.call().map(|call| call.service).or_else(|| consumer(topology, need));
+        let behind = leads_to.map_or(0.0, |id| in_depth(topology, &topology.graph.services[id].needs, weight));
         weight(need) + behind
     };
     needs.iter().map(of).sum()

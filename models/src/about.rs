@@ -16,6 +16,6 @@ pub struct About {
 /// Subjects that no part of the model covers.
 pub const ABSENT: &[&str] = &[
     "how long a request takes, so that answers that come too late count as errors only where a fault says so",
-    "queues between services, and the work that waits in them",
+    "work that waits in front of a service or a store under overload: what finds no room is shed at once, so that a storm of retries has no memory",
     "records of DNS that point at other records, and several names in front of one deployment",
 ];

@@ -162,6 +162,15 @@ impl Parameters {
         }
     }
 
+    /// Whether it carries a known number of requests per second, whatever is asked of it.
+    pub const fn carries_a_known_rate(&self) -> bool {
+        match self {
+            Self::AutoScaling(_) | Self::Ecs(_) | Self::Eks(_) => true,
+            Self::Managed { carries } => carries.is_finite(),
+            Self::Lambda(_) | Self::External { .. } => false,
+        }
+    }
+
     /// What it is, in a word.
     pub const fn noun(&self) -> &'static str {
         match self {

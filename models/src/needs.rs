@@ -206,10 +206,27 @@ impl Need {
 pub struct Names<'a> {
     /// Stores.
     pub stores: &'a [String],
+    /// Those among them that nobody reads: queues.
+    pub unread: &'a [StoreId],
     /// Services.
     pub services: &'a [String],
     /// Regions.
     pub regions: &'a [String],
+}
+
+impl Names<'_> {
+    /// A queue cannot be read by requests.
+    fn check(&self, need: &Section<'_>, access: Access, store: StoreId) {
+        if access == Access::Read && self.unread.contains(&store) {
+            let found = format!("{}, which is a queue", self.stores[store.index()]);
+            need.reject(
+                READ.name,
+                found,
+                "a store that is read; requests `write` to a queue, and a service consumes it",
+                None,
+            );
+        }
+    }
 }
 
 /// Reads a list of needs such as `[{ read = "sessions" }, { call = "payment", attempts = 2 }]`.
@@ -227,6 +244,7 @@ pub fn read_needs(section: &mut Section<'_>, key: &Key<Option<List<NeedTable>>>,
             Some(form) => {
                 let (access, key) = if form == "write" { (Access::Write, &WRITE) } else { (Access::Read, &READ) };
                 let store = need.name(key, names.stores);
+                names.check(&need, access, store);
                 (!names.stores.is_empty()).then_some(Asks::Store { access, store })
             }
             None => None,
@@ -257,6 +275,7 @@ pub fn read_launch_needs(
                 let write = form == LAUNCH_WRITE.name;
                 let (access, key) = if write { (Access::Write, &LAUNCH_WRITE) } else { (Access::Read, &LAUNCH_READ) };
                 let store = need.name(key, names.stores);
+                names.check(&need, access, store);
                 (!names.stores.is_empty()).then_some(Asks::Store { access, store })
             }
             None => None,

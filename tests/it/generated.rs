@@ -9,7 +9,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner
 use crate::lab::Dice;
 
 const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-south-1"];
-const ROWS: usize = 28;
+const ROWS: usize = 29;
 const DIALS: usize = 20;
 
 /// The numbers of one experiment.
@@ -124,6 +124,8 @@ struct Cast {
     alarms: usize,
     /// Services behind the fronts, each with whether it stands outside AWS.
     services: Vec<bool>,
+    /// Whether journeys may send messages to a queue.
+    queue: bool,
 }
 
 impl Numbers {
@@ -152,6 +154,7 @@ impl Numbers {
             journeys: 1 + dials.up_to(1),
             alarms: if wish.only_dns.is_some() { 0 } else { dials.up_to(2) },
             services: Vec::new(),
+            queue: false,
         };
         let (clients, stores, runbooks) = (dials.up_to(2), dials.up_to(2), dials.up_to(2));
         let (stores, runbooks) = if wish.only_dns.is_some() { (0, 0) } else { (stores, runbooks) };
@@ -203,10 +206,19 @@ impl Numbers {
         let app = app.replace(".compute]", ".services.app]").replace("[compute]", "[services.app]");
         let app = app.replace("[load-balancer", "[services.app.load-balancer");
         // Tables inside come last: the needs belong to the service itself.
-        let needs = format!("[services.app]\nneeds = {}\n", Self::needs_of(&mut dials, 0, cast));
-        lines.0.push_str(&app.replacen("[services.app]\n", &needs, 1));
+        let of_app = format!("[services.app]\nneeds = {}\n", Self::needs_of(&mut dials, 0, cast));
+        lines.0.push_str(&app.replacen("[services.app]\n", &of_app, 1));
         for index in 0..behind {
             self.service(index, cast, lines);
+        }
+        let mut dials = self.row(28);
+        if !cast.wish.calm && dials.flag() {
+            cast.queue = true;
+            let carries = dials
+                .of(&["kind = \"managed\"\nrequests-per-second = 25", "kind = \"managed\"\nrequests-per-second = 90"]);
+            lines.add(format!("[services.worker]\n{carries}\nneeds = {}", needs(&mut dials, cast)));
+            lines.add("[stores.jobs]\nkind = \"queue\"\nconsumed-by = \"worker\"");
+            lines.some(&mut dials, &["regions = [\"us-east-1\"]"]);
         }
     }
 
@@ -577,7 +589,8 @@ impl Numbers {
             lines.add("enters = \"app\"");
         }
         let mut dials = self.row(10 + index);
-        lines.add(format!("needs = {}", needs(&mut dials, cast)));
+        let sends = if cast.queue { "{ write = \"jobs\" }, " } else { "" };
+        lines.add(format!("needs = {}", needs(&mut dials, cast).replacen('[', &format!("[{sends}"), 1)));
         let cached = matches!(cast.edge, Edge::CloudFront | Edge::OriginGroup | Edge::Both);
         if cached && index == 0 {
             lines.add("cacheable = true\nmethod = \"GET\"");
@@ -829,6 +842,7 @@ fn everything_comes_up_often_enough() {
         "cached-for",
         "errors-kept",
         "service = \"service-",
+        "kind = \"queue\"",
     ] {
         let count = texts.iter().filter(|text| text.contains(what)).count();
         assert!(count >= 3, "{what}: {count} of 300");

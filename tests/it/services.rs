@@ -92,6 +92,7 @@ const SERVICES: &[Service] = &[
     service("DocumentDB global clusters", &[("stores.*", "documentdb-global")], "ransomware", "documentdb-global"),
     service("MemoryDB Multi-Region", &[("stores.*", "memorydb-multi-region")], "dsql", "memorydb-multi-region"),
     service("EFS replication", &[("stores.*", "efs-replication")], "ransomware", "efs-replication"),
+    service("Queues", &[("stores.*", "queue")], "order-queue", "kind = \"queue\""),
     service("Backups", &[("stores.*.backup", "")], "ransomware", "backup = {"),
     service("CloudWatch", &[("cloudwatch", ""), ("alarms.*", "")], "runbook-in-the-wrong-region", "[[alarms]]"),
     service("Clients and resolvers", &[("clients.*", "")], "active-active", "caching"),

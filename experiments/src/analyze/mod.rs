@@ -23,6 +23,6 @@ pub use recovery::watched;
 pub(crate) use recovery::{recoveries, sample_of};
 pub use stages::{Stage, Stages, at_percentile, outage_at};
 pub use summary::{
-    CauseMeans, JourneySummary, Latency, LinkSummary, PartMean, PopulationSummary, StoreSummary, Summary, UP_AGAIN,
-    Unclocked,
+    CauseMeans, JourneySummary, Latency, LinkSummary, PartMean, PopulationSummary, QueueSummary, StoreSummary, Summary,
+    UP_AGAIN, Unclocked,
 };

@@ -10,7 +10,7 @@ use super::milestones::{Milestone, milestones};
 use super::objectives::{Assessed, Verdict};
 use super::recovery::{of_outages, recoveries, sample_of, with_planned};
 use crate::header::{Header, Indicator, Objective, Of};
-use crate::measure::{self, CauseOf, Column, Journey, Link, Part, PartCause, Population, Store, Subject, Whole};
+use crate::measure::{self, CauseOf, Column, Journey, Link, Part, PartCause, Population, Queue, Store, Subject, Whole};
 use crate::table::TrialTable;
 use crate::unknown::Unknown;
 
@@ -201,6 +201,23 @@ pub struct StoreSummary {
     pub at_risk: Estimates,
     /// Trials that ended without a copy that takes writes.
     pub no_writer: u64,
+    /// What waited in it, if it is a queue.
+    pub queue: Option<QueueSummary>,
+}
+
+/// The figures of one queue.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QueueSummary {
+    /// The most messages that waited at once.
+    pub backlog: Estimates,
+    /// Seconds that the oldest waiting message was old at most.
+    pub oldest: Estimates,
+    /// Seconds until the backlog was back at its level at the start of the clock.
+    pub caught_up: Estimates,
+    /// Mean seconds that a trial's messages waited.
+    pub delay_mean: Estimates,
+    /// Seconds that 99 % of a trial's messages waited at most.
+    pub delay_p99: Estimates,
 }
 
 /// The figures of one link between stores.
@@ -259,7 +276,7 @@ impl Summary {
             availability: Availability::overall(table),
             journeys: (0..subjects.journeys.len()).map(|place| journey(header, table, Journey(place))).collect(),
             worst_recovery: worst_recovery.distribution(),
-            stores: (0..subjects.stores.len()).map(|place| store(table, Store(place))).collect(),
+            stores: (0..subjects.stores.len()).map(|place| store(header, table, Store(place))).collect(),
             worst_loss: worst_loss.distribution(),
             populations: (0..subjects.populations.len()).map(|place| population(table, Population(place))).collect(),
             parts: PartMean::all(table),
@@ -385,7 +402,7 @@ fn first_back(header: &Header, table: &TrialTable, journey: Journey) -> Estimate
     Sample::new(values).watched_for(watched).distribution()
 }
 
-fn store(table: &TrialTable, store: Store) -> StoreSummary {
+fn store(header: &Header, table: &TrialTable, store: Store) -> StoreSummary {
     let figure = |column| distribution(table, column, store);
     StoreSummary {
         of: store,
@@ -397,6 +414,23 @@ fn store(table: &TrialTable, store: Store) -> StoreSummary {
         delayed: figure(measure::DELAYED),
         at_risk: figure(measure::AT_RISK),
         no_writer: table.of(measure::NO_WRITER, store).filter(|&none| none > 0.0).count() as u64,
+        queue: table.columns().subjects().queue(store).map(|place| queue(header, table, place)),
+    }
+}
+
+fn queue(header: &Header, table: &TrialTable, queue: Queue) -> QueueSummary {
+    let figure = |column| distribution(table, column, queue);
+    let values = table.of(measure::CAUGHT_UP, queue);
+    let starts = table.of(measure::FIRST_FAULT, Whole);
+    let censored = values.clone().zip(starts).filter(|(value, _)| *value == f64::INFINITY);
+    let watched: Vec<f64> =
+        censored.map(|(_, start)| header.horizon - if start.is_nan() { 0.0 } else { start }).collect();
+    QueueSummary {
+        backlog: figure(measure::BACKLOG),
+        oldest: figure(measure::OLDEST),
+        caught_up: Sample::new(values).watched_for(watched).distribution(),
+        delay_mean: figure(measure::DELAY_MEAN),
+        delay_p99: figure(measure::DELAY_P99),
     }
 }
 

@@ -38,6 +38,7 @@ pub(super) enum Counted {
     Writes,
     ReplicatedWrites,
     DistributedAccesses,
+    Messages,
     ReplicatedObjects,
     Transfer,
     Storage,
@@ -63,6 +64,7 @@ impl Counted {
             Self::Writes => "writes to tables",
             Self::ReplicatedWrites => "replicated writes",
             Self::DistributedAccesses => "accesses to distributed databases",
+            Self::Messages => "messages of queues",
             Self::ReplicatedObjects => "replicated objects",
             Self::Transfer => "GB between regions",
             Self::Storage => "GB stored",
@@ -200,6 +202,7 @@ impl Usage<'_> {
             Counted::DistributedAccesses => {
                 self.accesses(&[Access::Read, Access::Write], Sort::Distributed, |_| 1.0) * SECONDS
             }
+            Counted::Messages => self.accesses(&[Access::Write], Sort::Queue, |_| 1.0) * SECONDS,
             Counted::ReplicatedObjects => self.accesses(&[Access::Write], Sort::Buckets, others) * SECONDS,
             Counted::Transfer => {
                 let sorts = [Sort::Database, Sort::Table, Sort::Buckets, Sort::Cache, Sort::Distributed, Sort::Files];
@@ -209,7 +212,9 @@ impl Usage<'_> {
                     None => (writes * SECONDS, false),
                 };
             }
-            Counted::Storage => return self.stored(self.copies(|sort| sort != Sort::OnInstances)),
+            Counted::Storage => {
+                return self.stored(self.copies(|sort| !matches!(sort, Sort::OnInstances | Sort::Queue)));
+            }
             Counted::Backups => {
                 let backups = self.topology.stores.iter().filter_map(|store| store.backup.as_ref());
                 return self.stored(backups.map(|backup| 1 + backup.copy_to.len()).sum::<usize>() as f64);
@@ -279,6 +284,8 @@ enum Sort {
     Cache,
     /// What is kept.
     Files,
+    /// Messages.
+    Queue,
     /// Nothing besides the instances.
     OnInstances,
 }
@@ -295,6 +302,7 @@ impl Sort {
             Parameters::S3Replication(_) => Self::Buckets,
             Parameters::ElastiCacheGlobal(_) | Parameters::MemoryDbMultiRegion(_) => Self::Cache,
             Parameters::EfsReplication(_) => Self::Files,
+            Parameters::Queue(_) => Self::Queue,
             Parameters::InstanceSession(_) => Self::OnInstances,
         }
     }

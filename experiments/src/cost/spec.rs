@@ -39,6 +39,7 @@ keys! {
         const WRITE: Key<Option<Number>> = Key::optional("table-write", "a write to a global table where it is made", UNPRICED);
         const REPLICATED: Key<Option<Number>> = Key::optional("replicated-write", "a write to a global table, in each further region", UNPRICED);
         const DISTRIBUTED: Key<Option<Number>> = Key::optional("distributed-access", "a read or write of a distributed database, Aurora DSQL", UNPRICED);
+        const MESSAGE: Key<Option<Number>> = Key::optional("message", "a message of a queue: sent, received and deleted", UNPRICED);
         const OBJECT: Key<Option<Number>> = Key::optional("replicated-object", "an object that is replicated to another region", UNPRICED);
         const TRANSFER: Key<Option<Number>> = Key::optional("transfer-gb", "a gigabyte of replicated writes from one region to another", UNPRICED);
         const STORAGE: Key<Option<Number>> = Key::optional("storage-gb-month", "a gigabyte kept for a month", UNPRICED);
@@ -97,6 +98,7 @@ pub(crate) fn read(root: &mut Section<'_>) -> Option<Tariff> {
         (Counted::Writes, &WRITE),
         (Counted::ReplicatedWrites, &REPLICATED),
         (Counted::DistributedAccesses, &DISTRIBUTED),
+        (Counted::Messages, &MESSAGE),
         (Counted::ReplicatedObjects, &OBJECT),
         (Counted::Transfer, &TRANSFER),
         (Counted::Storage, &STORAGE),

@@ -10,8 +10,8 @@ use super::cost::CostDocument;
 use super::estimate::{DistributionDocument, Estimate, MeanEstimate};
 use super::finding::FindingDocument;
 use crate::analyze::{
-    Assessed, Availability, Budget, CauseMeans, JourneySummary, LEVEL, Milestone, PartMean, StoreSummary, Summary,
-    Verdict, nines,
+    Assessed, Availability, Budget, CauseMeans, JourneySummary, LEVEL, Milestone, PartMean, QueueSummary, StoreSummary,
+    Summary, Verdict, nines,
 };
 use crate::file::OpenQuestion;
 use crate::header::{AssumedFigure, Header, SourcedFigure};
@@ -281,6 +281,37 @@ pub struct StoreDocument {
     pub at_risk: DistributionDocument,
     /// Trials that ended without a copy that takes writes: the writer was away, and no other had its place.
     pub no_writer: u64,
+    /// What waited in it, if it is a queue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queue: Option<QueueDocument>,
+}
+
+/// What waited in a queue.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct QueueDocument {
+    /// The most messages that waited at once, in all regions together.
+    pub backlog_max: DistributionDocument,
+    /// Seconds: the largest age of a message that waited.
+    pub age_max: DistributionDocument,
+    /// Seconds from the start of the clock until the backlog was back at its level then.
+    pub caught_up: DistributionDocument,
+    /// Seconds that the messages of a trial waited on average.
+    pub delay_mean: DistributionDocument,
+    /// Seconds that 99 % of the messages of a trial waited at most.
+    pub delay_p99: DistributionDocument,
+}
+
+impl From<&QueueSummary> for QueueDocument {
+    fn from(queue: &QueueSummary) -> Self {
+        Self {
+            backlog_max: (&queue.backlog).into(),
+            age_max: (&queue.oldest).into(),
+            caught_up: (&queue.caught_up).into(),
+            delay_mean: (&queue.delay_mean).into(),
+            delay_p99: (&queue.delay_p99).into(),
+        }
+    }
 }
 
 /// Numbers of acknowledged writes.
@@ -309,6 +340,7 @@ impl From<&StoreSummary> for StoreDocument {
             },
             at_risk: (&store.at_risk).into(),
             no_writer: store.no_writer,
+            queue: store.queue.as_ref().map(Into::into),
         }
     }
 }

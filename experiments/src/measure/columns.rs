@@ -63,6 +63,7 @@ impl Measure {
             | Take::Writer(_)
             | Take::Alarm(_)
             | Take::Population(_)
+            | Take::Queue(_)
             | Take::Link(_) => 1,
         }
     }
@@ -92,6 +93,7 @@ impl Measure {
             Take::Population(take) => write(take(&trial.populations[place])),
             Take::PartCause(take) => Cause::BEHIND.iter().for_each(|cause| write(take(&trial.parts[place], *cause))),
             Take::Link(take) => write(take(trial.links[place])),
+            Take::Queue(take) => write(take(&trial.queues[place])),
         }
     }
 }
@@ -108,6 +110,7 @@ impl Subjects {
             Each::Population => self.populations.len(),
             Each::Part => self.parts.len(),
             Each::Link => self.links.len(),
+            Each::Queue => self.queues.len(),
         }
     }
 
@@ -122,6 +125,7 @@ impl Subjects {
             Each::Population => &self.populations[place],
             Each::Part => &self.parts[place],
             Each::Link => &self.links[place],
+            Each::Queue => &self.stores[self.queues[place].0],
         }
     }
 }
@@ -239,6 +243,7 @@ mod tests {
             journeys: names(&["browse", "NAME.CAUSE"]),
             stores: names(&["carts", "orders"]),
             writers: vec![Store(1)],
+            queues: Vec::new(),
             alarms: names(&["down"]),
             populations: names(&["europe", "america", "asia"]),
             parts: names(&["payment@eu-west-1", "mail"]),

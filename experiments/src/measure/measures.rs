@@ -9,8 +9,8 @@ use std::marker::PhantomData;
 use models::cause::{CAUSES, Cause};
 use sim_core::time::{SimDuration, SimTime};
 
-use super::subject::{Alarm, CauseOf, Journey, Link, PartCause, Population, Store, Whole, Writer};
-use super::trial::{JourneyTrial, PopulationTrial, StoreTrial, Time, Trial};
+use super::subject::{Alarm, CauseOf, Journey, Link, PartCause, Population, Queue, Store, Whole, Writer};
+use super::trial::{JourneyTrial, PopulationTrial, QueueTrial, StoreTrial, Time, Trial};
 
 /// A measure of subjects of one kind: what tables of trials are asked by.
 #[derive(Debug)]
@@ -41,6 +41,8 @@ pub enum Unit {
     Requests,
     /// Acknowledged writes.
     Writes,
+    /// Messages of a queue.
+    Messages,
     /// A share from 0 to 1.
     Share,
     /// A whole number of something.
@@ -56,6 +58,7 @@ impl Unit {
             Self::FullSeconds => "s of full traffic",
             Self::Requests => "requests",
             Self::Writes => "writes",
+            Self::Messages => "messages",
             Self::Share => "share, 0 to 1",
             Self::Count => "count",
         }
@@ -105,6 +108,7 @@ pub(super) enum Take {
     Population(fn(&PopulationTrial) -> f64),
     PartCause(fn(&[f64; CAUSES], Cause) -> f64),
     Link(fn(f64) -> f64),
+    Queue(fn(&QueueTrial) -> f64),
 }
 
 /// One entry of the table.
@@ -140,6 +144,8 @@ pub enum Each {
     Part,
     /// For each link between stores.
     Link,
+    /// For each queue.
+    Queue,
 }
 
 /// Measures whose columns stand together: all of the first subject, then all of the next.
@@ -328,6 +334,19 @@ measures! {
         /// planned work that does.
         COUNTS_FROM: Whole = "recovery_from_s", Seconds, Sometimes, |trial| trial.counts_from.map_or(f64::NAN, SimTime::as_secs_f64);
     }
+    each Queue {
+        /// The most messages that waited at once, in all regions together, those that are out included.
+        BACKLOG: Queue = "store.NAME.backlog_max", Messages, Always, |queue| queue.largest;
+        /// The largest age of a message that waited, in a region up or down.
+        OLDEST: Queue = "store.NAME.age_max_s", Seconds, Always, |queue| queue.oldest;
+        /// From the start of the clock to the last instant at which the backlog comes back to its level at that start; 0 if it
+        /// never rose above it. Where nothing starts the clock it counts from the first instant at which the backlog grows.
+        CAUGHT_UP: Queue = "store.NAME.caught_up_s", Seconds, Censored, |queue| queue.caught_up;
+        /// Mean time that messages waited, over those that were consumed.
+        DELAY_MEAN: Queue = "store.NAME.delay_mean_s", Seconds, Sometimes, |queue| delay(queue, |(mean, _)| mean);
+        /// The time that 99 % of the messages that were consumed waited at most.
+        DELAY_P99: Queue = "store.NAME.delay_p99_s", Seconds, Sometimes, |queue| delay(queue, |(_, p99)| p99);
+    }
 }
 
 /// Seconds of what may be censored.
@@ -346,6 +365,10 @@ fn time(time: Time) -> f64 {
         Time::Censored => f64::INFINITY,
         Time::Known(time) => time.as_secs_f64(),
     }
+}
+
+fn delay(queue: &QueueTrial, part: fn((f64, f64)) -> f64) -> f64 {
+    queue.delays.map_or(f64::NAN, part)
 }
 
 fn milliseconds(latency: Option<f64>) -> f64 {

@@ -1,12 +1,13 @@
 //! Watches a trial and sums it up.
 
 use models::aws::cloud_watch::State;
+use models::aws::queue::Backlog;
 use models::by_id::ById;
 use models::cause::CAUSES;
 use models::deployment::{Clock, Happening, Observer, TOLERANCE, Topology};
 use models::flow::Flow;
 use models::grid::Grid;
-use models::ids::{FaultId, RegionId, RunbookId};
+use models::ids::{FaultId, RegionId, RunbookId, StoreId};
 use models::runbooks::{self, Action};
 use models::stores::{Loss, Signal};
 use sim_core::stats::TimeWeighted;
@@ -17,7 +18,7 @@ use super::moves::Moves;
 use super::parts::Parts;
 use super::planned::PlannedWork;
 use super::timeline::{Spent, Timeline, UP, longest_cause, not_up};
-use super::trial::{JourneyTrial, PopulationTrial, StoreTrial, Time, Trial, Uptime};
+use super::trial::{JourneyTrial, PopulationTrial, QueueTrial, StoreTrial, Time, Trial, Uptime};
 use crate::outage::Outage;
 
 /// Shares of the flow to the faulted region whose moving is a milestone.
@@ -484,7 +485,18 @@ impl Observer for Recorder {
 
     fn dangled(&mut self, links: &[f64]) {
         self.trial.links.clear();
+        self.trial.queues.clear();
         self.trial.links.extend_from_slice(links);
+    }
+
+    fn waited(&mut self, _: StoreId, backlog: &Backlog, end: SimTime) {
+        let clock = self.start.filter(|&start| start < end);
+        self.trial.queues.push(QueueTrial {
+            largest: backlog.largest(),
+            oldest: backlog.oldest(),
+            caught_up: backlog.caught_up(clock),
+            delays: backlog.delays(),
+        });
     }
 
     fn ended(&mut self, end: SimTime, losses: &[Loss]) {

@@ -40,6 +40,11 @@ pub struct Part(pub usize);
 /// One cause of what a part fails, by its place among the causes that there are behind the fronts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PartCause(pub Part, pub usize);
+
+/// A queue, by its place among the stores that are one: see [`Subjects::queues`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Queue(pub usize);
+
 /// A link between two stores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Link(pub usize);
@@ -91,7 +96,7 @@ macro_rules! by_place {
     };
 }
 
-by_place!(Journey, Store, Writer, Alarm, Population, Link);
+by_place!(Journey, Store, Writer, Queue, Alarm, Population, Link);
 
 /// The names of everything in a deployment that has measures, each list in file order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -102,6 +107,8 @@ pub struct Subjects {
     pub stores: Vec<String>,
     /// Which of the stores have one writer at a time.
     pub writers: Vec<Store>,
+    /// Which of the stores are queues.
+    pub queues: Vec<Store>,
     /// Alarms.
     pub alarms: Vec<String>,
     /// Populations.
@@ -119,10 +126,12 @@ impl Subjects {
     pub fn of(topology: &Topology) -> Self {
         let (parts, parts_in_words) = topology.parts().into_iter().map(|part| (part.name, part.words)).unzip();
         let has_writer = |store: &StoreId| topology.stores[*store].parameters.writer().is_some();
+        let is_queue = |store: &StoreId| topology.stores[*store].parameters.consumer().is_some();
         Self {
             journeys: topology.journeys.iter().map(|journey| journey.name.clone()).collect(),
             stores: topology.stores.iter().map(|store| store.name.clone()).collect(),
             writers: topology.stores.ids().filter(has_writer).map(|store| Store(store.index())).collect(),
+            queues: topology.stores.ids().filter(is_queue).map(|store| Store(store.index())).collect(),
             alarms: topology.alarm_names().map(str::to_owned).collect(),
             links: topology
                 .links
@@ -133,6 +142,11 @@ impl Subjects {
             parts,
             parts_in_words,
         }
+    }
+
+    /// The place of a store among the queues, if it is one.
+    pub fn queue(&self, store: Store) -> Option<Queue> {
+        self.queues.iter().position(|own| *own == store).map(Queue)
     }
 
     /// The journey of this name.

@@ -21,6 +21,8 @@ pub struct Trial {
     pub parts: Vec<[f64; CAUSES]>,
     /// By link, in file order: writes that refer to such as are missing.
     pub links: Vec<f64>,
+    /// By queue.
+    pub queues: Vec<QueueTrial>,
     /// By alarm, in file order: when it first fired.
     pub alarms: Vec<Option<SimDuration>>,
     /// When the clock started, from the start of the trial.
@@ -124,6 +126,19 @@ pub struct StoreTrial {
     pub rebuilt: Time,
     /// For how long some copy got no new writes since the clock started.
     pub at_risk: SimDuration,
+}
+
+/// One queue in one trial.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct QueueTrial {
+    /// The most messages that waited.
+    pub largest: f64,
+    /// The largest age of one, in seconds.
+    pub oldest: f64,
+    /// Seconds until the backlog was back at its level at the start of the clock.
+    pub caught_up: f64,
+    /// Mean and 99th percentile of the seconds that messages waited, if any were consumed.
+    pub delays: Option<(f64, f64)>,
 }
 
 /// One population in one trial.

@@ -25,6 +25,7 @@ pub const PRICES: &str = r"
 # table-write = 0.000000625          # 0.625 a million
 # replicated-write = 0.000000625     # us-east-2; us-west-1 0.000000697
 # distributed-access = 0.000004      # Aurora DSQL, half a unit; not of that source, and not checked
+# message = 0.0000012                # SQS standard, three requests; not of that source, and not checked
 # replicated-object = 0.000005       # a PUT; not of that source, and not checked
 # transfer-gb = 0.02                 # between regions; us-east-1 to us-east-2 0.01
 # storage-gb-month = 0.10            # Aurora; DynamoDB 0.25, S3 0.023

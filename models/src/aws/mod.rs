@@ -18,6 +18,7 @@ pub mod instance_session;
 pub mod lambda;
 pub mod load_balancer;
 pub mod memorydb_multi_region;
+pub mod queue;
 pub mod rds_replica;
 pub mod route53;
 pub mod s3_replication;

@@ -128,7 +128,7 @@ impl Assembly {
         }
         self.moving.clear();
         debug_assert!(engine.is_quiet(), "an expiry announces nothing");
-        self.solver.solve();
+        self.solve_flows();
         if self.tiers.any() && self.sheds_otherwise() {
             self.dirty.capacity = true;
         }

@@ -15,6 +15,7 @@ mod glide;
 mod links;
 mod needs;
 mod observer;
+mod queues;
 mod replicas;
 mod runner;
 mod services;
@@ -57,6 +58,7 @@ use gates::Gates;
 use glide::Expiries;
 use links::Links;
 use needs::{Meters, Sharding};
+use queues::Queues;
 use tiers::Tiers;
 
 pub use observer::{Clock, Happening, Observer};
@@ -234,6 +236,7 @@ struct Assembly {
     sharding: Sharding,
     meters: Meters,
     tiers: Tiers,
+    queues: Queues,
     scratch: Vec<f64>,
     losses: Vec<Loss>,
 }
@@ -271,6 +274,11 @@ impl Deployment {
             }
         }
         observer.dangled(assembly.links.dangling());
+        for (id, store) in assembly.stores.pairs_mut() {
+            if let Some(backlog) = store.backlog(*horizon) {
+                observer.waited(id, backlog, *horizon);
+            }
+        }
         observer.ended(*horizon, assembly.losses(*horizon));
         true
     }
@@ -410,6 +418,7 @@ impl Assembly {
             simulation.place(Key::CachedErrors, caches)
         });
         let tiers = Tiers::new(graph, sharding.sets(), meters.count());
+        let queues = Queues::new(topology);
         let solver = Solver::new(shape).with_patience(&topology.late_cold_starts());
         Self {
             eager,
@@ -454,12 +463,14 @@ impl Assembly {
                 || solver.walks()
                 || !following.is_empty()
                 || meters.count() > 0
+                || queues.any()
                 || follows_flows,
             told: solver.flow.acknowledged().to_vec(),
             solver,
             sharding,
             meters,
             tiers,
+            queues,
             scratch: vec![0.0; regions],
             losses: Vec::new(),
             topology: topology.clone(),

@@ -315,7 +315,7 @@ impl Assembly {
             changed = true;
             self.update_chains();
             self.solver.places_changed();
-            self.solver.solve();
+            self.solve_flows();
         }
         changed
     }

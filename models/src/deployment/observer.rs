@@ -2,6 +2,7 @@
 
 use sim_core::time::SimTime;
 
+use crate::aws::queue::Backlog;
 use crate::aws::{api_gateway, cloud_watch, fleet, lambda, load_balancer};
 use crate::flow::Flow;
 use crate::ids::{AlarmId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, ServiceId, StoreId};
@@ -169,6 +170,11 @@ pub trait Observer {
         let _ = links;
     }
 
+    /// What waited in a queue until the end of the trial.
+    fn waited(&mut self, queue: StoreId, backlog: &Backlog, end: SimTime) {
+        let _ = (queue, backlog, end);
+    }
+
     /// The trial is over; `losses` by store.
     fn ended(&mut self, end: SimTime, losses: &[Loss]) {
         let _ = (end, losses);
@@ -200,6 +206,10 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
         self.0.dangled(links);
         self.1.dangled(links);
     }
+    fn waited(&mut self, queue: StoreId, backlog: &Backlog, end: SimTime) {
+        self.0.waited(queue, backlog, end);
+        self.1.waited(queue, backlog, end);
+    }
     fn ended(&mut self, end: SimTime, losses: &[Loss]) {
         self.0.ended(end, losses);
         self.1.ended(end, losses);
@@ -221,6 +231,9 @@ impl<O: Observer> Observer for &mut O {
     }
     fn dangled(&mut self, links: &[f64]) {
         (**self).dangled(links);
+    }
+    fn waited(&mut self, queue: StoreId, backlog: &Backlog, end: SimTime) {
+        (**self).waited(queue, backlog, end);
     }
     fn ended(&mut self, end: SimTime, losses: &[Loss]) {
         (**self).ended(end, losses);

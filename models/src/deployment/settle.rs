@@ -97,7 +97,7 @@ impl Assembly {
     /// of it, and what it then carries counts at this instant.
     fn solve(&mut self, engine: &mut Engine<Key>) -> bool {
         self.ask_computes(false, engine);
-        self.solver.solve();
+        self.solve_flows();
         let mut shed_changed = self.shed_overload();
         if self.following.is_empty() {
             return shed_changed;
@@ -109,7 +109,7 @@ impl Assembly {
             if !self.ask_computes(true, engine) {
                 break;
             }
-            self.solver.solve();
+            self.solve_flows();
             shed_changed |= self.shed_overload();
         }
         shed_changed
@@ -150,7 +150,7 @@ impl Assembly {
         let shares = caches.component().shares();
         if self.solver.cached_errors.cells() != shares {
             self.solver.cached_errors.cells_mut().copy_from_slice(shares);
-            self.solver.solve();
+            self.solve_flows();
         }
     }
 
@@ -325,6 +325,7 @@ impl Assembly {
             let rows = self.sharding.rows_of(id);
             store.acknowledges(self.solver.flow.acknowledged_by(rows), engine.now());
         }
+        self.tell_queues(engine);
         self.publish_to_backups(engine);
         self.publish_to_links(engine.now());
         self.publish_to_alarms(false, engine);

@@ -179,6 +179,11 @@ impl Tiers {
         }
     }
 
+    /// What the needs of a tier do to requests of nobody in particular.
+    pub(super) fn chain_of_nobody(&self, cell: CellId) -> &Chain {
+        &self.chains[(0, cell)]
+    }
+
     /// Whether any service calls another.
     pub(super) fn any(&self) -> bool {
         !self.inner.is_empty()
@@ -608,7 +613,7 @@ impl Assembly {
     fn look_again(&mut self) {
         self.update_chains();
         self.solver.places_changed();
-        self.solver.solve();
+        self.solve_flows();
         self.load_tiers();
     }
 

@@ -8,7 +8,7 @@ use super::{Graph, Service, Sort, Tier};
 use crate::aws::load_balancer::{BalancerKeys, Fronts};
 use crate::by_id::ById;
 use crate::compute::{self, Kind};
-use crate::ids::{RegionId, ServiceId, SiteId};
+use crate::ids::{RegionId, ServiceId, SiteId, StoreId};
 use crate::journeys::Journey;
 use crate::needs::{self, Call, LaunchNeedTable, Need, NeedTable, To, read_launch_needs, read_needs};
 
@@ -65,6 +65,9 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) endpoints: usize,
     /// Names of the stores.
     pub(crate) stores: &'a [String],
+    /// Those among them that nobody reads, and the services that consume them.
+    pub(crate) queues: &'a [StoreId],
+    pub(crate) consumers: &'a [ServiceId],
     /// What each region that serves says of its services.
     pub(crate) own: &'a [Option<&'a Node>],
 }
@@ -96,7 +99,8 @@ impl<'a> Reading<'a> {
         let written = root.node(&SERVICES);
         let mut services = root.named(&SERVICES);
         services.sort_by(|(one, _), (other, _)| one.cmp(other));
-        let known = needs::Names { stores: around.stores, services: &names, regions: around.regions };
+        let known =
+            needs::Names { stores: around.stores, unread: around.queues, services: &names, regions: around.regions };
         let mut graph = Graph { regions: around.regions.len(), ..Graph::default() };
         let mut sections = Vec::new();
         for (name, mut section) in services {
@@ -173,11 +177,13 @@ impl<'a> Reading<'a> {
                 return (self.graph, Vec::new());
             }
         };
-        let Some(entered) = self.find_entered(root, &calls, journeys) else { return (self.graph, Vec::new()) };
+        let Some(entered) = self.find_entered(root, &calls, journeys, around.consumers) else {
+            return (self.graph, Vec::new());
+        };
         self.check_calls();
         self.graph.entered = Some(entered);
         let own = journeys.iter().filter(|journey| journey.share > 0.0).flat_map(|journey| callees(&journey.needs));
-        let roots: Vec<ServiceId> = own.chain([entered]).collect();
+        let roots: Vec<ServiceId> = own.chain([entered]).chain(around.consumers.iter().copied()).collect();
         let asked: Vec<Vec<ServiceId>> = self.graph.services.iter().map(|service| callees(&service.needs)).collect();
         let (reached, met) = (reachable(&roots, &calls), reachable(&roots, &asked));
         self.graph.launch_only = self.graph.services.ids().filter(|id| !met[id.index()]).collect();
@@ -213,7 +219,13 @@ impl<'a> Reading<'a> {
     }
 
     /// The service that journeys enter.
-    fn find_entered(&self, root: &Section<'_>, calls: &[Vec<ServiceId>], journeys: &[Journey]) -> Option<ServiceId> {
+    fn find_entered(
+        &self,
+        root: &Section<'_>,
+        calls: &[Vec<ServiceId>],
+        journeys: &[Journey],
+        consumers: &[ServiceId],
+    ) -> Option<ServiceId> {
         let name = |id: ServiceId| self.graph.services[id].name.as_str();
         let mut said = journeys.iter().filter_map(|journey| journey.enters);
         if let Some(first) = said.next() {
@@ -231,7 +243,8 @@ impl<'a> Reading<'a> {
             return Some(first);
         }
         let called = |id: ServiceId| {
-            calls.iter().any(|callees| callees.contains(&id))
+            consumers.contains(&id)
+                || calls.iter().any(|callees| callees.contains(&id))
                 || journeys.iter().any(|journey| callees(&journey.needs).contains(&id))
         };
         let free: Vec<ServiceId> = self.graph.services.ids().filter(|&id| !called(id)).collect();

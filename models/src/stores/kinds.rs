@@ -17,9 +17,9 @@ use super::{Attempt, Availability, Loss, Others, Restored, Service, Settings, Si
 use crate::about::About;
 use crate::aws::{
     aurora_dsql, aurora_global, documentdb_global, dynamodb_global, efs_replication, elasticache_global,
-    instance_session, memorydb_multi_region, rds_replica, s3_replication, sharded_relational,
+    instance_session, memorydb_multi_region, queue, rds_replica, s3_replication, sharded_relational,
 };
-use crate::ids::{PopulationId, RegionId, StoreId};
+use crate::ids::{PopulationId, RegionId, ServiceId, StoreId};
 use crate::needs::Access;
 use crate::objectives::OfStoreKeys;
 use crate::replicated_log;
@@ -92,6 +92,11 @@ macro_rules! services {
                 section.get(&KIND)(section, regions)
             }
 
+            /// See [`Settings::connect`].
+            pub fn connect(&mut self, section: &mut Section<'_>, services: &[String]) {
+                match self { $(Self::$name(parameters) => parameters.connect(section, services)),+ }
+            }
+
             /// See [`Settings::relate`].
             pub fn relate(&mut self, section: &mut Section<'_>, others: Others<'_>) {
                 match self { $(Self::$name(parameters) => parameters.relate(section, others)),+ }
@@ -130,6 +135,16 @@ macro_rules! services {
             /// See [`Settings::replicates_from`].
             pub fn replicates_from(&self) -> Option<RegionId> {
                 match self { $(Self::$name(parameters) => Settings::replicates_from(parameters)),+ }
+            }
+
+            /// See [`Settings::consumer`].
+            pub fn consumer(&self) -> Option<ServiceId> {
+                match self { $(Self::$name(parameters) => Settings::consumer(parameters)),+ }
+            }
+
+            /// See [`Settings::is_read`].
+            pub fn is_read(&self) -> bool {
+                match self { $(Self::$name(parameters) => Settings::is_read(parameters)),+ }
             }
 
             /// See [`Settings::shards`].
@@ -245,6 +260,21 @@ macro_rules! services {
             #[inline]
             pub fn acknowledges(&mut self, rates: &[f64], now: SimTime) {
                 match self { $(Self::$name(slot) => slot.component_mut().acknowledges(rates, now)),+ }
+            }
+
+            /// See [`Service::waits`].
+            pub fn waits(&self, at: RegionId) -> bool {
+                match self { $(Self::$name(slot) => slot.component().waits(at)),+ }
+            }
+
+            /// See [`Service::consumes`].
+            pub fn consumes<K: Copy + Debug>(&mut self, rates: &[f64], engine: &mut Engine<K>) {
+                match self { $(Self::$name(slot) => engine.call(slot, |it, ctx| it.consumes(rates, ctx))),+ }
+            }
+
+            /// See [`Service::backlog`].
+            pub fn backlog(&mut self, end: SimTime) -> Option<&queue::Backlog> {
+                match self { $(Self::$name(slot) => slot.component_mut().backlog(end)),+ }
             }
 
             /// See [`Service::destroyed`].
@@ -363,4 +393,5 @@ services! {
     DocumentDbGlobal(documentdb_global),
     MemoryDbMultiRegion(memorydb_multi_region),
     EfsReplication(efs_replication),
+    Queue(queue),
 }

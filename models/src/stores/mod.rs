@@ -11,6 +11,7 @@ mod service;
 
 use crate::cause::Cause;
 use crate::ids::RegionId;
+use crate::services::Graph;
 use crate::world::World;
 
 pub use ack_log::AckLog;
@@ -194,4 +195,6 @@ pub struct Others<'a> {
     pub stores: &'a [String],
     /// Populations of clients.
     pub populations: &'a [String],
+    /// Services.
+    pub graph: &'a Graph,
 }

@@ -6,7 +6,8 @@ use sim_core::time::SimTime;
 use sim_settings::{Layout, Section};
 
 use super::{Attempt, Availability, Loss, Others, Restored, Signal, Site};
-use crate::ids::{PopulationId, RegionId, StoreId};
+use crate::aws::queue::Backlog;
+use crate::ids::{PopulationId, RegionId, ServiceId, StoreId};
 use crate::needs::Access;
 use crate::replicated_log;
 use crate::world::World;
@@ -28,6 +29,11 @@ pub trait Settings: Sized {
 
     /// Reads one `[stores.NAME]` of this kind.
     fn read(section: &mut Section<'_>, regions: &[String]) -> Self;
+
+    /// Reads the keys that refer to services.
+    fn connect(&mut self, section: &mut Section<'_>, services: &[String]) {
+        let _ = (section, services);
+    }
 
     /// Reads the keys that refer to other parts of the experiment, once their names are known.
     fn relate(&mut self, section: &mut Section<'_>, others: Others<'_>) {
@@ -67,6 +73,16 @@ pub trait Settings: Sized {
     /// The only copy from which others get what is written, where every copy takes writes of its own.
     fn replicates_from(&self) -> Option<RegionId> {
         None
+    }
+
+    /// The service that works off what is written to it, if one does.
+    fn consumer(&self) -> Option<ServiceId> {
+        None
+    }
+
+    /// Whether requests can read it.
+    fn is_read(&self) -> bool {
+        true
     }
 
     /// Number of parts that different populations use.
@@ -151,6 +167,23 @@ pub trait Service: Component<Signal = Signal> {
 
     /// From now on each region's copy acknowledges this many writes per second; with shards one row of regions each.
     fn acknowledges(&mut self, rates: &[f64], now: SimTime);
+
+    /// Whether anything waits to be consumed in a region.
+    fn waits(&self, at: RegionId) -> bool {
+        let _ = at;
+        false
+    }
+
+    /// From now on so much is consumed per second in each region.
+    fn consumes(&mut self, rates: &[f64], ctx: &mut Context<'_, Self::Event, Signal>) {
+        let _ = (rates, ctx);
+    }
+
+    /// What waited in this trial, at its end, if anything can.
+    fn backlog(&mut self, end: SimTime) -> Option<&Backlog> {
+        let _ = end;
+        None
+    }
 
     /// The data that the region holds until it returns are gone.
     fn destroyed(&mut self, region: RegionId);

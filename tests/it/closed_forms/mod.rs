@@ -24,6 +24,7 @@ mod overload;
 mod places;
 mod planned;
 mod probes;
+mod queues;
 mod recurring;
 mod replacement;
 mod replicas;

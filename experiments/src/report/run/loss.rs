@@ -32,6 +32,9 @@ pub(super) fn section(report: &RunReport<'_>, full: Option<(&TrialTable, &Charts
     if let Some(text) = at_risk(stores) {
         section.say(Reach::Everywhere, Manner::Note, text);
     }
+    if let Some(table) = waiting(stores) {
+        section.add(Reach::Everywhere, Content::Table(table));
+    }
     if let Some(text) = dangling(&report.summary.links) {
         section.say(Reach::Everywhere, Manner::Note, text);
     }
@@ -78,6 +81,41 @@ fn brief(stores: &[StoreSummary]) -> Table {
         largest: Some("stores"),
         ..Table::default()
     }
+}
+
+/// What waited in queues: a row each; nothing without queues.
+fn waiting(stores: &[StoreSummary]) -> Option<Table> {
+    let row = |store: &StoreSummary| {
+        let queue = store.queue.as_ref()?;
+        let at = |p| quantile(&queue.backlog, p, Cell::count);
+        let caught_up = |p: f64| {
+            let least = queue.caught_up.at_least(p);
+            quantile(&queue.caught_up, p, |found| Cell::duration(found, least.as_ref()))
+        };
+        let cells = vec![
+            at(0.5),
+            at(0.99),
+            age(&queue.oldest, 0.99),
+            caught_up(0.5),
+            caught_up(0.99),
+            age(&queue.delay_p99, 0.99),
+        ];
+        Some(Row { size: tail(&queue.caught_up), ..Row::new(&store.name, cells) })
+    };
+    let rows: Vec<Row> = stores.iter().filter_map(row).collect();
+    (!rows.is_empty()).then(|| Table {
+        head: "Queues".to_owned(),
+        caption: "What waited: the most messages at once in all regions, the oldest of them, the time from the start of the clock \
+                  until the backlog was back at its level then, and how long 99 % of a trial's messages waited at most; \
+                  quantiles over the trials"
+            .to_owned(),
+        columns: ["waiting p50", "waiting p99", "oldest p99", "caught up p50", "caught up p99", "delay p99"]
+            .map(Column::figures)
+            .to_vec(),
+        rows,
+        largest: Some("queues"),
+        ..Table::default()
+    })
 }
 
 /// Stores without a surviving copy, and the share of such trials.

@@ -198,8 +198,8 @@ fn is_off(section: &Section<'_>, node: &Node) -> bool {
 
 /// What a deep check asks for at each look.
 fn read_deep(section: &mut Section<'_>, around: Surroundings<'_>) -> Vec<Need> {
-    let Surroundings { stores, services, regions, graph, .. } = around;
-    let needs = needs::read_needs(section, &DEEP, needs::Names { stores, services, regions });
+    let Surroundings { stores, queues, services, regions, graph, .. } = around;
+    let needs = needs::read_needs(section, &DEEP, needs::Names { stores, unread: queues, services, regions });
     check_calls(section, (DEEP.name, &needs), graph);
     for (index, need) in needs.iter().enumerate() {
         for (key, kept) in [("cached-for", need.kept.values), ("errors-kept", need.kept.errors)] {

@@ -120,6 +120,8 @@ pub struct Surroundings<'a> {
     pub partition: Partition,
     /// Names of the stores.
     pub stores: &'a [String],
+    /// Those among them that nobody reads.
+    pub queues: &'a [StoreId],
     /// Names of the services.
     pub services: &'a [String],
     /// The services, and which of them requests reach.

@@ -18,7 +18,12 @@ fn read(text: &str) -> (Parameters, Vec<String>) {
     let mut parameters = {
         let mut section = report.root(&tree);
         let mut parameters = Parameters::read(&mut section, &regions);
-        let others = Others { regions: &regions, stores: &[], populations: &populations };
+        let others = Others {
+            regions: &regions,
+            stores: &[],
+            populations: &populations,
+            graph: &crate::services::Graph::default(),
+        };
         parameters.relate(&mut section, others);
         parameters
     };

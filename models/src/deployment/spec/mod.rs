@@ -1,6 +1,7 @@
 //! The deployment as the experiment file describes it, validated.
 
 mod checks;
+mod queues;
 mod regions;
 
 use sim_core::random::Distribution;
@@ -16,7 +17,7 @@ use crate::clients::{self, PopulationKeys};
 use crate::compute;
 use crate::edge::{self, Edge, EdgeKeys};
 use crate::faults::{self, Fault, FaultTable};
-use crate::ids::{AlarmId, CellId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, StoreId};
+use crate::ids::{AlarmId, CellId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, ServiceId, StoreId};
 use crate::journeys::{Journey, JourneyTable};
 use crate::links::{Link, LinkKeys};
 use crate::needs::{self, Access, Asks, Need};
@@ -175,17 +176,20 @@ impl Topology {
         // Global services are run from there, whether or not the file has the region.
         let places = regions::with_homes(&region_names, &sites);
 
+        let service_names = services::names(root);
         let mut stores: ById<StoreId, Store> = ById::default();
         let mut store_sections = root.named(&STORES);
         for (name, section) in &mut store_sections {
-            let parameters = stores::Parameters::read(section, &region_names);
+            let mut parameters = stores::Parameters::read(section, &region_names);
+            parameters.connect(section, &service_names);
             if let Some(writer) = parameters.writer() {
                 check_zone(section, parameters.zone(), regions.get(writer));
             }
             regions::check_partition(section, &parameters, &region_names, &sites);
             let backup = stores::Backup::read(section, &region_names, &parameters.written_in());
             if backup.is_some() && !parameters.keeps_data() {
-                section.reject("backup", "a backup of what lives on instances", "no such line: nothing keeps it", None);
+                let found = format!("a backup of {}", parameters.about().name);
+                section.reject("backup", found, "no such line: nothing there can be restored", None);
             }
             let capacity = stores::Capacity::read(section);
             let objectives = objectives::OfStore::read(section);
@@ -193,11 +197,20 @@ impl Topology {
         }
         let store_names: Vec<String> = stores.iter().map(|store| store.name.clone()).collect();
 
-        let service_names = services::names(root);
-        let around =
-            services::Surroundings { regions: &region_names, endpoints, stores: &store_names, own: &own_services };
+        let queues: Vec<StoreId> =
+            stores.pairs().filter(|(_, it)| !it.parameters.is_read()).map(|(id, _)| id).collect();
+        let consumers: Vec<ServiceId> = stores.iter().filter_map(|store| store.parameters.consumer()).collect();
+        let around = services::Surroundings {
+            regions: &region_names,
+            endpoints,
+            stores: &store_names,
+            queues: &queues,
+            consumers: &consumers,
+            own: &own_services,
+        };
         let services = services::Reading::read(root, around);
-        let named = needs::Names { stores: &store_names, services: &service_names, regions: &region_names };
+        let named =
+            needs::Names { stores: &store_names, unread: &queues, services: &service_names, regions: &region_names };
         let mut journeys = read_journeys(root, named, &services.graph);
         let (mut graph, fronts) = services.finish(root, &mut journeys, around);
         for (region, front) in regions.iter_mut().zip(fronts) {
@@ -227,7 +240,12 @@ impl Topology {
         for (store, (_, section)) in stores.iter_mut().zip(&mut store_sections) {
             store.parameters.relate(
                 section,
-                stores::Others { regions: &region_names, stores: &store_names, populations: &client_names },
+                stores::Others {
+                    regions: &region_names,
+                    stores: &store_names,
+                    populations: &client_names,
+                    graph: &graph,
+                },
             );
         }
         for (id, (_, section)) in stores.ids().zip(&store_sections) {
@@ -236,6 +254,7 @@ impl Topology {
                 section.reject("backs", "a store that backs another itself", "the store that keeps the data", None);
             }
         }
+        queues::check_circles(&store_sections, &stores, &graph);
         drop(store_sections);
         let mut links: Vec<Link> = Vec::new();
         for section in &mut root.sections(&LINKS) {
@@ -279,6 +298,7 @@ impl Topology {
             regions: served,
             partition,
             stores: &store_names,
+            queues: &queues,
             services: &service_names,
             graph: &graph,
             populations: &client_names,
