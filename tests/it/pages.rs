@@ -76,8 +76,19 @@ impl Desk {
         }
         shell.env("PATH", path).env("COLUMNS", "80").env("NO_COLOR", "1").current_dir(self.0.path());
         let output = shell.arg("-c").arg(format!("exec 2>&1\n{command}")).output().expect("sh is there");
-        (String::from_utf8(output.stdout).expect("it prints UTF-8"), output.status.code())
+        let said = String::from_utf8(output.stdout).expect("it prints UTF-8");
+        // On a slow machine a long run says how far it is.
+        let kept = said.split_inclusive('\n').filter(|line| !tells_progress(line));
+        (kept.collect(), output.status.code())
     }
+}
+
+/// Whether a line is one like `active-active: 9,650 of 10,000 trials, 322/s, 2 s left`.
+fn tells_progress(line: &str) -> bool {
+    let Some((_, rest)) = line.split_once(": ") else { return false };
+    let words: Vec<&str> = rest.split_whitespace().take(4).collect();
+    let number = |word: &str| word.starts_with(|first: char| first.is_ascii_digit());
+    matches!(words.as_slice(), [done, "of", all, last] if number(done) && number(all) && last.trim_end_matches(',') == "trials")
 }
 
 /// The page with the output of its commands as it is now, and what went wrong.
