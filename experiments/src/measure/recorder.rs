@@ -5,9 +5,9 @@ use models::aws::queue::Backlog;
 use models::by_id::ById;
 use models::cause::CAUSES;
 use models::deployment::{Clock, Happening, Observer, TOLERANCE, Topology};
-use models::flow::Flow;
+use models::flow::{Flow, JourneyFlow, Ledger};
 use models::grid::Grid;
-use models::ids::{FaultId, RegionId, RunbookId, StoreId};
+use models::ids::{FaultId, PopulationId, RegionId, RunbookId, StoreId};
 use models::runbooks::{self, Action};
 use models::stores::{Loss, Signal};
 use sim_core::stats::TimeWeighted;
@@ -49,11 +49,14 @@ pub struct Recorder {
     faults: u32,
     /// By population.
     offered: Vec<TimeWeighted>,
-    failed: Vec<TimeWeighted>,
     /// Of the last flows.
     shares: Grid<f64>,
     parts: Parts,
     latency: Latency,
+    /// Whether the clock had started when flows were told last.
+    running: bool,
+    /// By journey, requests of the whole trial.
+    totals: Vec<JourneyFlow>,
     /// Whether the clock has started, and what went to the faulted region then.
     counting: bool,
     moves: Moves,
@@ -88,7 +91,8 @@ impl Recorder {
             planned: PlannedWork::new(topology),
             faults: 0,
             offered: vec![TimeWeighted::new(SimTime::ZERO, 0.0); populations],
-            failed: vec![TimeWeighted::new(SimTime::ZERO, 0.0); populations],
+            running: false,
+            totals: vec![JourneyFlow::default(); topology.journeys.len()],
             shares: Grid::new(populations, topology.regions.len(), 0.0),
             parts: Parts::new(topology),
             latency: Latency::default(),
@@ -138,7 +142,7 @@ impl Recorder {
     }
 
     /// When any journey is down, and why: the cause that fails most flow of those that are.
-    fn follow_overall(&mut self, now: SimTime, work: bool) {
+    fn follow_overall(&mut self, now: SimTime, ledger: &Ledger, work: bool) {
         let mut down = self.journeys.iter().filter(|journey| journey.timeline.down());
         let first = down.next().map_or(UP, |journey| journey.timeline.stage());
         // What fails most of each fails most of all.
@@ -147,12 +151,12 @@ impl Recorder {
         } else {
             let mut causes = [0.0; CAUSES];
             for journey in self.journeys.iter().filter(|journey| journey.timeline.down()) {
-                causes.iter_mut().zip(&journey.flow().causes).for_each(|(sum, rate)| *sum += rate);
+                causes.iter_mut().zip(journey.causes()).for_each(|(sum, rate)| *sum += rate);
             }
             dominant(&causes)
         };
         if stage != self.overall.stage() {
-            let failed = self.journeys.iter().map(|journey| journey.failed_until(now)).sum();
+            let failed = (0..self.journeys.len()).map(|journey| ledger.failed(journey, now)).sum();
             self.overall.turn(stage, failed, now, work);
         }
     }
@@ -167,8 +171,8 @@ impl Recorder {
         self.start.filter(|&start| now >= start)
     }
 
-    /// Follows the flow that went to the faulted region when the clock started, of these populations or of all.
-    fn follow_moves(&mut self, now: SimTime, flow: &Flow, populations: Option<&[usize]>) {
+    /// Follows the flow that went to the faulted region when the clock started, of these populations.
+    fn follow_moves(&mut self, now: SimTime, flow: &Flow, populations: impl Iterator<Item = usize>) {
         let Some(region) = self.region.map(RegionId::index) else { return };
         if !self.counting {
             self.counting = true;
@@ -183,12 +187,8 @@ impl Recorder {
         if self.moved[MOVED.len() - 1].is_some() {
             return;
         }
-        if let Some(populations) = populations {
-            for &population in populations {
-                self.moves.follow(population, &flow.shares, region);
-            }
-        } else {
-            self.moves.follow_all(&flow.shares, region);
+        for population in populations {
+            self.moves.follow(population, &flow.shares, region);
         }
         let Some(moved) = self.moves.moved() else { return };
         for (milestone, share) in self.moved.iter_mut().zip(MOVED) {
@@ -202,19 +202,24 @@ impl Recorder {
     fn follow(&mut self, now: SimTime, flow: &Flow, populations: Option<&[usize]>) {
         let mut changed = false;
         let work = self.planned.explains(now);
-        for ((journey, flow), up_when) in self.journeys.iter_mut().zip(&flow.journeys).zip(&self.up_when) {
-            changed |= journey.set(flow, *up_when, now, work);
+        let ledger = &flow.ledger;
+        let journeys = self.journeys.iter_mut().zip(&flow.journeys).zip(&self.up_when).enumerate();
+        for (index, ((journey, flow), up_when)) in journeys {
+            changed |= journey.set(flow, *up_when, now, work, || ledger.failed(index, now));
         }
         if changed {
-            self.follow_overall(now, work);
+            self.follow_overall(now, ledger, work);
         }
         if self.clock(now).is_some() {
+            self.running = true;
             if self.latency_before.is_none() {
                 self.latency_before = self.latency.mean();
             }
-            self.follow_moves(now, flow, populations);
+            match populations {
+                Some(populations) => self.follow_moves(now, flow, populations.iter().copied()),
+                None => self.follow_moves(now, flow, 0..flow.offered.len()),
+            }
         }
-        self.parts.set(now, flow);
         self.latency = Latency { sum: flow.latency_sum, requests: flow.succeeding() };
     }
 
@@ -226,9 +231,8 @@ impl Recorder {
         }
     }
 
-    /// What of a population's requests fails from `now` on, and where they go.
-    fn follow_population(&mut self, now: SimTime, flow: &Flow, population: usize) {
-        self.failed[population].set(now, flow.failed[population]);
+    /// Where a population's requests go from now on.
+    fn follow_population(&mut self, flow: &Flow, population: usize) {
         self.shares.row_mut(population).copy_from_slice(flow.shares.row(population));
     }
 
@@ -238,25 +242,25 @@ impl Recorder {
         let since = |at: Option<SimTime>| at.map(|at| at.since(start));
         let mut trial = std::mem::take(&mut self.trial);
         trial.journeys.clear();
-        trial.journeys.extend(self.journeys.iter().map(|journey| {
+        trial.journeys.extend(self.journeys.iter().zip(&self.totals).map(|(journey, total)| {
             let (recovery, spent) = self.recovery(&journey.timeline);
             JourneyTrial {
                 recovery,
                 downtime: journey.timeline.since_clock().map_or(SimDuration::ZERO, |spent| not_up(&spent)),
-                offered: journey.offered,
-                failed: journey.failed,
-                degraded: journey.degraded,
-                causes: journey.causes,
+                offered: total.offered,
+                failed: total.failed,
+                degraded: total.degraded,
+                causes: total.causes,
                 stages: std::array::from_fn(|cause| spent[cause]),
                 up_between: spent[UP],
                 lost_traffic: journey.lost_traffic,
                 first_back: journey.timeline.first_back(),
                 planned: journey.timeline.planned_downtime(),
-                uptime: uptime(&journey.timeline, end, journey.failed, journey.offered),
+                uptime: uptime(&journey.timeline, end, total.failed, total.offered),
             }
         }));
-        let sum = |part: fn(&JourneyFigures) -> f64| self.journeys.iter().map(part).sum::<f64>();
-        trial.overall = uptime(&self.overall, end, sum(|journey| journey.failed), sum(|journey| journey.offered));
+        let sum = |part: fn(&JourneyFlow) -> f64| self.totals.iter().map(part).sum::<f64>();
+        trial.overall = uptime(&self.overall, end, sum(|total| total.failed), sum(|total| total.offered));
         trial.worst_recovery = if self.recurring {
             self.overall.longest().0
         } else {
@@ -278,13 +282,6 @@ impl Recorder {
             },
             at_risk: at_risk.time,
         }));
-        trial.populations.clear();
-        let populations = self.failed.iter().zip(&self.offered);
-        trial.populations.extend(populations.map(|(failed, offered)| PopulationTrial {
-            failed: failed.integral_at(end),
-            offered: offered.integral_at(end),
-        }));
-        self.parts.finish(end, &mut trial.parts);
         trial.alarms.clear();
         trial.alarms.extend(self.alarms.iter().map(|at| since(*at)));
         trial.clock = self.start;
@@ -423,10 +420,9 @@ impl Observer for Recorder {
         self.journeys.iter_mut().for_each(JourneyFigures::begin);
         self.overall.begin();
         self.planned.begin();
-        self.parts.begin();
+        self.running = false;
         self.faults = 0;
         self.offered.fill(TimeWeighted::new(SimTime::ZERO, 0.0));
-        self.failed.fill(TimeWeighted::new(SimTime::ZERO, 0.0));
         self.latency = Latency::default();
         self.counting = false;
         self.latency_before = None;
@@ -444,8 +440,8 @@ impl Observer for Recorder {
         for (offered, rate) in self.offered.iter_mut().zip(&flow.offered) {
             offered.set(now, *rate);
         }
-        for population in 0..self.failed.len() {
-            self.follow_population(now, flow, population);
+        for population in 0..self.offered.len() {
+            self.follow_population(flow, population);
         }
     }
 
@@ -453,8 +449,42 @@ impl Observer for Recorder {
         self.begin_work(now);
         self.follow(now, flow, Some(populations));
         for &population in populations {
-            self.follow_population(now, flow, population);
+            self.follow_population(flow, population);
         }
+    }
+
+    fn follows_all(&self) -> bool {
+        // Latencies before the clock starts are those of all flows until then.
+        !self.running || self.latency_before.is_none()
+    }
+
+    fn drifted(&mut self, now: SimTime, flow: &Flow, populations: &[PopulationId]) {
+        for population in populations {
+            self.follow_population(flow, population.index());
+        }
+        self.follow_moves(now, flow, populations.iter().map(|population| population.index()));
+    }
+
+    fn clock_starts(&mut self, now: SimTime, flow: &Flow) {
+        for (index, journey) in self.journeys.iter_mut().enumerate() {
+            journey.clock_starts(flow.ledger.failed(index, now));
+        }
+    }
+
+    fn summed(&mut self, end: SimTime, flow: &Flow) {
+        for (index, (journey, total)) in self.journeys.iter_mut().zip(&mut self.totals).enumerate() {
+            *total = flow.ledger.journey(index, end);
+            journey.finish(end, total.failed);
+        }
+        self.overall.finish(self.totals.iter().map(|total| total.failed).sum(), end);
+        self.latency = Latency { sum: flow.latency_sum, requests: flow.succeeding() };
+        self.trial.populations.clear();
+        let offered = self.offered.iter().enumerate();
+        self.trial.populations.extend(offered.map(|(population, offered)| PopulationTrial {
+            failed: flow.ledger.failed_of(population, end),
+            offered: offered.integral_at(end),
+        }));
+        self.parts.sum_up(end, &flow.ledger, &mut self.trial.parts);
     }
 
     fn happened(&mut self, now: SimTime, what: Happening) {
@@ -504,11 +534,6 @@ impl Observer for Recorder {
         self.start = self.start.filter(|&start| start < end);
         self.counts_from.fault = self.counts_from.fault.filter(|&(_, at)| at < end);
         self.counts_from.planned = self.counts_from.planned.filter(|&(_, at)| at < end);
-        let failed = self.journeys.iter().map(|journey| journey.failed_until(end)).sum();
-        self.overall.finish(failed, end);
-        for journey in &mut self.journeys {
-            journey.finish(end);
-        }
         for at_risk in &mut self.at_risk {
             at_risk.turn(true, end, self.start);
         }

@@ -8,8 +8,9 @@
 use sim_core::engine::Engine;
 use sim_core::time::SimTime;
 
-use super::{Assembly, Dirty, Key, Observer};
-use crate::ids::PopulationId;
+use super::{Assembly, Dirty, Key, Observer, TOLERANCE};
+use crate::flow::JourneyFlow;
+use crate::ids::{JourneyId, PopulationId};
 
 /// The next expiry of each population, and of all: a tournament, in which each node holds the earlier of two, at equal
 /// times the one with the lower number.
@@ -70,6 +71,27 @@ impl Assembly {
                 self.moving_is_dirty();
                 return true;
             }
+            self.solver.set_now(time);
+            if self.solver.may_drift() {
+                for index in 0..self.moving.len() {
+                    let population = self.moving[index];
+                    let component = self.populations[population].component();
+                    component.shares(self.solver.flow.shares.row_mut(population.index()));
+                    self.solver.drift(population.index());
+                }
+                if self.solver.drifts() && !self.is_heard(observer) {
+                    self.publish_moved(observer, engine);
+                    if self.dirty.any() || !engine.is_quiet() {
+                        self.moving.clear();
+                        self.solve_flows();
+                        self.unreported = true;
+                        return true;
+                    }
+                    observer.drifted(time, &self.solver.flow, &self.moving);
+                    self.moving.clear();
+                    continue;
+                }
+            }
             self.follow(engine);
             if self.dirty.any() {
                 self.unreported = true;
@@ -80,9 +102,23 @@ impl Assembly {
                 self.unreported = true;
                 return true;
             }
+            self.solver.settle_ledger();
             observer.moved(time, &self.solver.flow, self.solver.touched.list());
             self.solver.touched.clear();
         }
+    }
+
+    /// Whether the observer hears of flows that have drifted: it follows all, a journey comes up or goes down, or another cause
+    /// may fail most of one that is down.
+    fn is_heard(&mut self, observer: &impl Observer) -> bool {
+        let up =
+            |(journey, flow): (JourneyId, &JourneyFlow)| flow.success() >= self.topology.up_when(journey) - TOLERANCE;
+        let ups = self.topology.journeys.ids().zip(&self.solver.flow.journeys).map(up);
+        if observer.follows_all() || !ups.eq(self.journeys_up.iter().copied()) {
+            return true;
+        }
+        let down = self.journeys_up.iter().map(|up| !up);
+        down.clone().any(|down| down) && !self.solver.causes_stay(down)
     }
 
     /// The cohorts that are due ask DNS again; populations whose traffic moves with them are in `moving` then.

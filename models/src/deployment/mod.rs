@@ -41,7 +41,7 @@ use crate::by_id::ById;
 use crate::cause::CAUSES;
 use crate::clients::{self, Population};
 use crate::faults::{Faults, Start};
-use crate::flow::{Shape, Solver};
+use crate::flow::{Flow, Shape, Solver};
 use crate::grid::Grid;
 use crate::ids::{AlarmId, CellId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, ServiceId, SiteId, StoreId};
 use crate::people::Starts;
@@ -176,6 +176,8 @@ struct Assembly {
     dirty: Dirty,
     /// Whether flows were solved for that the observer has not heard of.
     unreported: bool,
+    /// When the clock starts; never once it has.
+    clock_starts: SimTime,
 
     week_starts: Stream,
     clock_phase: Stream,
@@ -273,6 +275,7 @@ impl Deployment {
                 return false;
             }
         }
+        observer.summed(*horizon, assembly.flow_at(*horizon));
         observer.dangled(assembly.links.dangling());
         for (id, store) in assembly.stores.pairs_mut() {
             if let Some(backlog) = store.backlog(*horizon) {
@@ -426,6 +429,7 @@ impl Assembly {
             clock_cycle: spec::clock_cycle(topology),
             dirty: Dirty::default(),
             unreported: false,
+            clock_starts: SimTime::NEVER,
             week_starts: Starts::stream(seed),
             clock_phase: Stream::new(StreamId::new(seed, "cloudwatch", "phase")),
             faults: simulation.place(Key::Faults, Faults::new(faults, &zones, seed)),
@@ -492,8 +496,7 @@ impl Assembly {
         self.complete.fill(true);
         self.firing.fill(false);
         self.solver.overload.fill(0.0);
-        self.solver.refuse_nothing();
-        self.solver.everything_changed();
+        self.solver.begin();
         self.meters.begin();
 
         self.week_starts.begin(trial);
@@ -562,7 +565,18 @@ impl Assembly {
             engine.begin(population, |population, ctx| population.begin(trial, answer, ctx));
             self.expiries.set(id.index(), population.component().next_expiry());
         }
-        observer.began(self.clock());
+        let clock = self.clock();
+        self.clock_starts = clock.start().unwrap_or(SimTime::NEVER);
+        observer.began(clock);
+    }
+
+    /// The flows at the end of a trial.
+    fn flow_at(&mut self, end: SimTime) -> &Flow {
+        if self.solver.may_drift() {
+            self.solver.set_now(end);
+            self.solve_flows();
+        }
+        &self.solver.flow
     }
 
     /// What starts the clock in this trial, and when.

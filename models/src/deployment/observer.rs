@@ -160,9 +160,31 @@ pub trait Observer {
         self.settled(now, flow);
     }
 
+    /// Whether every change of the flows has to be told. One who does not ask for that is told those at which a journey comes up or
+    /// goes down, or another cause may fail most of one that is down; of all others [`Observer::drifted`] tells.
+    fn follows_all(&self) -> bool {
+        true
+    }
+
+    /// Caches of these populations expired. Of the flows only loads, what is acknowledged, what fails of each journey and shares
+    /// are those from `now` on; the ledger knows everything.
+    fn drifted(&mut self, now: SimTime, flow: &Flow, populations: &[PopulationId]) {
+        let _ = (now, flow, populations);
+    }
+
     /// Something happened.
     fn happened(&mut self, now: SimTime, what: Happening) {
         let _ = (now, what);
+    }
+
+    /// The clock of the trial starts. The flows are those before this instant, and the ledger knows everything until then.
+    fn clock_starts(&mut self, now: SimTime, flow: &Flow) {
+        let _ = (now, flow);
+    }
+
+    /// The trial is about to be over: the flows at its end, and what they have added up to.
+    fn summed(&mut self, end: SimTime, flow: &Flow) {
+        let _ = (end, flow);
     }
 
     /// The trial is about to be over: by link, how many writes refer to such as are missing.
@@ -182,7 +204,11 @@ pub trait Observer {
 }
 
 /// Nobody watches.
-impl Observer for () {}
+impl Observer for () {
+    fn follows_all(&self) -> bool {
+        false
+    }
+}
 
 /// Two watch.
 impl<A: Observer, B: Observer> Observer for (A, B) {
@@ -198,9 +224,24 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
         self.0.moved(now, flow, populations);
         self.1.moved(now, flow, populations);
     }
+    fn follows_all(&self) -> bool {
+        self.0.follows_all() || self.1.follows_all()
+    }
+    fn drifted(&mut self, now: SimTime, flow: &Flow, populations: &[PopulationId]) {
+        self.0.drifted(now, flow, populations);
+        self.1.drifted(now, flow, populations);
+    }
     fn happened(&mut self, now: SimTime, what: Happening) {
         self.0.happened(now, what);
         self.1.happened(now, what);
+    }
+    fn clock_starts(&mut self, now: SimTime, flow: &Flow) {
+        self.0.clock_starts(now, flow);
+        self.1.clock_starts(now, flow);
+    }
+    fn summed(&mut self, end: SimTime, flow: &Flow) {
+        self.0.summed(end, flow);
+        self.1.summed(end, flow);
     }
     fn dangled(&mut self, links: &[f64]) {
         self.0.dangled(links);
@@ -226,8 +267,20 @@ impl<O: Observer> Observer for &mut O {
     fn moved(&mut self, now: SimTime, flow: &Flow, populations: &[usize]) {
         (**self).moved(now, flow, populations);
     }
+    fn follows_all(&self) -> bool {
+        (**self).follows_all()
+    }
+    fn drifted(&mut self, now: SimTime, flow: &Flow, populations: &[PopulationId]) {
+        (**self).drifted(now, flow, populations);
+    }
     fn happened(&mut self, now: SimTime, what: Happening) {
         (**self).happened(now, what);
+    }
+    fn clock_starts(&mut self, now: SimTime, flow: &Flow) {
+        (**self).clock_starts(now, flow);
+    }
+    fn summed(&mut self, end: SimTime, flow: &Flow) {
+        (**self).summed(end, flow);
     }
     fn dangled(&mut self, links: &[f64]) {
         (**self).dangled(links);

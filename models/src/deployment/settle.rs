@@ -24,6 +24,11 @@ impl Assembly {
     /// Brings everything that follows from the state up to date, one step a call: where populations are led, then flows and
     /// what follows from them, until nothing changes any more; then it tells the observer. Returns whether it did a step.
     pub(super) fn settle(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) -> bool {
+        self.solver.set_now(engine.now());
+        if self.clock_starts <= engine.now() {
+            self.clock_starts = SimTime::NEVER;
+            observer.clock_starts(engine.now(), &self.solver.flow);
+        }
         self.expire_with_event(engine);
         if self.dirty.routing {
             self.dirty.routing = false;
@@ -37,6 +42,7 @@ impl Assembly {
             return true;
         }
         if std::mem::take(&mut self.unreported) {
+            self.solver.settle_ledger();
             observer.settled(engine.now(), &self.solver.flow);
             self.solver.touched.clear();
         }

@@ -2,7 +2,10 @@
 //!
 //! The sums are whole numbers of a small unit, so that they are exact in whichever order populations join and leave: what a
 //! crowd sends somewhere is a function of where its populations are led now, and not of how they came there. A population
-//! that moves then costs the same however many others there are.
+//! that moves then costs the same however many others there are. What has been sent since some instant is a whole number as well,
+//! requests per second times nanoseconds, and does not depend on who looked at it meanwhile.
+
+use sim_core::time::SimTime;
 
 use crate::cause::Cause;
 use crate::grid::Grid;
@@ -13,6 +16,8 @@ const DIGITS: i32 = 60;
 const SECOND: i32 = 50;
 /// The part of a second that round trips are counted in.
 const PART: f64 = 1.0 / (1_u64 << SECOND) as f64;
+/// The seconds of a nanosecond.
+const NANOSECOND: f64 = 1e-9;
 
 /// A set of small numbers, in the order in which they were marked.
 #[derive(Debug)]
@@ -69,6 +74,21 @@ struct Sent {
     travelling: i128,
 }
 
+/// Requests that a crowd has sent to a region until an instant, in units times nanoseconds.
+#[derive(Debug, Clone, Copy, Default)]
+struct Total {
+    sum: i128,
+    until: SimTime,
+}
+
+impl Total {
+    /// What it is at `now` while so many are sent per second.
+    #[inline]
+    fn at(self, requests: i64, now: SimTime) -> i128 {
+        self.sum + i128::from(requests) * i128::from(now.since(self.until).as_nanos())
+    }
+}
+
 /// Populations of one class, with one set of chains, whose requests fail from the same cause at each region.
 #[derive(Debug, Clone)]
 pub(super) struct Crowd {
@@ -77,6 +97,8 @@ pub(super) struct Crowd {
     /// By region.
     causes: Vec<Cause>,
     sent: Vec<Sent>,
+    /// Since the sums were last started anew.
+    totals: Vec<Total>,
 }
 
 impl Crowd {
@@ -93,7 +115,7 @@ impl Crowd {
 }
 
 /// All crowds, and what each population adds to its own.
-#[derive(Debug)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Crowds {
     /// The first so many are in use.
     each: Vec<Crowd>,
@@ -106,13 +128,21 @@ pub(super) struct Crowds {
     unit: f64,
     /// Round trips in parts of a second: row = population, column = region.
     round_trips: Grid<i64>,
+    now: SimTime,
+    /// Requests per second that came or went anywhere since somebody last asked, in units.
+    moved: i64,
 }
 
 impl Crowds {
     /// So many populations among so many regions, with these round trips in seconds.
     pub(super) fn new(populations: usize, regions: usize, round_trips: &[Vec<f64>]) -> Self {
-        let nobody =
-            Crowd { class: 0, set: 0, causes: vec![Cause::Detection; regions], sent: vec![Sent::default(); regions] };
+        let nobody = Crowd {
+            class: 0,
+            set: 0,
+            causes: vec![Cause::Detection; regions],
+            sent: vec![Sent::default(); regions],
+            totals: vec![Total::default(); regions],
+        };
         Self {
             each: vec![nobody; populations],
             count: 0,
@@ -125,17 +155,46 @@ impl Crowds {
                 let seconds = round_trips[population].get(region).copied().unwrap_or_default();
                 libm::ldexp(seconds, SECOND) as i64
             }),
+            now: SimTime::ZERO,
+            moved: 0,
         }
     }
 
-    /// All populations together offer so many requests per second. Returns whether the unit is another one now: then
-    /// everything has to be sent again.
-    pub(super) fn measure(&mut self, offered: f64) -> bool {
+    /// A trial starts: nothing has been sent.
+    pub(super) fn begin(&mut self) {
+        self.now = SimTime::ZERO;
+        for total in self.each.iter_mut().flat_map(|crowd| &mut crowd.totals) {
+            *total = Total::default();
+        }
+    }
+
+    /// What is sent from now on is sent from this instant on.
+    #[inline]
+    pub(super) const fn set_now(&mut self, now: SimTime) {
+        self.now = now;
+    }
+
+    /// The instant from which on everything is sent that is sent.
+    #[inline]
+    pub(super) const fn now(&self) -> SimTime {
+        self.now
+    }
+
+    /// The unit in which so many requests per second of all populations are counted.
+    fn scale_of(offered: f64) -> f64 {
         let above = if offered > 0.0 { libm::ilogb(offered) + 1 } else { 0 };
-        let scale = libm::ldexp(1.0, DIGITS - above);
-        let changes = scale != self.scale;
-        (self.scale, self.unit) = (scale, 1.0 / scale);
-        changes
+        libm::ldexp(1.0, DIGITS - above)
+    }
+
+    /// Whether the unit is another one if all populations together offer so many requests per second.
+    pub(super) fn measures_otherwise(&self, offered: f64) -> bool {
+        Self::scale_of(offered) != self.scale
+    }
+
+    /// All populations together offer so many requests per second. Everything has to be sent again if the unit is another one.
+    pub(super) fn measure(&mut self, offered: f64) {
+        self.scale = Self::scale_of(offered);
+        self.unit = 1.0 / self.scale;
     }
 
     /// A population sends so many requests per second to a region. Returns whether that is something else than it was.
@@ -148,13 +207,26 @@ impl Crowds {
         if now == before {
             return false;
         }
-        let sum = &mut self.each[self.of[population]].sent[region];
-        sum.requests += now.requests - before.requests;
+        let Crowd { sent, totals, .. } = &mut self.each[self.of[population]];
+        let (sum, total) = (&mut sent[region], &mut totals[region]);
+        *total = Total { sum: total.at(sum.requests, self.now), until: self.now };
+        let change = now.requests - before.requests;
+        sum.requests += change;
         sum.travelling += now.travelling - before.travelling;
+        self.moved = self.moved.saturating_add(change.abs());
         true
     }
 
-    /// Puts populations together anew, in the order of the file.
+    /// Whether populations would be together as they are.
+    pub(super) fn are_formed(&self, classes: &[usize], sets: &[usize], causes: &Grid<Cause>) -> bool {
+        let known = |(population, (&class, &set)): (usize, (&usize, &usize))| {
+            let crowd = &self.each[self.of[population]];
+            crowd.class == class && crowd.set == set && crowd.causes == causes.row(population)
+        };
+        self.count > 0 && classes.iter().zip(sets).enumerate().all(known)
+    }
+
+    /// Puts populations together anew, in the order of the file. Nothing has been sent then.
     pub(super) fn form(&mut self, classes: &[usize], sets: &[usize], causes: &Grid<Cause>) {
         self.count = 0;
         for (population, (&class, &set)) in classes.iter().zip(sets).enumerate() {
@@ -167,6 +239,7 @@ impl Crowds {
                 (crowd.class, crowd.set) = (class, set);
                 crowd.causes.copy_from_slice(causes);
                 crowd.sent.fill(Sent::default());
+                crowd.totals.fill(Total { sum: 0, until: self.now });
             }
             self.of[population] = place;
             for (sum, part) in crowd.sent.iter_mut().zip(self.sent.row(population)) {
@@ -182,11 +255,48 @@ impl Crowds {
         self.each[..self.count].iter().filter(move |crowd| crowd.reaches(region))
     }
 
+    /// All crowds.
+    #[inline]
+    pub(super) fn all(&self) -> impl Iterator<Item = &Crowd> {
+        self.each[..self.count].iter()
+    }
+
+    /// Requests that a crowd has sent to a region until `now`, since the sums were started anew.
+    #[inline]
+    pub(super) fn sent_until(&self, crowd: &Crowd, region: usize, now: SimTime) -> f64 {
+        let total = crowd.totals[region].at(crowd.sent[region].requests, now);
+        if total == 0 { 0.0 } else { total as f64 * self.unit * NANOSECOND }
+    }
+
+    /// Starts the sums of a region anew.
+    pub(super) fn start_anew(&mut self, region: usize) {
+        for crowd in &mut self.each[..self.count] {
+            crowd.totals[region] = Total { sum: 0, until: self.now };
+        }
+    }
+
+    /// Requests per second that a population sends to a region.
+    #[inline]
+    pub(super) fn sends_of(&self, population: usize, region: usize) -> f64 {
+        self.sent[(population, region)].requests as f64 * self.unit
+    }
+
     /// Requests per second that a crowd sends to a region, and the same times their round trips in seconds.
     #[inline]
     pub(super) fn sends(&self, crowd: &Crowd, region: usize) -> (f64, f64) {
         let Sent { requests, travelling } = crowd.sent[region];
         (requests as f64 * self.unit, travelling as f64 * self.unit * PART)
+    }
+
+    /// Requests per second that came or went anywhere since that was last forgotten.
+    #[inline]
+    pub(super) fn moved(&self) -> f64 {
+        self.moved as f64 * self.unit
+    }
+
+    /// Forgets what came and went.
+    pub(super) const fn forget_moved(&mut self) {
+        self.moved = 0;
     }
 
     /// Requests per second that arrive at a region.

@@ -4,8 +4,8 @@
 //! other requests go there, or if something else becomes of them.
 
 use super::crowds::Marks;
-use super::{JourneyFlow, Solver};
-use crate::cause::{CAUSES, Cause};
+use super::{Flow, JourneyFlow, Ledger, Solver};
+use crate::cause::Cause;
 use crate::grid::Grid;
 
 /// What changed since flows were last solved for.
@@ -25,9 +25,9 @@ pub(super) struct Dirty {
 #[derive(Debug)]
 pub(super) struct Parts {
     /// Row = region, column = journey.
-    journeys: Grid<JourneyFlow>,
+    pub(super) journeys: Grid<JourneyFlow>,
     /// Row = region, column = cell of [`Flow::counted`].
-    counted: Grid<f64>,
+    pub(super) counted: Grid<f64>,
     /// Row = region, column = cell of [`Flow::blamed`].
     blamed: Grid<f64>,
     latency: Vec<f64>,
@@ -55,13 +55,6 @@ impl Parts {
             failing: Grid::default(),
             moved: vec![false; regions],
         }
-    }
-}
-
-/// Adds so many requests, divided by cause, to the sums by cause.
-fn add(sums: &mut [f64; CAUSES], requests: f64, shares: &[f64; CAUSES]) {
-    for (sum, share) in sums.iter_mut().zip(shares) {
-        *sum += requests * share;
     }
 }
 
@@ -97,7 +90,11 @@ impl Solver {
             self.send(self.dirty.populations.list()[index]);
         }
         if std::mem::take(&mut self.dirty.causes) {
-            self.crowds.form(&self.class_of, &self.shape.chain_sets, &self.endpoint_causes);
+            let Self { flow: Flow { ledger, .. }, class_of, shape, endpoint_causes, .. } = self;
+            if !ledger.crowds.are_formed(class_of, &shape.chain_sets, endpoint_causes) {
+                ledger.book_all();
+                ledger.crowds.form(class_of, &shape.chain_sets, endpoint_causes);
+            }
             self.dirty.regions.fill(true);
         }
         for region in 0..regions {
@@ -120,7 +117,7 @@ impl Solver {
         }
         if self.parts.moved.contains(&true) {
             for population in 0..self.shape.attempts.len() {
-                let touches = |region| self.parts.moved[region] && self.crowds.reaches(population, region);
+                let touches = |region| self.parts.moved[region] && self.flow.ledger.crowds.reaches(population, region);
                 if self.dirty.populations.has(population) || (0..regions).any(touches) {
                     self.add_failed(population);
                 }
@@ -144,7 +141,9 @@ impl Solver {
                 journey.offered += offered * share;
             }
         }
-        if self.crowds.measure(all) {
+        if flow.ledger.crowds.measures_otherwise(all) {
+            flow.ledger.book_all();
+            flow.ledger.crowds.measure(all);
             // Twice the load in units twice as large looks the same.
             self.dirty.populations.mark_all();
             self.dirty.regions.fill(true);
@@ -152,35 +151,29 @@ impl Solver {
     }
 
     /// A population's requests go where its shares lead them.
-    fn send(&mut self, population: usize) {
-        let offered = self.flow.offered[population];
-        let shares = self.flow.shares.row(population);
-        for (region, share) in shares.iter().enumerate() {
-            self.dirty.regions[region] |= self.crowds.send(population, region, offered * share);
+    pub(super) fn send(&mut self, population: usize) {
+        let Flow { offered, shares, ledger, .. } = &mut self.flow;
+        let offered = offered[population];
+        for (region, share) in shares.row(population).iter().enumerate() {
+            self.dirty.regions[region] |= ledger.send(population, region, offered * share);
         }
     }
 
     /// Which share of all requests to a region fails; returns whether that is another one for anybody.
     fn fail(&mut self, region: usize) -> bool {
-        let (dead, sets) = (self.flow.fronts[region].dead, self.chains.len());
         let mut moved = false;
-        for class in 0..self.classes.len() {
-            for set in 0..sets {
-                let outcomes = self.outcomes[(class, set)].row(region);
-                let each =
-                    outcomes.iter().zip(&self.shape.journey_shares).map(|(outcome, share)| outcome.failed * share);
-                let now = if dead { self.shape.journey_shares.iter().sum() } else { each.sum::<f64>() };
-                let known = &mut self.parts.failing[(region, class * sets + set)];
-                moved |= *known != now;
-                *known = now;
-            }
+        for place in 0..self.lines.places() {
+            let now = self.lines.failing(place, region);
+            let known = &mut self.parts.failing[(region, place)];
+            moved |= *known != now;
+            *known = now;
         }
         moved
     }
 
     /// What of a population's requests fails.
     fn add_failed(&mut self, population: usize) {
-        let place = self.class_of[population] * self.chains.len() + self.shape.chain_sets[population];
+        let place = self.lines.place(self.class_of[population], self.shape.chain_sets[population]);
         let offered = self.flow.offered[population];
         let failing = self.flow.shares.row(population).iter().zip(self.parts.failing.column(place));
         self.flow.failed[population] = failing.map(|(share, failing)| offered * share * failing).sum();
@@ -189,10 +182,9 @@ impl Solver {
 
     /// What a region contributes to the flows.
     fn add_up(&mut self, region: usize) {
-        let Self { shape, crowds, chains, outcomes, parts, flow, .. } = self;
-        let dead = flow.fronts[region].dead;
+        let Self { lines, parts, flow: Flow { arrived, ledger: Ledger { crowds, .. }, .. }, .. } = self;
         let journeys = parts.journeys.row_mut(region);
-        let (arrived, counted) = (flow.arrived.row_mut(region), parts.counted.row_mut(region));
+        let (arrived, counted) = (arrived.row_mut(region), parts.counted.row_mut(region));
         let blamed = parts.blamed.row_mut(region);
         blamed.fill(0.0);
         journeys.fill(JourneyFlow::default());
@@ -201,38 +193,26 @@ impl Solver {
         let mut latency = 0.0;
         for crowd in crowds.at(region) {
             let (arriving, travelling) = crowds.sends(crowd, region);
-            let cause = crowd.cause(region);
-            if dead {
-                for (result, share) in journeys.iter_mut().zip(&shape.journey_shares) {
-                    let requests = arriving * share;
-                    result.failed += requests;
-                    result.causes[cause] += requests;
-                }
-                continue;
-            }
-            let here = outcomes[(crowd.class, crowd.set)].row(region).iter().zip(chains[crowd.set].row(region));
+            let place = lines.place(crowd.class, crowd.set);
             let totals = journeys.iter_mut().zip(&mut *arrived);
-            for (((outcome, chain), (result, arrived)), share) in here.zip(totals).zip(&shape.journey_shares) {
-                let requests = arriving * share;
-                let failed = requests * outcome.failed;
-                if failed > 0.0 {
-                    result.failed += failed;
-                    if outcome.gray > 0.0 {
-                        result.causes[cause] += requests * outcome.gray;
-                    }
-                    add(&mut result.causes, requests, &outcome.causes);
-                    for &(part, share) in &chain.blames {
-                        blamed[part] += requests * outcome.scale * outcome.served * share;
+            for (line, (result, arrived)) in lines.of(place, region).iter().zip(totals) {
+                if line.failed > 0.0 {
+                    result.failed += arriving * line.failed;
+                    result.causes[crowd.cause(region)] += arriving * line.endpoint;
+                    for (sum, share) in result.causes.iter_mut().zip(&line.causes) {
+                        *sum += arriving * share;
                     }
                 }
-                let attempts = requests * outcome.tries;
-                arrived.0 += attempts;
-                arrived.1 += attempts * outcome.fails;
-                result.degraded += (requests - failed) * chain.degraded;
-                latency += travelling * share * (1.0 - outcome.failed);
-                for &(cell, share) in &chain.counts {
-                    counted[cell] += attempts * outcome.served * share;
-                }
+                arrived.0 += arriving * line.attempts;
+                arrived.1 += arriving * line.failing;
+                result.degraded += arriving * line.degraded;
+                latency += travelling * line.succeeded;
+            }
+            for &(cell, share) in lines.counts(place, region) {
+                counted[cell] += arriving * share;
+            }
+            for &(part, share) in lines.blames(place, region) {
+                blamed[part] += arriving * share;
             }
         }
         parts.latency[region] = latency;
@@ -262,5 +242,7 @@ impl Solver {
             }
         }
         flow.latency_sum = parts.latency.iter().sum();
+        flow.ledger.crowds.forget_moved();
+        self.slack = None;
     }
 }

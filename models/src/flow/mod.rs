@@ -6,6 +6,9 @@
 
 mod crowds;
 mod direct;
+mod drift;
+mod ledger;
+mod lines;
 mod overload;
 mod refused;
 mod solver;
@@ -19,6 +22,7 @@ use crate::cause::{CAUSES, Cause};
 use crate::grid::Grid;
 
 pub use crowds::Marks;
+pub use ledger::Ledger;
 pub use overload::{all_fail, attempts_per_request};
 pub use solver::Solver;
 pub use walk::{ADDRESSES, Steps};
@@ -192,6 +196,8 @@ pub struct Flow {
     pub blamed: Vec<f64>,
     /// Sum over succeeding requests of their round-trip time.
     pub latency_sum: f64,
+    /// What they have added up to.
+    pub ledger: Ledger,
 }
 
 impl Flow {

@@ -166,6 +166,21 @@ impl Solver {
         demand
     }
 
+    /// Whether anybody who sends requests to a region makes more than one attempt.
+    fn retries_at(&self, region: usize) -> bool {
+        self.retrying && self.flow.ledger.crowds.at(region).any(|crowd| self.classes[crowd.class].attempts > 1)
+    }
+
+    /// Load of a region if everybody makes one attempt: what arrives and meets a live target.
+    fn load_of_one_attempt(&self, region: usize) -> f64 {
+        self.flow.ledger.crowds.arriving(region) * (1.0 - self.flow.fronts[region].dead_share)
+    }
+
+    /// Load of a live region while overload fails nothing.
+    pub(super) fn load_without_overload(&self, region: usize) -> f64 {
+        if self.retries_at(region) { self.load_at(region, 0.0) } else { self.load_of_one_attempt(region) }
+    }
+
     /// Load of a region and the share of it that overload fails.
     pub(super) fn solve_overload(&mut self, region: usize) {
         let front = self.flow.fronts[region];
@@ -174,11 +189,8 @@ impl Solver {
             self.overload[region] = 0.0;
             return;
         }
-        let retrying = self.retrying && self.crowds.at(region).any(|crowd| self.classes[crowd.class].attempts > 1);
-        if !retrying {
-            // One attempt each: what arrives and meets a live target.
-            let arriving = self.crowds.arriving(region);
-            let load = arriving * (1.0 - front.dead_share);
+        if !self.retries_at(region) {
+            let load = self.load_of_one_attempt(region);
             self.flow.load[region] = load;
             self.overload[region] = front.overload(load);
             return;
@@ -238,8 +250,8 @@ impl Solver {
         let front = &self.flow.fronts[region];
         let alive = 1.0 - front.dead_share;
         let (mut attempts, mut slope) = (0.0, 0.0);
-        for crowd in self.crowds.at(region) {
-            let (arriving, _) = self.crowds.sends(crowd, region);
+        for crowd in self.flow.ledger.crowds.at(region) {
+            let (arriving, _) = self.flow.ledger.crowds.sends(crowd, region);
             let unshed = front.past_impairment() * alive * (1.0 - self.shed(region, crowd.class, 0.0));
             let most = self.classes[crowd.class].attempts;
             for (chain, share) in self.chains[crowd.set].row(region).iter().zip(&self.shape.journey_shares) {

@@ -23,6 +23,10 @@ pub(super) struct Refused {
     /// Flows of what is let in: of each journey, and of each population what it offers and what fails.
     admitted: Vec<JourneyFlow>,
     admitted_by: Vec<(f64, f64)>,
+    /// Whether anything has been refused in this trial, and how much is now: of each journey and of each population.
+    have_been: bool,
+    of_journey: Vec<f64>,
+    of_population: Vec<f64>,
 }
 
 impl Refused {
@@ -38,7 +42,25 @@ impl Refused {
             added: false,
             admitted: vec![JourneyFlow::default(); shares.len()],
             admitted_by: vec![(0.0, 0.0); populations],
+            have_been: false,
+            of_journey: vec![0.0; shares.len()],
+            of_population: vec![0.0; populations],
         }
+    }
+
+    /// Requests per second of a journey that are refused.
+    pub(super) fn rate_of_journey(&self, journey: usize) -> f64 {
+        if self.added { self.of_journey[journey] } else { 0.0 }
+    }
+
+    /// Requests per second of a population that are refused.
+    pub(super) fn rate_of_population(&self, population: usize) -> f64 {
+        if self.added { self.of_population[population] } else { 0.0 }
+    }
+
+    /// Whether anything has been refused in this trial.
+    pub(super) const fn have_been(&self) -> bool {
+        self.have_been
     }
 
     /// Share of a population's requests of a journey.
@@ -54,6 +76,7 @@ impl Solver {
         self.refused.journeys.fill(0.0);
         self.refused.any = false;
         self.refused.added = false;
+        self.refused.have_been = false;
         self.share_what_is_let_in();
     }
 
@@ -71,6 +94,11 @@ impl Solver {
             let now = shares.iter().zip(&*journeys).map(admitted);
             self.shape.journey_shares.iter_mut().zip(now).for_each(|(kept, share)| *kept = share / *let_in);
         }
+    }
+
+    /// Whether anything is refused.
+    pub(super) const fn refuses(&self) -> bool {
+        self.refused.any
     }
 
     /// Share of a population's requests that are refused, whatever their journey.
@@ -120,7 +148,8 @@ impl Solver {
         if !refused.any || refused.added {
             return;
         }
-        refused.added = true;
+        (refused.added, refused.have_been) = (true, true);
+        refused.of_journey.fill(0.0);
         refused.admitted.copy_from_slice(&flow.journeys);
         let by = flow.offered.iter().copied().zip(flow.failed.iter().copied());
         refused.admitted_by.iter_mut().zip(by).for_each(|(kept, now)| *kept = now);
@@ -132,8 +161,10 @@ impl Solver {
                 result.offered += requests;
                 result.failed += requests;
                 result.causes[Cause::NoPath.index()] += requests;
+                refused.of_journey[journey] += requests;
                 sum += requests;
             }
+            refused.of_population[population] = sum;
             flow.offered[population] = offered;
             flow.failed[population] += sum;
         }

@@ -2,62 +2,14 @@
 
 use super::crowds::{Crowds, Marks};
 use super::direct::{Dirty, Parts};
-use super::overload::{all_fail, attempts_per_request};
+use super::ledger::Ledger;
+use super::lines::Lines;
 use super::refused::Refused;
 use super::walk::Walks;
 use super::{Chain, Flow, Front, JourneyFlow, Shape};
 use crate::aws::cloud_front::Plan;
 use crate::cause::{CAUSES, Cause};
 use crate::grid::Grid;
-
-/// What becomes of a request of one journey at one region, all attempts together. It holds until the region's front,
-/// its needs or its overload change.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Outcome {
-    /// Attempts per request.
-    pub(super) tries: f64,
-    /// Share of attempts that fails.
-    pub(super) fails: f64,
-    /// Share that fails for good.
-    pub(super) failed: f64,
-    /// The part of it that a gray failure is to blame for; its cause depends on the population.
-    pub(super) gray: f64,
-    /// The rest of it by cause.
-    pub(super) causes: [f64; CAUSES],
-    /// Share of attempts that get past targets and overload.
-    pub(super) served: f64,
-    /// Share of requests that fail for good, per share of attempts that fails.
-    pub(super) scale: f64,
-}
-
-impl Outcome {
-    /// What becomes of it: q = 1 - (1 - gray)(1 - dead share)(1 - f)(needs) for one attempt, q^a for all of them, its
-    /// causes in proportion to those of one attempt.
-    fn new(front: &Front, overload: f64, chain: &Chain, attempts: u32) -> Self {
-        let past_impairment = front.past_impairment();
-        let past_targets = past_impairment * (1.0 - front.dead_share);
-        let served = past_targets * (1.0 - overload);
-        let q = 1.0 - served * chain.pass;
-        let mut outcome = Self { tries: 1.0, served, ..Self::default() };
-        // Rounding may leave a hair of failure where there is none.
-        if q <= 1e-15 {
-            return outcome;
-        }
-        outcome.tries = attempts_per_request(q, attempts);
-        outcome.fails = q;
-        outcome.failed = all_fail(q, attempts);
-        let scale = outcome.failed / q;
-        outcome.scale = scale;
-        outcome.gray = scale * front.gray;
-        for (sum, share) in outcome.causes.iter_mut().zip(&chain.causes) {
-            *sum = scale * served * share;
-        }
-        outcome.causes[Cause::Dependency.index()] += scale * (1.0 - front.gray) * front.impaired;
-        outcome.causes[Cause::Targets.index()] += scale * past_impairment * front.dead_share;
-        outcome.causes[Cause::Capacity.index()] += scale * past_targets * overload;
-        outcome
-    }
-}
 
 /// Populations whose requests fare alike wherever they arrive.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,12 +28,11 @@ pub struct Solver {
     /// Classes of populations, and which of them each population belongs to.
     pub(super) classes: Vec<Class>,
     pub(super) class_of: Vec<usize>,
-    /// What becomes of requests behind each of [`Self::chains`]: row = class, column = set of chains.
-    pub(super) outcomes: Grid<Grid<Outcome>>,
-    /// Regions whose outcomes have to be worked out again.
+    /// What becomes of requests now.
+    pub(super) lines: Lines,
+    /// Regions whose lines have to be worked out again.
     pub(super) stale: Vec<bool>,
-    /// Without an edge or walks: who sends what where, and what of the result has to be added up again.
-    pub(super) crowds: Crowds,
+    /// Without an edge or walks: what of the result has to be added up again.
     pub(super) dirty: Dirty,
     pub(super) parts: Parts,
     /// Needs, by set of chains: row = region, column = journey.
@@ -106,6 +57,8 @@ pub struct Solver {
     pub touched: Marks,
     /// See [`Self::touched`].
     pub solved: Vec<bool>,
+    /// Requests per second that may come and go before another cause fails most, once that was asked for.
+    pub(super) slack: Option<f64>,
 }
 
 impl Solver {
@@ -134,6 +87,11 @@ impl Solver {
             first_tier,
             blamed: vec![0.0; shape.parts * CAUSES],
             latency_sum: 0.0,
+            ledger: Ledger::new(
+                Crowds::new(populations, regions, &shape.round_trips),
+                (populations, regions, journeys),
+                shape.parts * CAUSES,
+            ),
         };
         let sets = shape.chain_sets.iter().max().map_or(1, |most| most + 1);
         let behind_edge = if shape.edge.is_some() { populations } else { 0 };
@@ -142,13 +100,13 @@ impl Solver {
         let solver = Self {
             retrying: shape.attempts.iter().any(|&attempts| attempts > 1),
             class_of: Vec::new(),
-            outcomes: Grid::default(),
+            lines: Lines::default(),
             stale: vec![true; regions],
-            crowds: Crowds::new(populations, regions, &shape.round_trips),
             dirty: Dirty::new(populations, regions),
             parts: Parts::new(regions, journeys, cells, shape.parts * CAUSES),
             touched: Marks::new(populations),
             solved: vec![false; regions],
+            slack: None,
             classes: Vec::new(),
             chains: vec![Grid::new(regions, journeys, Chain::default()); sets],
             endpoint_causes: Grid::new(populations, regions, Cause::Detection),
@@ -176,9 +134,12 @@ impl Solver {
         }
         let place = |class: &Class| self.classes.iter().position(|own| own == class).expect("every class is listed");
         self.class_of = of.iter().map(place).collect();
-        let none = Grid::new(self.shape.regions, self.shape.journey_shares.len(), Outcome::default());
-        self.outcomes = Grid::new(self.classes.len(), self.chains.len(), none);
-        self.parts.failing = Grid::new(self.shape.regions, self.classes.len() * self.chains.len(), f64::NAN);
+        let (classes, sets) = (self.classes.len(), self.chains.len());
+        self.lines = Lines::new((classes, sets), self.shape.regions, self.shape.journey_shares.len());
+        self.parts.failing = Grid::new(self.shape.regions, classes * sets, f64::NAN);
+        let places = self.class_of.iter().zip(&self.shape.chain_sets);
+        let places = places.map(|(&class, &set)| self.lines.place(class, set)).collect();
+        self.flow.ledger.place(places, &self.lines);
         self
     }
 
@@ -188,7 +149,7 @@ impl Solver {
         if cold > 0.0 { 1.0 - (1.0 - overload) * (1.0 - cold * self.classes[class].late[region]) } else { overload }
     }
 
-    /// A front was changed from outside: the region's outcomes have to be worked out again.
+    /// A front was changed from outside: the region's lines have to be worked out again.
     pub fn place_changed(&mut self, region: usize) {
         self.stale[region] = true;
     }
@@ -198,7 +159,7 @@ impl Solver {
         self.shape.edge.as_ref()
     }
 
-    /// Fronts, needs or memory were changed from outside: every region's outcomes have to be worked out again.
+    /// Fronts, needs or memory were changed from outside: every region's lines have to be worked out again.
     pub fn places_changed(&mut self) {
         self.stale.fill(true);
     }
@@ -221,15 +182,16 @@ impl Solver {
     /// What becomes of requests at a region.
     pub(super) fn work_out(&mut self, region: usize) {
         self.stale[region] = false;
-        let front = &self.flow.fronts[region];
-        for (class, Class { attempts, .. }) in self.classes.iter().enumerate() {
+        for class in 0..self.classes.len() {
             let overload = self.shed(region, class, self.overload[region]);
-            for (outcomes, chains) in self.outcomes.row_mut(class).iter_mut().zip(&self.chains) {
-                for (outcome, chain) in outcomes.row_mut(region).iter_mut().zip(chains.row(region)) {
-                    *outcome = Outcome::new(front, overload, chain, *attempts);
-                }
+            let (front, attempts) = (&self.flow.fronts[region], self.classes[class].attempts);
+            for (set, chains) in self.chains.iter().enumerate() {
+                let journeys = chains.row(region).iter().zip(self.shape.journey_shares.iter().copied());
+                let place = self.lines.place(class, set);
+                self.lines.work_out((place, region), front, overload, attempts, journeys);
             }
         }
+        self.flow.ledger.disturb(region);
     }
 }
 

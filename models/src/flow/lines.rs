@@ -1,0 +1,174 @@
+//! What becomes of one request per second: flows are these shares times what crowds send.
+//!
+//! A line holds until the region's front, its needs or its overload change. While caches expire one after the other, lines stay
+//! and only the numbers of requests move.
+
+use super::overload::{all_fail, attempts_per_request};
+use super::{Chain, Front};
+use crate::cause::{CAUSES, Cause};
+
+/// Requests of one journey at one region, all attempts together, per request of all journeys that arrives there.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Line {
+    /// Those that fail for good.
+    pub(super) failed: f64,
+    /// The part of them that a dead or gray endpoint is to blame for; its cause depends on the crowd.
+    pub(super) endpoint: f64,
+    /// The rest of them by cause.
+    pub(super) causes: [f64; CAUSES],
+    /// Those that succeed although a soft need failed.
+    pub(super) degraded: f64,
+    /// Those that succeed.
+    pub(super) succeeded: f64,
+    /// Attempts, and those of them that fail.
+    pub(super) attempts: f64,
+    /// See [`Self::attempts`].
+    pub(super) failing: f64,
+}
+
+/// Shares of what a journey sends to a cell, as (cell, share).
+pub(super) type Cells = Vec<(usize, f64)>;
+
+/// What becomes of requests of each class, behind each set of chains, at each region.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Lines {
+    sets: usize,
+    regions: usize,
+    journeys: usize,
+    /// By place, region and journey; a place is a class and a set of chains.
+    each: Vec<Line>,
+    /// By place and region: accesses that count.
+    counts: Vec<Cells>,
+    /// By place and region: what fails where behind the fronts.
+    blames: Vec<Cells>,
+}
+
+/// Adds to the share of a cell.
+fn add(cells: &mut Cells, cell: usize, share: f64) {
+    match cells.iter_mut().find(|(own, _)| *own == cell) {
+        Some((_, sum)) => *sum += share,
+        None => cells.push((cell, share)),
+    }
+}
+
+impl Lines {
+    /// Nothing becomes of anything yet.
+    pub(super) fn new((classes, sets): (usize, usize), regions: usize, journeys: usize) -> Self {
+        let places = classes * sets;
+        Self {
+            sets,
+            regions,
+            journeys,
+            each: vec![Line::default(); places * regions * journeys],
+            counts: vec![Cells::new(); places * regions],
+            blames: vec![Cells::new(); places * regions],
+        }
+    }
+
+    /// How many places there are.
+    pub(super) const fn places(&self) -> usize {
+        self.counts.len() / self.regions
+    }
+
+    /// The place of a class and a set of chains.
+    #[inline]
+    pub(super) const fn place(&self, class: usize, set: usize) -> usize {
+        class * self.sets + set
+    }
+
+    /// By journey.
+    #[inline]
+    pub(super) fn of(&self, place: usize, region: usize) -> &[Line] {
+        let first = (place * self.regions + region) * self.journeys;
+        &self.each[first..first + self.journeys]
+    }
+
+    /// Accesses that count.
+    #[inline]
+    pub(super) fn counts(&self, place: usize, region: usize) -> &[(usize, f64)] {
+        &self.counts[place * self.regions + region]
+    }
+
+    /// What fails where behind the fronts.
+    #[inline]
+    pub(super) fn blames(&self, place: usize, region: usize) -> &[(usize, f64)] {
+        &self.blames[place * self.regions + region]
+    }
+
+    /// Share of requests that fail, all journeys together.
+    pub(super) fn failing(&self, place: usize, region: usize) -> f64 {
+        self.of(place, region).iter().map(|line| line.failed).sum()
+    }
+
+    /// Works out those of a place at a region: by journey its chain and its share of all requests.
+    ///
+    /// One attempt fails with q = 1 - (1 - gray)(1 - dead share)(1 - f)(needs), all of them with q^a, its causes in proportion to
+    /// those of one attempt.
+    pub(super) fn work_out<'a>(
+        &mut self,
+        (place, region): (usize, usize),
+        front: &Front,
+        overload: f64,
+        attempts: u32,
+        journeys: impl Iterator<Item = (&'a Chain, f64)>,
+    ) {
+        let at = place * self.regions + region;
+        let (counts, blames) = (&mut self.counts[at], &mut self.blames[at]);
+        counts.clear();
+        blames.clear();
+        let first = at * self.journeys;
+        let past_impairment = front.past_impairment();
+        let past_targets = past_impairment * (1.0 - front.dead_share);
+        let served = past_targets * (1.0 - overload);
+        for (line, (chain, share)) in self.each[first..first + self.journeys].iter_mut().zip(journeys) {
+            if front.dead {
+                *line = Line { failed: share, endpoint: share, ..Line::default() };
+                continue;
+            }
+            let q = 1.0 - served * chain.pass;
+            *line = Line { attempts: share, succeeded: share, degraded: share * chain.degraded, ..Line::default() };
+            // Rounding may leave a hair of failure where there is none.
+            if q > 1e-15 {
+                let fails = all_fail(q, attempts);
+                // What fails for good, per share of attempts that fails.
+                let scale = share * fails / q;
+                line.failed = share * fails;
+                line.succeeded = share * (1.0 - fails);
+                line.degraded = line.succeeded * chain.degraded;
+                line.attempts = share * attempts_per_request(q, attempts);
+                line.failing = line.attempts * q;
+                line.endpoint = scale * front.gray;
+                for (sum, part) in line.causes.iter_mut().zip(&chain.causes) {
+                    *sum = scale * served * part;
+                }
+                line.causes[Cause::Dependency.index()] += scale * (1.0 - front.gray) * front.impaired;
+                line.causes[Cause::Targets.index()] += scale * past_impairment * front.dead_share;
+                line.causes[Cause::Capacity.index()] += scale * past_targets * overload;
+                for &(part, blamed) in &chain.blames {
+                    add(blames, part, scale * served * blamed);
+                }
+            }
+            for &(cell, part) in &chain.counts {
+                add(counts, cell, line.attempts * served * part);
+            }
+        }
+    }
+
+    /// Whether anything becomes of requests at a region that does not of others there.
+    pub(super) fn differs(&self, other: &Self, region: usize) -> bool {
+        (0..self.places()).any(|place| {
+            self.of(place, region) != other.of(place, region)
+                || self.blames(place, region) != other.blames(place, region)
+        })
+    }
+
+    /// Takes over those of a region, but for what counts.
+    pub(super) fn copy(&mut self, other: &Self, region: usize) {
+        for place in 0..self.places() {
+            let at = place * self.regions + region;
+            let journeys = at * self.journeys..(at + 1) * self.journeys;
+            self.each[journeys.clone()].copy_from_slice(&other.each[journeys]);
+            self.blames[at].clone_from(&other.blames[at]);
+        }
+    }
+}
