@@ -97,6 +97,14 @@ ids! {
     PopulationId: "population of clients", "clients", "europe";
     /// An alarm.
     AlarmId: "alarm", "alarms", "checkout-errors";
+    /// A name that clients resolve.
+    NameId: "name", "names", "www";
+    /// A record that answers.
+    RecordId: "record", "records", "world";
+    /// A health check of Route 53.
+    CheckId: "health check", "health-checks", "us-web";
+    /// What an answer's health goes by: a check, the health of targets, or both.
+    GuardId;
     /// A runbook.
     RunbookId;
     /// A fault.

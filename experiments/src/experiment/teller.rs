@@ -98,10 +98,19 @@ impl Teller<'_> {
                 let text = words::fault(&topology.faults[fault], topology).what;
                 (of_fault(fault), format!("faults.{} shows ({text})", fault.index()), Told::Always)
             }
+            // Where records are written out, their guards are told.
+            Happening::HealthTurned { .. } if topology.zone.written => return None,
             Happening::HealthTurned { region, healthy } => {
                 let verdict = if healthy { "healthy" } else { "unhealthy" };
                 let text = format!("health check of {} turns {verdict}", self.region(region));
                 (lane(region), text, Told::Always)
+            }
+            Happening::GuardTurned { guard, healthy } => {
+                let at = topology.zone.guards[guard].regions.first().map_or(Lane::Routing, |region| lane(*region));
+                (at, words::guard_turned(guard, healthy, topology), Told::Always)
+            }
+            Happening::RecordTurned { record, answer, usable, by } => {
+                (Lane::Routing, words::record_turned(record, answer, usable, by, topology), Told::Always)
             }
             Happening::AnswerChanged { population } => {
                 let name = &topology.clients[population].name;

@@ -301,7 +301,7 @@ impl Assembly {
         for population in &mut self.populations {
             engine.call(population, |population, ctx| population.set_serving(region.index(), up, ctx));
         }
-        if let Door::Dns(_, routing) = &mut self.door {
+        if let Door::Dns(routing) = &mut self.door {
             engine.call(routing, |routing, ctx| routing.place_changed(region, up, ctx));
         }
         self.alarms_changed(region, observer, engine);
@@ -320,7 +320,7 @@ impl Assembly {
             }
         }
         if !self.evaluated.is_empty() {
-            self.update_verdicts(observer, engine);
+            self.update_guards(observer, engine);
         }
     }
 

@@ -5,6 +5,7 @@
 //! can feel, the state settles (`settle`): DNS answers, what probes meet, flows, and the metrics that follow from them.
 
 mod backups;
+mod beyond;
 mod blows;
 mod clock;
 mod compute;
@@ -22,6 +23,7 @@ mod settle;
 mod spec;
 mod steps;
 mod tiers;
+mod verdicts;
 mod wiring;
 
 use sim_core::engine::Engine;
@@ -33,18 +35,21 @@ use sim_core::time::{SimDuration, SimTime};
 use crate::aws::cloud_front::{CachedErrors, Plan};
 use crate::aws::cloud_watch::{self, Alarm};
 use crate::aws::global_accelerator::Accelerator;
-use crate::aws::route53::Check;
 use crate::aws::route53::health_check::HealthCheck;
 use crate::aws::route53::routing::Routing;
+use crate::aws::route53::zone::{Probing, Sight, Ways, ZoneCheck};
 use crate::by_id::ById;
 use crate::cause::CAUSES;
 use crate::clients::{self, Population};
 use crate::faults::{Faults, Start};
 use crate::flow::{Shape, Solver};
 use crate::grid::Grid;
-use crate::ids::{AlarmId, CellId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, ServiceId, SiteId, StoreId};
+use crate::ids::{
+    AlarmId, CellId, CheckId, FaultId, GuardId, JourneyId, NameId, PopulationId, RegionId, RunbookId, ServiceId,
+    SiteId, StoreId,
+};
 use crate::people::Starts;
-use crate::runbooks::{Named, Runbook, Trigger};
+use crate::runbooks::{Named, Runbook};
 use crate::services::{Graph, Site as CallSite};
 use crate::stores::{Backups, Loss, Site, Store};
 use crate::subjects::numbered;
@@ -61,7 +66,7 @@ use tiers::Tiers;
 
 pub use observer::{Clock, Happening, Observer};
 pub use services::services;
-pub use spec::{ALTERNATIVES, BlamedPart, LAYOUT, Quotas, Region, Store as NamedStore, Topology, places};
+pub use spec::{ALTERNATIVES, Beyond, BlamedPart, LAYOUT, Quotas, Region, Store as NamedStore, Topology, places};
 
 /// Tolerance of the measures, in favour of up.
 pub const TOLERANCE: f64 = 1e-9;
@@ -72,8 +77,8 @@ enum Key {
     Faults,
     /// By population.
     Population(PopulationId),
-    /// By region of the endpoint, and child of its check.
-    HealthCheck(RegionId, usize),
+    /// By health check.
+    HealthCheck(CheckId),
     /// DNS, where it is the front door.
     Routing,
     /// The accelerator, where it is the front door.
@@ -184,8 +189,10 @@ struct Assembly {
     moving: Vec<PopulationId>,
     /// Whether what goes to one region changes what becomes of requests at another.
     tied: bool,
-    /// Health checks: row = region of the endpoint, column = child of its check.
-    checks: ById<RegionId, Vec<Slot<HealthCheck>>>,
+    /// Health checks that probe.
+    checks: ById<CheckId, Option<Slot<HealthCheck>>>,
+    /// What leads from each name to each place.
+    ways: Ways,
     door: Door,
     computes: ById<CellId, Option<Compute>>,
     /// The cells of each region, its front first.
@@ -222,6 +229,9 @@ struct Assembly {
     /// Occurrences under way, by fault.
     under_way: ById<FaultId, u32>,
     surge: ById<PopulationId, f64>,
+    /// What the guards of answers say.
+    guards: ById<GuardId, bool>,
+    /// By region, whether nothing says that its endpoint is unhealthy.
     verdicts: ById<RegionId, bool>,
     /// Where the front door leads: row = population, column = region.
     answers: Grid<f64, PopulationId, RegionId>,
@@ -288,31 +298,22 @@ impl Assembly {
         let regions = names.len();
         let zones: Vec<usize> = topology.regions.ids().map(|region| topology.zones(region)).collect();
         let store_names: Vec<String> = topology.stores.iter().map(|store| store.name.clone()).collect();
-        let alarm_names: Vec<String> = topology.alarms.iter().map(|alarm| alarm.name.clone()).collect();
         let dns = &topology.dns;
-        let mut checks: ById<RegionId, Vec<Slot<HealthCheck>>> = ById::default();
+        let zone = &topology.zone;
         let mut alarms: Vec<Slot<Alarm>> = Vec::new();
         for alarm in &topology.alarms {
             alarms.push(simulation.place(Key::Alarm(alarms.len()), Alarm::new(alarm, seed, eager)));
         }
-        let mut evaluated: Vec<AlarmId> = Vec::new();
-        for (region, Region { name, .. }) in topology.regions.pairs() {
-            let check = dns.checks.get(region).and_then(Option::as_ref);
-            let mut children = Vec::new();
-            if let Some(check) = check {
-                for path in check.paths(&format!("dns/{name}"), &store_names, &topology.graph.names(), &alarm_names) {
-                    let component =
-                        HealthCheck::new(check.interval, check.threshold, check.checkers, &path, seed, eager);
-                    children.push(simulation.place(Key::HealthCheck(region, children.len()), component));
-                }
+        let check = |(id, check): (CheckId, &ZoneCheck)| match &check.sight {
+            Sight::Probes(probing) => {
+                let Probing { interval, threshold, checkers, path, .. } = probing;
+                let component = HealthCheck::new(*interval, *threshold, *checkers, path, seed, eager);
+                Some(simulation.place(Key::HealthCheck(id), component))
             }
-            checks.push(children);
-            for alarm in check.into_iter().flat_map(Check::alarms) {
-                if !evaluated.contains(&alarm) {
-                    evaluated.push(alarm);
-                }
-            }
-        }
+            Sight::Alarm { .. } | Sight::Calculated { .. } => None,
+        };
+        let checks = zone.checks.pairs().map(check).collect();
+        let evaluated = zone.alarms();
         for &alarm in &evaluated {
             let parameters = cloud_watch::Parameters { datapoints: (1, 1), ..topology.alarms[alarm].clone() };
             alarms.push(simulation.place(Key::Alarm(alarms.len()), Alarm::new(&parameters, seed, eager)));
@@ -352,7 +353,7 @@ impl Assembly {
         let followed = remembering.iter().map(|(_, need)| need.call().map(|call| call.service)).collect();
         let population = |(id, clients): (PopulationId, &clients::Parameters)| {
             let clients = topology.edge.followers(clients);
-            let population = Population::new(&clients, dns.ttl, regions, seed, eager);
+            let population = Population::new(&clients, zone.names[NameId::new(0)].ttl, regions, seed, eager);
             simulation.place(Key::Population(id), population)
         };
         let populations = topology.clients.pairs().map(population).collect();
@@ -367,8 +368,8 @@ impl Assembly {
             let accelerator = Accelerator::new(accelerator, &names[..topology.endpoints], seed, eager);
             Door::Accelerator(simulation.place(Key::Accelerator, accelerator))
         } else {
-            let routing = Routing::new(dns, &names, topology.endpoints, seed);
-            Door::Dns(dns.policy.clone(), simulation.place(Key::Routing, routing))
+            let routing = Routing::new(dns, (zone, topology.nowhere()), &names, topology.endpoints, seed);
+            Door::Dns(simulation.place(Key::Routing, routing))
         };
         let journey_names: Vec<String> = topology.journeys.iter().map(|journey| journey.name.clone()).collect();
         let client_names: Vec<String> = topology.clients.iter().map(|clients| clients.name.clone()).collect();
@@ -444,6 +445,8 @@ impl Assembly {
             impaired: Grid::new(topology.stores.len(), regions, [0.0; 2]),
             under_way: ById::new(topology.faults.len(), 0),
             surge: ById::new(topology.clients.len(), 1.0),
+            ways: zone.ways(regions),
+            guards: ById::new(zone.guards.len(), true),
             verdicts: ById::new(regions, true),
             answers: Grid::new(topology.clients.len(), regions, 0.0),
             journeys_up: ById::new(topology.journeys.len(), true),
@@ -476,6 +479,7 @@ impl Assembly {
         self.impaired.fill([0.0; 2]);
         self.under_way.fill(0);
         self.surge.fill(1.0);
+        self.guards.fill(true);
         self.verdicts.fill(true);
         self.journeys_up.fill(true);
         self.complete.fill(true);
@@ -531,23 +535,11 @@ impl Assembly {
             self.update_chains();
         }
         self.assume_probes(engine);
-        for region in RegionId::all(self.topology.endpoints) {
-            // What is unhealthy from the start has been known for long.
-            self.verdicts[region] = match self.door {
-                Door::Dns(..) => self.judge(region),
-                Door::Accelerator(_) => self.group_health(region).is_good(),
-            };
-            self.door.assume(region, self.verdicts[region]);
-            if !self.verdicts[region] {
-                for runbook in &mut self.runbooks {
-                    let concerns = |trigger: &Trigger| *trigger == Trigger::HealthCheck(region);
-                    runbook.component_mut().assume(concerns);
-                }
-            }
-        }
+        // What is unhealthy from the start has been known for long.
+        self.assume_verdicts();
         for (id, population) in self.populations.pairs_mut() {
             let answer = self.answers.row_mut(id);
-            self.door.answer(id, answer);
+            self.door.answer(NameId::new(0), id, answer);
             engine.begin(population, |population, ctx| population.begin(trial, answer, ctx));
             self.expiries.set(id.index(), population.component().next_expiry());
         }

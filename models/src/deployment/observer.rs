@@ -2,9 +2,12 @@
 
 use sim_core::time::SimTime;
 
+use crate::aws::route53::routing::By;
 use crate::aws::{api_gateway, cloud_watch, fleet, lambda, load_balancer};
 use crate::flow::Flow;
-use crate::ids::{AlarmId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, ServiceId, StoreId};
+use crate::ids::{
+    AlarmId, FaultId, GuardId, JourneyId, PopulationId, RecordId, RegionId, RunbookId, ServiceId, StoreId,
+};
 use crate::runbooks;
 use crate::stores::{self, Loss};
 
@@ -28,6 +31,24 @@ pub enum Happening {
         region: RegionId,
         /// Its new state.
         healthy: bool,
+    },
+    /// What answers of records go by says something else; where the file writes records out.
+    GuardTurned {
+        /// The guard.
+        guard: GuardId,
+        /// What it says now.
+        healthy: bool,
+    },
+    /// A record may give an answer from now on, or no longer; where the file writes records out.
+    RecordTurned {
+        /// The record.
+        record: RecordId,
+        /// The answer's number in it.
+        answer: usize,
+        /// Whether it may.
+        usable: bool,
+        /// By what.
+        by: By,
     },
     /// The front door (DNS, or an accelerator) leads a population elsewhere.
     AnswerChanged {

@@ -8,10 +8,10 @@ use super::tiers::Inner;
 use super::{Assembly, Dirty, Happening, Key, Observer, TOLERANCE};
 use crate::aws::cloud_watch::Metric;
 use crate::aws::global_accelerator::Health;
-use crate::aws::route53::Look;
 use crate::aws::route53::health_check::Outcome;
+use crate::aws::route53::zone::Sight;
 use crate::cause::Cause;
-use crate::ids::RegionId;
+use crate::ids::{CheckId, NameId, RegionId};
 use crate::needs::{Access, Asks, Need};
 use crate::services::Graph;
 
@@ -157,7 +157,7 @@ impl Assembly {
     /// Where each population is led now.
     fn update_answers(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         for population in self.populations.ids() {
-            self.door.answer(population, &mut self.scratch);
+            self.door.answer(NameId::new(0), population, &mut self.scratch);
             let answer = self.answers.row_mut(population);
             if *answer == *self.scratch {
                 continue;
@@ -206,33 +206,30 @@ impl Assembly {
                 }
             }
         }
-        for region in RegionId::all(self.topology.endpoints) {
-            for child in 0..self.checks[region].len() {
-                let Some(outcome) = self.child_outcome(region, child) else { continue };
-                engine.call(&mut self.checks[region][child], |check, ctx| check.set_outcome(outcome, ctx));
+        for check in self.checks.ids() {
+            let Some(outcome) = self.outcome_of(check) else { continue };
+            if let Some(component) = &mut self.checks[check] {
+                engine.call(component, |check, ctx| check.set_outcome(outcome, ctx));
             }
         }
     }
 
     /// What checkers have met at each endpoint for long when a trial starts.
     pub(super) fn assume_probes(&mut self, engine: &mut Engine<Key>) {
-        for region in RegionId::all(self.topology.endpoints) {
-            for child in 0..self.checks[region].len() {
-                let Some(outcome) = self.child_outcome(region, child) else { continue };
-                engine.call(&mut self.checks[region][child], |check, ctx| check.assume(outcome, ctx));
+        for check in self.checks.ids() {
+            let Some(outcome) = self.outcome_of(check) else { continue };
+            if let Some(component) = &mut self.checks[check] {
+                engine.call(component, |check, ctx| check.assume(outcome, ctx));
             }
         }
     }
 
-    /// What a request of this child of an endpoint's check meets there, if it is one that asks.
-    fn child_outcome(&self, region: RegionId, child: usize) -> Option<Outcome> {
-        let check = self.topology.dns.checks[region].as_ref()?;
-        let needs: &[Need] = match &check.children[child].look {
-            Look::Shallow => &[],
-            Look::Deep(needs) => needs,
-            Look::Alarm { .. } => return None,
-        };
-        Some(self.probe_outcome(region, needs))
+    /// What a request of a check meets now, if it is one that asks.
+    fn outcome_of(&self, check: CheckId) -> Option<Outcome> {
+        match &self.topology.zone.checks[check].sight {
+            Sight::Probes(probing) => Some(self.probe_outcome(probing.region, &probing.needs)),
+            Sight::Alarm { .. } | Sight::Calculated { .. } => None,
+        }
     }
 
     /// What an accelerator goes by at an endpoint: a load balancer's targets, or probes of its own.
@@ -304,8 +301,8 @@ impl Assembly {
         for population in self.populations.ids() {
             for region in self.topology.regions.ids() {
                 let answered = self.answers[(population, region)] != 0.0;
-                let guarded = self.topology.dns.guards(region);
-                let cause = self.door.cause(region, guarded, self.verdicts[region], answered);
+                let way = &self.ways[(NameId::new(0), region)];
+                let cause = self.door.cause(region, way, &self.guards, self.verdicts[region], answered);
                 // The edge asks the first origin of a group every time anew: nothing will lead it elsewhere.
                 let grouped = self.topology.edge.origin_group().is_some();
                 self.solver.blame(population.index(), region.index(), if grouped { Cause::NoPath } else { cause });

@@ -54,16 +54,16 @@ impl Assembly {
                 }
                 changes
             }
-            (&Action::Readmit { region }, Door::Dns(_, routing)) => {
-                engine.call(routing, |routing, ctx| routing.readmit(region, ctx))
+            (&Action::Readmit { region, record }, Door::Dns(routing)) => {
+                engine.call(routing, |routing, ctx| routing.readmit(record, region, ctx))
             }
-            (&Action::Shift { means: Means::RecordEdit, to, share }, Door::Dns(_, routing)) => {
-                engine.call(routing, |routing, ctx| routing.edit_records(to, share * reached, ctx))
+            (&Action::Shift { means: Means::RecordEdit, to, share, record }, Door::Dns(routing)) => {
+                engine.call(routing, |routing, ctx| routing.edit_records(record, to, share * reached, ctx))
             }
-            (&Action::Shift { means: Means::RoutingControl, to, share }, Door::Dns(_, routing)) => {
-                engine.call(routing, |routing, ctx| routing.flip_controls(to, share * reached, ctx))
+            (&Action::Shift { means: Means::RoutingControl, to, share, record }, Door::Dns(routing)) => {
+                engine.call(routing, |routing, ctx| routing.flip_controls(record, to, share * reached, ctx))
             }
-            (&Action::Shift { means: Means::TrafficDial, to, share }, Door::Accelerator(accelerator)) => {
+            (&Action::Shift { means: Means::TrafficDial, to, share, .. }, Door::Accelerator(accelerator)) => {
                 engine.call(accelerator, |accelerator, ctx| accelerator.turn_dials(to, share * reached, ctx))
             }
             (&Action::Repoint { store }, _) => {
@@ -94,7 +94,7 @@ impl Assembly {
                 Action::Shift { means: Means::RecordEdit | Means::RoutingControl, .. } | Action::Readmit { .. },
                 Door::Accelerator(_),
             )
-            | (Action::Shift { means: Means::TrafficDial, .. }, Door::Dns(..)) => false,
+            | (Action::Shift { means: Means::TrafficDial, .. }, Door::Dns(_)) => false,
         }
     }
 

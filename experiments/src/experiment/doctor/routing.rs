@@ -1,7 +1,7 @@
 //! Routing that cannot lead elsewhere: answers without a second endpoint, checks that turn everywhere at once.
 
+use models::aws::route53::zone::{Answer, Target};
 use models::aws::route53::{Check as Check53, Policy};
-use models::by_id::ById;
 use models::deployment::Topology;
 use models::ids::RegionId;
 use models::runbooks::{Action, Means};
@@ -129,14 +129,12 @@ fn routing_controls_without_an_answer(examined: &Examined<'_>, told: &mut Told<'
 
 /// Whether any client is answered with a region that alone is seen as healthy.
 pub(super) fn leads_anybody(topology: &Topology, to: RegionId) -> bool {
-    if matches!(topology.dns.policy, Policy::Simple { .. }) {
+    if !topology.zone.written && matches!(topology.dns.policy, Policy::Simple { .. }) {
         return false;
     }
-    let records: ById<RegionId, bool> = topology.regions.iter().map(|place| place.serves).collect();
-    let only = ById::from_fn(records.len(), |region: RegionId| region == to);
-    let mut answer = vec![0.0; records.len()];
+    let zone = &topology.zone;
+    let stays = |answer: &Answer| !matches!(answer.to, Target::Endpoint(region) if region != to);
     topology.clients.ids().any(|population| {
-        topology.dns.policy.answer(population, &records, &only, &mut answer);
-        answer[to.index()] > 0.0
+        zone.names.ids().any(|name| zone.lead(name, population, topology.regions.len(), stays)[to] > 0.0)
     })
 }

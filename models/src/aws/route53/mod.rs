@@ -5,6 +5,7 @@ mod check_spec;
 pub mod health_check;
 pub mod routing;
 mod spec;
+pub mod zone;
 
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
@@ -18,7 +19,7 @@ use crate::network::Partition;
 use crate::services::Graph;
 use crate::subjects::numbered;
 pub use answers::Policy;
-pub(crate) use check_spec::OwnDnsKeys;
+pub(crate) use check_spec::{OwnDnsKeys, own_check};
 pub(crate) use spec::DnsKeys;
 
 /// The description for pages and reports.
