@@ -17,5 +17,7 @@ pub struct About {
 pub const ABSENT: &[&str] = &[
     "how long a request takes, so that answers that come too late count as errors only where a fault says so",
     "queues between services, and the work that waits in them",
-    "records of DNS that point at other records, and several names in front of one deployment",
+    "internal names that services call, and names that vanish from DNS with the empty \
+     answers that resolvers then keep",
+    "several services that clients enter, and several endpoints in one region",
 ];

@@ -81,6 +81,8 @@ macro_rules! ids {
 }
 
 ids! {
+    /// A population as far as it asks for one name.
+    StrandId;
     /// A region of the deployment.
     RegionId: "region", "regions", "eu-west-1";
     /// A store.

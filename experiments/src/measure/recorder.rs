@@ -46,7 +46,8 @@ pub struct Recorder {
     planned: PlannedWork,
     /// Faults so far that start the clock.
     faults: u32,
-    /// By population.
+    /// By population, once for each name that it asks for, the population.
+    population_of: Vec<usize>,
     offered: Vec<TimeWeighted>,
     failed: Vec<TimeWeighted>,
     /// Of the last flows.
@@ -71,7 +72,8 @@ pub struct Recorder {
 impl Recorder {
     /// A recorder for trials of this deployment.
     pub fn new(topology: &Topology) -> Self {
-        let populations = topology.clients.len();
+        let strands = topology.strands();
+        let asking = strands.len();
         Self {
             up_when: topology.journeys.ids().map(|journey| topology.up_when(journey)).collect(),
             fault_regions: topology.faults.iter().map(|fault| fault.kind.region()).collect(),
@@ -86,13 +88,14 @@ impl Recorder {
             overall: Timeline::default(),
             planned: PlannedWork::new(topology),
             faults: 0,
-            offered: vec![TimeWeighted::new(SimTime::ZERO, 0.0); populations],
-            failed: vec![TimeWeighted::new(SimTime::ZERO, 0.0); populations],
-            shares: Grid::new(populations, topology.regions.len(), 0.0),
+            offered: vec![TimeWeighted::new(SimTime::ZERO, 0.0); asking],
+            failed: vec![TimeWeighted::new(SimTime::ZERO, 0.0); asking],
+            shares: Grid::new(asking, topology.regions.len(), 0.0),
             parts: Parts::new(topology),
             latency: Latency::default(),
             counting: false,
-            moves: Moves::new(populations),
+            moves: Moves::new(asking),
+            population_of: strands.iter().map(|strand| strand.population.index()).collect(),
             latency_before: None,
             health_flip: None,
             answer_change: None,
@@ -278,11 +281,16 @@ impl Recorder {
             at_risk: at_risk.time,
         }));
         trial.populations.clear();
-        let populations = self.failed.iter().zip(&self.offered);
-        trial.populations.extend(populations.map(|(failed, offered)| PopulationTrial {
-            failed: failed.integral_at(end),
-            offered: offered.integral_at(end),
-        }));
+        for ((failed, offered), &population) in self.failed.iter().zip(&self.offered).zip(&self.population_of) {
+            let (failed, offered) = (failed.integral_at(end), offered.integral_at(end));
+            // Those of one population follow each other.
+            if population == trial.populations.len() {
+                trial.populations.push(PopulationTrial { failed, offered });
+            } else if let Some(sum) = trial.populations.last_mut() {
+                sum.failed += failed;
+                sum.offered += offered;
+            }
+        }
         self.parts.finish(end, &mut trial.parts);
         trial.alarms.clear();
         trial.alarms.extend(self.alarms.iter().map(|at| since(*at)));

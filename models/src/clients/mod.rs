@@ -74,6 +74,15 @@ struct Kind {
     stale: usize,
 }
 
+/// The name that resolvers ask for.
+#[derive(Debug, Clone, Copy)]
+pub struct Asks<'a> {
+    /// How long its answers may be kept.
+    pub ttl: SimDuration,
+    /// The name, if it is not the first one.
+    pub name: Option<&'a str>,
+}
+
 /// A population's resolvers and connections.
 #[derive(Debug)]
 pub struct Population {
@@ -95,10 +104,11 @@ pub struct Population {
 }
 
 impl Population {
-    /// The population's resolvers under records with this TTL.
-    pub fn new(parameters: &Parameters, ttl: SimDuration, regions: usize, seed: u64, eager: bool) -> Self {
-        let path = format!("clients/{}", parameters.name);
-        let (cohorts, kinds) = divide(parameters, ttl);
+    /// The population's resolvers as far as they ask for a name.
+    pub fn new(parameters: &Parameters, asks: Asks<'_>, regions: usize, seed: u64, eager: bool) -> Self {
+        let at = asks.name.map(|name| format!("/at/{name}")).unwrap_or_default();
+        let path = format!("clients/{}{at}", parameters.name);
+        let (cohorts, kinds) = divide(parameters, asks.ttl);
         Self {
             eager,
             kinds,

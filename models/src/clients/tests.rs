@@ -28,7 +28,8 @@ fn parameters() -> Parameters {
 }
 
 fn population(parameters: &Parameters, ttl: u64, eager: bool) -> Harness<Population> {
-    let mut alone = Harness::new(Population::new(parameters, SimDuration::from_secs(ttl), 2, 1, eager));
+    let mut alone =
+        Harness::new(Population::new(parameters, Asks { ttl: SimDuration::from_secs(ttl), name: None }, 2, 1, eager));
     alone.call(|population, ctx| population.begin(0, &HERE, ctx));
     alone
 }

@@ -22,6 +22,7 @@ mod services;
 mod settle;
 mod spec;
 mod steps;
+mod strands;
 mod tiers;
 mod verdicts;
 mod wiring;
@@ -45,8 +46,8 @@ use crate::faults::{Faults, Start};
 use crate::flow::{Shape, Solver};
 use crate::grid::Grid;
 use crate::ids::{
-    AlarmId, CellId, CheckId, FaultId, GuardId, JourneyId, NameId, PopulationId, RegionId, RunbookId, ServiceId,
-    SiteId, StoreId,
+    AlarmId, CellId, CheckId, FaultId, GuardId, JourneyId, PopulationId, RegionId, RunbookId, ServiceId, SiteId,
+    StoreId, StrandId,
 };
 use crate::people::Starts;
 use crate::runbooks::{Named, Runbook};
@@ -64,6 +65,8 @@ use links::Links;
 use needs::{Meters, Sharding};
 use tiers::Tiers;
 
+pub use strands::Strand;
+
 pub use observer::{Clock, Happening, Observer};
 pub use services::services;
 pub use spec::{ALTERNATIVES, Beyond, BlamedPart, LAYOUT, Quotas, Region, Store as NamedStore, Topology, places};
@@ -75,8 +78,8 @@ pub const TOLERANCE: f64 = 1e-9;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Key {
     Faults,
-    /// By population.
-    Population(PopulationId),
+    /// By population and name.
+    Population(StrandId),
     /// By health check.
     HealthCheck(CheckId),
     /// DNS, where it is the front door.
@@ -130,9 +133,9 @@ impl Dirty {
         self.traffic != 0 || self.places || self.routing || self.answers || self.capacity
     }
 
-    /// The bit of a population.
-    const fn population(population: PopulationId) -> u64 {
-        let index = population.index();
+    /// The bit of a strand.
+    const fn population(strand: StrandId) -> u64 {
+        let index = strand.index();
         1 << if index < 63 { index } else { 63 }
     }
 }
@@ -183,10 +186,11 @@ struct Assembly {
     week_starts: Stream,
     clock_phase: Stream,
     faults: Slot<Faults>,
-    populations: ById<PopulationId, Slot<Population>>,
+    strands: ById<StrandId, Strand>,
+    populations: ById<StrandId, Slot<Population>>,
     expiries: Expiries,
     /// Populations whose traffic moves at this instant.
-    moving: Vec<PopulationId>,
+    moving: Vec<StrandId>,
     /// Whether what goes to one region changes what becomes of requests at another.
     tied: bool,
     /// Health checks that probe.
@@ -234,7 +238,7 @@ struct Assembly {
     /// By region, whether nothing says that its endpoint is unhealthy.
     verdicts: ById<RegionId, bool>,
     /// Where the front door leads: row = population, column = region.
-    answers: Grid<f64, PopulationId, RegionId>,
+    answers: Grid<f64, StrandId, RegionId>,
     journeys_up: ById<JourneyId, bool>,
     /// By store, whether every copy gets new writes.
     complete: ById<StoreId, bool>,
@@ -351,12 +355,13 @@ impl Assembly {
             simulation.place(Key::Site(site, region), component)
         });
         let followed = remembering.iter().map(|(_, need)| need.call().map(|call| call.service)).collect();
-        let population = |(id, clients): (PopulationId, &clients::Parameters)| {
-            let clients = topology.edge.followers(clients);
-            let population = Population::new(&clients, zone.names[NameId::new(0)].ttl, regions, seed, eager);
-            simulation.place(Key::Population(id), population)
+        let strands = topology.strands();
+        let population = |(id, strand): (StrandId, &Strand)| {
+            let clients = topology.edge.followers(&topology.clients[strand.population]);
+            let at = clients::Asks { ttl: zone.names[strand.name].ttl, name: topology.strand_path(strand) };
+            simulation.place(Key::Population(id), Population::new(&clients, at, regions, seed, eager))
         };
-        let populations = topology.clients.pairs().map(population).collect();
+        let populations = strands.pairs().map(population).collect();
         let store = |(id, store): (StoreId, &NamedStore)| {
             let path = format!("stores/{}", store.name);
             let site = Site { path: &path, regions: &names, zones: &zones, seed };
@@ -386,14 +391,14 @@ impl Assembly {
             simulation.place(Key::Runbook(id), runbook)
         };
         let runbooks = topology.runbooks.pairs().map(runbook).collect();
-        let sharding = Sharding::new(&topology.stores, topology.clients.len());
+        let sharding = Sharding::new(&topology.stores, &strands);
         let meters = Meters::new(&topology.stores, regions);
         let cloud_front = topology.edge.cloud_front.as_ref();
         let shape = Shape {
             regions,
             journey_shares: topology.journeys.iter().map(|journey| journey.share).collect(),
-            attempts: topology.clients.iter().map(|clients| clients.attempts).collect(),
-            round_trips: topology.clients.iter().map(|clients| clients.round_trip.clone()).collect(),
+            attempts: strands.iter().map(|strand| topology.clients[strand.population].attempts).collect(),
+            round_trips: strands.iter().map(|strand| topology.clients[strand.population].round_trip.clone()).collect(),
             stores: sharding.count(),
             chain_sets: sharding.sets.clone(),
             meters: meters.count(),
@@ -401,7 +406,9 @@ impl Assembly {
             parts: tiers::parts(graph, topology.stores.len()),
             edge: cloud_front
                 .map(|cloud_front| Plan::new(cloud_front, topology.journeys.as_slice(), topology.clients.as_slice())),
-            steps: topology.walks().then(|| topology.clients.iter().map(clients::Parameters::steps).collect()),
+            steps: topology
+                .walks()
+                .then(|| strands.iter().map(|strand| topology.clients[strand.population].steps()).collect()),
         };
         let faults = topology.faults.iter().map(|fault| (fault, topology.starts_clock(fault)));
         let keeps_errors = cloud_front.filter(|cloud_front| !cloud_front.error_caching.is_zero());
@@ -411,7 +418,12 @@ impl Assembly {
             simulation.place(Key::CachedErrors, caches)
         });
         let tiers = Tiers::new(graph, sharding.sets(), meters.count());
-        let solver = Solver::new(shape).with_patience(&topology.late_cold_starts());
+        let late = topology.late_cold_starts();
+        let late: Vec<Vec<f64>> = strands.iter().map(|strand| late[strand.population.index()].clone()).collect();
+        let mut solver = Solver::new(shape).with_patience(&late);
+        if zone.names.len() > 1 {
+            solver = solver.with_names(&topology.shares_by_set(&strands, &sharding.sets));
+        }
         Self {
             eager,
             evaluated,
@@ -448,11 +460,12 @@ impl Assembly {
             ways: zone.ways(regions),
             guards: ById::new(zone.guards.len(), true),
             verdicts: ById::new(regions, true),
-            answers: Grid::new(topology.clients.len(), regions, 0.0),
+            answers: Grid::new(strands.len(), regions, 0.0),
             journeys_up: ById::new(topology.journeys.len(), true),
             complete: ById::new(topology.stores.len(), true),
-            expiries: Expiries::new(topology.clients.len()),
-            moving: Vec::with_capacity(topology.clients.len()),
+            expiries: Expiries::new(strands.len()),
+            moving: Vec::with_capacity(strands.len()),
+            strands,
             tied: cloud_front.is_some()
                 || solver.walks()
                 || !following.is_empty()
@@ -539,7 +552,8 @@ impl Assembly {
         self.assume_verdicts();
         for (id, population) in self.populations.pairs_mut() {
             let answer = self.answers.row_mut(id);
-            self.door.answer(NameId::new(0), id, answer);
+            let Strand { population: own, name, .. } = self.strands[id];
+            self.door.answer(name, own, answer);
             engine.begin(population, |population, ctx| population.begin(trial, answer, ctx));
             self.expiries.set(id.index(), population.component().next_expiry());
         }

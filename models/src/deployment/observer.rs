@@ -6,7 +6,7 @@ use crate::aws::route53::routing::By;
 use crate::aws::{api_gateway, cloud_watch, fleet, lambda, load_balancer};
 use crate::flow::Flow;
 use crate::ids::{
-    AlarmId, FaultId, GuardId, JourneyId, PopulationId, RecordId, RegionId, RunbookId, ServiceId, StoreId,
+    AlarmId, FaultId, GuardId, JourneyId, NameId, PopulationId, RecordId, RegionId, RunbookId, ServiceId, StoreId,
 };
 use crate::runbooks;
 use crate::stores::{self, Loss};
@@ -54,6 +54,8 @@ pub enum Happening {
     AnswerChanged {
         /// The population.
         population: PopulationId,
+        /// The name that it asks for.
+        name: NameId,
     },
     /// Edits of DNS records go to another control plane, or no longer.
     EditsRedirected(bool),

@@ -101,7 +101,10 @@ impl Assembly {
     /// Share of somebody's requests that is refused at the edge.
     fn refused(&self, whom: Crowd) -> f64 {
         match whom {
-            Crowd::Population(id) => self.solver.refused_of_population(id.index()),
+            Crowd::Population(id) => {
+                let first = self.strands.position(|strand| strand.population == id);
+                first.map_or(0.0, |strand| self.solver.refused_of_population(strand.index()))
+            }
             Crowd::Journey(id) => self.solver.refused_of_journey(id.index()),
         }
     }
@@ -112,7 +115,11 @@ impl Assembly {
             return false;
         }
         match whom {
-            Crowd::Population(id) => self.solver.refuse_population(id.index(), share),
+            Crowd::Population(id) => {
+                for (strand, _) in self.strands.pairs().filter(|(_, strand)| strand.population == id) {
+                    self.solver.refuse_population(strand.index(), share);
+                }
+            }
             Crowd::Journey(id) => self.solver.refuse_journey(id.index(), share),
         }
         self.dirty.traffic = u64::MAX;

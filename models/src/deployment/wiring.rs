@@ -11,7 +11,7 @@ use crate::aws::fleet::{self, Request};
 use crate::aws::global_accelerator;
 use crate::aws::lambda;
 use crate::aws::route53::routing;
-use crate::ids::{AlarmId, CellId, RunbookId, StoreId};
+use crate::ids::{AlarmId, CellId, RunbookId, StoreId, StrandId};
 use crate::runbooks::{self, Action, Trigger};
 use crate::services::Graph;
 use crate::stores;
@@ -110,7 +110,9 @@ impl<O: Observer> Model for Watched<'_, O> {
             Key::CachedErrors => turn.of_optional(
                 self,
                 |it| it.assembly.cached_errors.as_mut(),
-                |it, changed, _| it.assembly.dirty.traffic |= Dirty::population(changed.population),
+                |it, changed, _| {
+                    it.assembly.dirty.traffic |= Dirty::population(StrandId::new(changed.population.index()))
+                },
             ),
         }
     }

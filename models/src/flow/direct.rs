@@ -138,10 +138,10 @@ impl Solver {
     fn add_offers(&mut self) {
         let flow = &mut self.flow;
         let all: f64 = flow.offered.iter().sum();
-        for (journey, share) in flow.journeys.iter_mut().zip(&self.shape.journey_shares) {
+        for (number, journey) in flow.journeys.iter_mut().enumerate() {
             journey.offered = 0.0;
-            for offered in &flow.offered {
-                journey.offered += offered * share;
+            for (offered, &set) in flow.offered.iter().zip(&self.shape.chain_sets) {
+                journey.offered += offered * self.shares[(set, number)];
             }
         }
         if self.crowds.measure(all) {
@@ -167,9 +167,9 @@ impl Solver {
         for class in 0..self.classes.len() {
             for set in 0..sets {
                 let outcomes = self.outcomes[(class, set)].row(region);
-                let each =
-                    outcomes.iter().zip(&self.shape.journey_shares).map(|(outcome, share)| outcome.failed * share);
-                let now = if dead { self.shape.journey_shares.iter().sum() } else { each.sum::<f64>() };
+                let shares = self.shares.row(set);
+                let each = outcomes.iter().zip(shares).map(|(outcome, share)| outcome.failed * share);
+                let now = if dead { shares.iter().sum() } else { each.sum::<f64>() };
                 let known = &mut self.parts.failing[(region, class * sets + set)];
                 moved |= *known != now;
                 *known = now;
@@ -189,7 +189,7 @@ impl Solver {
 
     /// What a region contributes to the flows.
     fn add_up(&mut self, region: usize) {
-        let Self { shape, crowds, chains, outcomes, parts, flow, .. } = self;
+        let Self { shares, crowds, chains, outcomes, parts, flow, .. } = self;
         let dead = flow.fronts[region].dead;
         let journeys = parts.journeys.row_mut(region);
         let (arrived, counted) = (flow.arrived.row_mut(region), parts.counted.row_mut(region));
@@ -203,7 +203,7 @@ impl Solver {
             let (arriving, travelling) = crowds.sends(crowd, region);
             let cause = crowd.cause(region);
             if dead {
-                for (result, share) in journeys.iter_mut().zip(&shape.journey_shares) {
+                for (result, share) in journeys.iter_mut().zip(shares.row(crowd.set)) {
                     let requests = arriving * share;
                     result.failed += requests;
                     result.causes[cause] += requests;
@@ -212,7 +212,7 @@ impl Solver {
             }
             let here = outcomes[(crowd.class, crowd.set)].row(region).iter().zip(chains[crowd.set].row(region));
             let totals = journeys.iter_mut().zip(&mut *arrived);
-            for (((outcome, chain), (result, arrived)), share) in here.zip(totals).zip(&shape.journey_shares) {
+            for (((outcome, chain), (result, arrived)), share) in here.zip(totals).zip(shares.row(crowd.set)) {
                 let requests = arriving * share;
                 let failed = requests * outcome.failed;
                 if failed > 0.0 {

@@ -78,6 +78,8 @@ pub struct Solver {
     pub(super) class_of: Vec<usize>,
     /// What becomes of requests behind each of [`Self::chains`]: row = class, column = set of chains.
     pub(super) outcomes: Grid<Grid<Outcome>>,
+    /// Share of each journey in the requests of those who pass a set of chains: row = set, column = journey.
+    pub(super) shares: Grid<f64>,
     /// Regions whose outcomes have to be worked out again.
     pub(super) stale: Vec<bool>,
     /// Without an edge or walks: who sends what where, and what of the result has to be added up again.
@@ -153,7 +155,8 @@ impl Solver {
             chains: vec![Grid::new(regions, journeys, Chain::default()); sets],
             endpoint_causes: Grid::new(populations, regions, Cause::Detection),
             overload: vec![0.0; regions + shape.tiers],
-            refused: Refused::new(populations, &shape.journey_shares),
+            refused: Refused::new(populations, &shape.journey_shares, sets),
+            shares: Grid::from_fn(sets, journeys, |_, journey: usize| shape.journey_shares[journey]),
             walks: shape.steps.clone().map(|steps| Walks::new(steps, regions)),
             cached_errors: Grid::new(behind_edge, journeys, [0.0; CAUSES]),
             failing: Grid::new(behind_edge, journeys, (0.0, Cause::Detection)),
@@ -161,6 +164,15 @@ impl Solver {
             shape,
         };
         solver.with_patience(&patient)
+    }
+
+    /// The solver for clients of several names: the shares of journeys in the requests of each set of chains. Of an edge, or of
+    /// clients that walk through addresses, there is one name.
+    #[must_use]
+    pub fn with_names(mut self, shares: &Grid<f64>) -> Self {
+        self.refused.share(shares);
+        self.shares = shares.clone();
+        self
     }
 
     /// The solver for clients that do not wait for these shares of cold starts: row = population, column = region.

@@ -55,6 +55,9 @@ fn up_when(examined: &Examined<'_>, of: Of) -> f64 {
 /// check. Probes of a health check time out after 4 s each, and lie an interval apart.
 fn least_detection(examined: &Examined<'_>, region: RegionId) -> f64 {
     let dns = &examined.topology.dns;
+    if examined.topology.zone.written {
+        return super::records::least_detection(examined, region);
+    }
     if !dns.guards(region) {
         return f64::INFINITY;
     }
@@ -72,7 +75,8 @@ fn least_detection(examined: &Examined<'_>, region: RegionId) -> f64 {
 fn below_detection_and_ttl(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     // Behind an accelerator or an origin group no client asks DNS.
-    let asked = topology.endpoints > 1 && !topology.edge.works_without_dns();
+    // Which of several names a journey uses, and what its records do, is left to the trials.
+    let asked = topology.endpoints > 1 && !topology.edge.works_without_dns() && !topology.zone.written;
     let Some((region, ..)) = examined.struck_endpoints().next().filter(|_| asked) else { return };
     let detection = least_detection(examined, region);
     if detection.is_infinite() {

@@ -191,8 +191,10 @@ impl Parameters {
     /// Reads what `[dns]` says of all names, where `[names]` says the rest.
     pub fn read_settings(section: &mut Section<'_>, endpoints: usize, around: Surroundings<'_>) -> Self {
         let provider = section.get(&PROVIDER);
+        // What is required of a single name is not even missing here.
+        let policy = section.has(POLICY.name).then(|| section.node(&POLICY)).flatten();
         let written = [
-            (POLICY.name, section.node(&POLICY), "a policy with its answers in [records.NAME]"),
+            (POLICY.name, policy, "a policy with its answers in [records.NAME]"),
             (TTL.name, section.node(&TTL), "`ttl` of [names.NAME]"),
             (ALIAS.name, section.node(&ALIAS), "`ttl` of [names.NAME]"),
             (EVALUATE.name, section.node(&EVALUATE), "the same key of an answer"),

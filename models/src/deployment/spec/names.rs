@@ -75,9 +75,13 @@ impl Finding {
             if let Some(record) = zone.as_ref().and_then(Written::lone_walk).filter(|_| direct) {
                 let found =
                     format!("{record}, a `multivalue` record among others or with answers that are no endpoints");
-                let expected = "a single `multivalue` record with endpoints alone: how clients go from address to address \
+                let expected = "one name with a `multivalue` record of endpoints alone: how clients go from address to address \
                                 within a tree is not modelled";
                 root.reject("records", found, expected, None);
+            }
+            if let Some(name) = zone.as_ref().and_then(Written::second_name).filter(|_| !direct) {
+                let found = format!("{name}, a second name behind CloudFront");
+                root.reject("names", found, "one name: the edge asks for a single origin", None);
             }
             return Self { dns, written: zone };
         }

@@ -232,7 +232,13 @@ impl Written {
     /// The name of a record with several addresses in an answer, where not all records are such.
     pub fn lone_walk(&self) -> Option<&str> {
         let mut several = self.zone.records.iter().filter(|record| record.choice == Choice::Multivalue);
-        several.next().filter(|_| !self.zone.walks()).map(|record| record.name.as_str())
+        let alone = self.zone.walks() && self.zone.names.len() == 1;
+        several.next().filter(|_| !alone).map(|record| record.name.as_str())
+    }
+
+    /// The second name, if there is one.
+    pub fn second_name(&self) -> Option<&str> {
+        self.zone.names.get(NameId::new(1)).map(|name| name.name.as_str())
     }
 
     /// The zone where pages stand behind the regions from this one on.
