@@ -17,7 +17,6 @@ pub struct About {
 pub const ABSENT: &[&str] = &[
     "how long a request takes, so that answers that come too late count as errors only where a fault says so",
     "queues between services, and the work that waits in them",
-    "internal names that services call, and names that vanish from DNS with the empty \
-     answers that resolvers then keep",
+    "internal names that services call, and names of stores or services that vanish from DNS",
     "several services that clients enter, and several endpoints in one region",
 ];

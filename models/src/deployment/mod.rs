@@ -38,7 +38,7 @@ use crate::aws::cloud_watch::{self, Alarm};
 use crate::aws::global_accelerator::Accelerator;
 use crate::aws::route53::health_check::HealthCheck;
 use crate::aws::route53::routing::Routing;
-use crate::aws::route53::zone::{Probing, Sight, Ways, ZoneCheck};
+use crate::aws::route53::zone::{Name, Probing, Sight, Ways, ZoneCheck};
 use crate::by_id::ById;
 use crate::cause::CAUSES;
 use crate::clients::{self, Population};
@@ -46,8 +46,8 @@ use crate::faults::{Faults, Start};
 use crate::flow::{Shape, Solver};
 use crate::grid::Grid;
 use crate::ids::{
-    AlarmId, CellId, CheckId, FaultId, GuardId, JourneyId, PopulationId, RegionId, RunbookId, ServiceId, SiteId,
-    StoreId, StrandId,
+    AlarmId, CellId, CheckId, FaultId, GuardId, JourneyId, NameId, PopulationId, RegionId, RunbookId, ServiceId,
+    SiteId, StoreId, StrandId,
 };
 use crate::people::Starts;
 use crate::runbooks::{Named, Runbook};
@@ -195,6 +195,8 @@ struct Assembly {
     tied: bool,
     /// Health checks that probe.
     checks: ById<CheckId, Option<Slot<HealthCheck>>>,
+    /// By name, faults under way that leave it without a record.
+    lost_names: ById<NameId, u32>,
     /// What leads from each name to each place.
     ways: Ways,
     door: Door,
@@ -358,7 +360,9 @@ impl Assembly {
         let strands = topology.strands();
         let population = |(id, strand): (StrandId, &Strand)| {
             let clients = topology.edge.followers(&topology.clients[strand.population]);
-            let at = clients::Asks { ttl: zone.names[strand.name].ttl, name: topology.strand_path(strand) };
+            let Name { ttl, negative_ttl, .. } = zone.names[strand.name];
+            let nothing = topology.nowhere().map(|place| (place.index(), negative_ttl));
+            let at = clients::Asks { ttl, nothing, name: topology.strand_path(strand) };
             simulation.place(Key::Population(id), Population::new(&clients, at, regions, seed, eager))
         };
         let populations = strands.pairs().map(population).collect();
@@ -457,6 +461,7 @@ impl Assembly {
             impaired: Grid::new(topology.stores.len(), regions, [0.0; 2]),
             under_way: ById::new(topology.faults.len(), 0),
             surge: ById::new(topology.clients.len(), 1.0),
+            lost_names: ById::new(zone.names.len(), 0),
             ways: zone.ways(regions),
             guards: ById::new(zone.guards.len(), true),
             verdicts: ById::new(regions, true),
@@ -493,6 +498,7 @@ impl Assembly {
         self.under_way.fill(0);
         self.surge.fill(1.0);
         self.guards.fill(true);
+        self.lost_names.fill(0);
         self.verdicts.fill(true);
         self.journeys_up.fill(true);
         self.complete.fill(true);

@@ -159,7 +159,13 @@ impl Assembly {
     fn update_answers(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         for strand in self.populations.ids() {
             let Strand { population, name, .. } = self.strands[strand];
-            self.door.answer(name, population, &mut self.scratch);
+            match self.topology.nowhere() {
+                Some(nowhere) if self.lost_names[name] > 0 => {
+                    self.scratch.fill(0.0);
+                    self.scratch[nowhere.index()] = 1.0;
+                }
+                _ => self.door.answer(name, population, &mut self.scratch),
+            }
             let answer = self.answers.row_mut(strand);
             if *answer == *self.scratch {
                 continue;

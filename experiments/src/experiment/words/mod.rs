@@ -68,6 +68,7 @@ pub(super) fn fault_name(fault: &Fault, topology: &Topology) -> String {
         }
         Kind::BadDeploy(deploy) => format!("bad deployment of {}", software(deploy.service, topology)),
         Kind::Blip { region: place, .. } => format!("path to {} blips", region(*place)),
+        Kind::RecordLost { name } => format!("{} lost", records::name_words(*name, topology)),
         Kind::LoadSurge { factor, .. } => format!("load x {factor}"),
         Kind::ReplicationStall { stores, .. } => format!("{} not replicated", names_of(stores, topology)),
         Kind::InsufficientCapacity { region: place, .. } => format!("no capacity in {}", region(*place)),
@@ -177,6 +178,10 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> overview::Fault {
             format!("replication of {}{only} stops", names_of(stores, topology))
         }
         Kind::BadDeploy(deploy) => bad_deploy(deploy, topology),
+        Kind::RecordLost { name } => {
+            let kept = lasts(topology.zone.names[*name].negative_ttl);
+            format!("{} has no record; who asks keeps that for {kept}", records::name_words(*name, topology))
+        }
         Kind::Blip { region: place, probes, error } => {
             let also =
                 if *error > 0.0 { format!(" and {} % of requests", chosen_percent(*error)) } else { String::new() };

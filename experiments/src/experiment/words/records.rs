@@ -4,7 +4,7 @@ use models::aws::route53::routing::By;
 use models::aws::route53::zone::{Answer, Choice, Guard, Record, Sight, Target, ZoneCheck};
 use models::control_planes::Editing;
 use models::deployment::Topology;
-use models::ids::{CheckId, GuardId, RecordId};
+use models::ids::{CheckId, GuardId, NameId, RecordId};
 
 use super::{access, lasts};
 use crate::overview::Part;
@@ -20,6 +20,12 @@ pub(super) fn routing(topology: &Topology) -> String {
     let names: Vec<&str> = zone.names.iter().map(|name| name.name.as_str()).collect();
     let elsewhere = if topology.dns.editing == Editing::Elsewhere { "DNS of another provider" } else { "DNS" };
     format!("{elsewhere} answers for {}", names.join(" and "))
+}
+
+/// A name, whether the file writes it or not.
+pub(super) fn name_words(name: NameId, topology: &Topology) -> String {
+    let name = &topology.zone.names[name].name;
+    if name.is_empty() { "the name of the deployment".to_owned() } else { name.clone() }
 }
 
 /// The names.

@@ -346,6 +346,7 @@ impl Topology {
                 runbook
             })
             .collect();
+        let resolved = Reading::names(root);
         let faults: Vec<Fault> = root
             .sections(&FAULTS)
             .iter_mut()
@@ -356,12 +357,16 @@ impl Topology {
                     stores: &store_names,
                     clients: &client_names,
                     graph: &graph,
+                    names: &resolved,
                 };
                 let fault = Fault::read(section, names);
                 if let faults::Kind::ZoneOutage { region, zone, .. } = fault.kind {
                     check_zone(section, zone, regions.get(region));
                 }
                 check_service(section, &fault, &regions);
+                if matches!(fault.kind, faults::Kind::RecordLost { .. }) && edge.works_without_dns() {
+                    section.reject("kind", "a lost record where the edge leads to the regions", "another fault", None);
+                }
                 check_corruption(section, &fault, &stores);
                 fault
             })
@@ -378,9 +383,10 @@ impl Topology {
             let place = network::place(&places[region])?;
             Some(Region::without_endpoint(place.name.to_owned(), *place))
         }));
+        let vanishes = faults.iter().any(|fault| matches!(fault.kind, faults::Kind::RecordLost { .. }));
         let all: Vec<String> = regions.iter().map(|region| region.name.clone()).collect();
         let looked = Looked { regions: &all, stores: &store_names, services: &service_names, alarms: &metric_alarms };
-        let (dns, zone, beyond) = finding.finish(&mut regions, endpoints, looked);
+        let (dns, zone, beyond) = finding.finish(&mut regions, endpoints, vanishes, looked);
         graph.extend_to(regions.len());
         let round_trips = regions::round_trips(&regions, &given);
         Self {

@@ -106,17 +106,20 @@ impl Finding {
         self,
         regions: &mut ById<RegionId, Region>,
         endpoints: usize,
+        vanishes: bool,
         names: Looked<'_>,
     ) -> (route53::Parameters, Zone, Vec<Beyond>) {
-        let Some(written) = self.written else {
-            let zone = Zone::short(&self.dns, endpoints, names);
-            return (self.dns, zone, Vec::new());
+        let (mut beyond, unanswered) = (Vec::new(), self.written.as_ref().is_some_and(|written| written.unanswered));
+        let zone = match self.written {
+            Some(written) => {
+                beyond.extend(written.pages.iter().cloned().map(Beyond::Page));
+                written.zone(regions.len())
+            }
+            None => Zone::short(&self.dns, endpoints, names),
         };
-        let mut beyond: Vec<Beyond> = written.pages.iter().cloned().map(Beyond::Page).collect();
-        if written.unanswered {
+        if unanswered || vanishes {
             beyond.push(Beyond::Nothing);
         }
-        let zone = written.zone(regions.len());
         // No fault of a region strikes them, and nothing runs there.
         let place = network::Place::own(0.0, 0.0, 1);
         regions.extend(beyond.iter().map(|it| Region::without_endpoint(it.name().to_owned(), place)));

@@ -37,6 +37,8 @@ pub struct Name {
     pub record: RecordId,
     /// How long resolvers may keep its answers.
     pub ttl: SimDuration,
+    /// How long they keep that it has no record.
+    pub negative_ttl: SimDuration,
 }
 
 /// What an answer leads to.

@@ -1,9 +1,14 @@
 //! The tree of one level that `[dns]` stands for: one name, one record, an answer and a check for each endpoint.
 
+use sim_core::time::SimDuration;
+
 use super::{Answer, Choice, Guard, Name, Probing, Record, Sight, Target, Zone, ZoneCheck};
 use crate::aws::route53::{Check, Look, Parameters, Policy};
 use crate::by_id::ById;
 use crate::ids::{CheckId, GuardId, RecordId, RegionId};
+
+/// How long resolvers keep an empty answer, as the record of authority that Route 53 makes for every zone says.
+pub(super) const NEGATIVE_TTL: SimDuration = SimDuration::from_secs(900);
 
 /// Names of the parts of a deployment that checks look at.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +53,7 @@ impl Zone {
         let first = RecordId::new(0);
         Self {
             written: false,
-            names: vec![Name { name: String::new(), record: first, ttl: dns.ttl }].into(),
+            names: vec![Name { name: String::new(), record: first, ttl: dns.ttl, negative_ttl: NEGATIVE_TTL }].into(),
             records: vec![record].into(),
             order: vec![first],
             checks,

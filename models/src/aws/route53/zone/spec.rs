@@ -41,6 +41,12 @@ keys! {
                 pages::ROUTE53_ALIAS
             ),
         );
+        const NEGATIVE: Key<Duration> = Key::documented(
+            "negative-ttl",
+            "time that resolvers keep an empty answer, after the fault `record-lost`",
+            "900s",
+            cited!("the record of authority that Route 53 makes for every zone", pages::ROUTE53_SOA),
+        );
     }
 }
 keys! {
@@ -317,7 +323,12 @@ impl Reading {
         }
         let named = names.iter_mut().map(|(name, section)| {
             let record = section.name(&RECORD, &record_names);
-            super::Name { name: name.clone(), record, ttl: section.get(&NAME_TTL) }
+            super::Name {
+                name: name.clone(),
+                record,
+                ttl: section.get(&NAME_TTL),
+                negative_ttl: section.get(&NEGATIVE),
+            }
         });
         let named: ById<NameId, super::Name> = named.collect();
         if named.is_empty() || records.is_empty() {
@@ -329,7 +340,8 @@ impl Reading {
                 section.reject("", "a name that no journey uses", "`at` of a journey, or no such name", None);
             }
         }
-        unfinished.finish(named, &records)
+        let names_lead = names.iter().all(|(_, section)| section.is_sound(RECORD.name));
+        unfinished.finish(named, names_lead, &records)
     }
 }
 

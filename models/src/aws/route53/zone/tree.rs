@@ -289,8 +289,13 @@ impl<'a> Unfinished<'a> {
         }
     }
 
-    /// The zone behind these names, if it has no circle.
-    pub(super) fn finish(mut self, names: ById<NameId, Name>, sections: &[(String, Section<'_>)]) -> Option<Written> {
+    /// The zone behind these names, if it has no circle; `names_lead` says whether all of them say where to.
+    pub(super) fn finish(
+        mut self,
+        names: ById<NameId, Name>,
+        names_lead: bool,
+        sections: &[(String, Section<'_>)],
+    ) -> Option<Written> {
         let below = |record: &Record| -> Vec<RecordId> {
             record.answers.iter().filter_map(|answer| answer.to.record()).collect()
         };
@@ -313,11 +318,16 @@ impl<'a> Unfinished<'a> {
                 below[id.index()].iter().for_each(|&child| reached[child] = true);
             }
         }
-        for (id, (_, section)) in self.records.ids().zip(sections).filter(|(id, _)| !reached[*id]) {
+        // What leads nowhere by mistake may have been meant for any record or check.
+        let certain = names_lead && self.records.iter().all(|record| !record.answers.is_empty());
+        let certain = certain && sections.iter().all(|(_, section)| section.is_sound("answers"));
+        for (id, (_, section)) in self.records.ids().zip(sections).filter(|(id, _)| certain && !reached[*id]) {
             let found = format!("{}, a record that no name leads to", self.records[id].name);
             section.reject("", found, "a name or an answer that leads to it, or no such record", None);
         }
-        self.tell_unused_checks();
+        if certain {
+            self.tell_unused_checks();
+        }
         let Checks { all: checks, sections: check_sections, .. } = self.checks;
         drop(check_sections);
         let zone = Zone { written: true, names, records: self.records, order, checks, guards: self.guards };
