@@ -34,6 +34,7 @@ pub fn data_dictionary() -> String {
             Each::Alarm => "For each alarm",
             Each::Population => "For each population",
             Each::Part => "For each service in a region, and each store in a region, where services call each other",
+            Each::Resolved => "For each name that clients resolve, where there are several",
             Each::Link => "For each link between stores, `NAME` being the names of the two with a dot between them",
         };
         // Writing to a string cannot fail.

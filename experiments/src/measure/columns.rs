@@ -63,6 +63,7 @@ impl Measure {
             | Take::Writer(_)
             | Take::Alarm(_)
             | Take::Population(_)
+            | Take::Resolved(_)
             | Take::Link(_) => 1,
         }
     }
@@ -92,6 +93,7 @@ impl Measure {
             Take::Population(take) => write(take(&trial.populations[place])),
             Take::PartCause(take) => Cause::BEHIND.iter().for_each(|cause| write(take(&trial.parts[place], *cause))),
             Take::Link(take) => write(take(trial.links[place])),
+            Take::Resolved(take) => write(take(trial.names[place])),
         }
     }
 }
@@ -108,6 +110,7 @@ impl Subjects {
             Each::Population => self.populations.len(),
             Each::Part => self.parts.len(),
             Each::Link => self.links.len(),
+            Each::Resolved => self.names.len(),
         }
     }
 
@@ -122,6 +125,7 @@ impl Subjects {
             Each::Population => &self.populations[place],
             Each::Part => &self.parts[place],
             Each::Link => &self.links[place],
+            Each::Resolved => &self.names[place],
         }
     }
 }
@@ -244,6 +248,7 @@ mod tests {
             parts: names(&["payment@eu-west-1", "mail"]),
             parts_in_words: names(&["payment in eu-west-1", "mail"]),
             links: names(&["orders.carts"]),
+            names: names(&["www", "api"]),
         })
     }
 

@@ -24,6 +24,6 @@ pub(crate) use journey::dominant;
 pub use measures::*;
 pub use recorder::Recorder;
 pub use subject::{
-    Alarm, CauseOf, Journey, Link, Part, PartCause, Population, Store, Subject, Subjects, Whole, Writer,
+    Alarm, CauseOf, Journey, Link, Part, PartCause, Population, Resolved, Store, Subject, Subjects, Whole, Writer,
 };
 pub use trial::{JourneyTrial, PopulationTrial, StoreTrial, Time, Trial, Uptime};

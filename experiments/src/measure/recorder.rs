@@ -60,6 +60,8 @@ pub struct Recorder {
     latency_before: Option<f64>,
     health_flip: Option<SimTime>,
     answer_change: Option<SimTime>,
+    /// By name, where there are several.
+    names: Vec<Option<SimTime>>,
     moved: [Option<SimTime>; 3],
     alarms: Vec<Option<SimTime>>,
     /// By store.
@@ -99,6 +101,7 @@ impl Recorder {
             latency_before: None,
             health_flip: None,
             answer_change: None,
+            names: vec![None; if topology.zone.names.len() > 1 { topology.zone.names.len() } else { 0 }],
             moved: [None; 3],
             alarms: vec![None; topology.alarm_names().count()],
             moments: vec![Moments::default(); topology.stores.len()],
@@ -301,6 +304,8 @@ impl Recorder {
         trial.detected = since(self.health_flip.into_iter().chain(first_alarm).min());
         trial.health_flip = since(self.health_flip);
         trial.answer_change = since(self.answer_change);
+        trial.names.clear();
+        trial.names.extend(self.names.iter().map(|at| since(*at)));
         trial.moved = self.moved.map(since);
         trial.latency_before = self.latency_before;
         trial.latency_after = self.latency.mean();
@@ -439,6 +444,7 @@ impl Observer for Recorder {
         self.latency_before = None;
         self.health_flip = None;
         self.answer_change = None;
+        self.names.fill(None);
         self.moved = [None; 3];
         self.alarms.fill(None);
         self.moments.fill(Moments::default());
@@ -483,7 +489,12 @@ impl Observer for Recorder {
                 journeys.chain([&mut self.overall]).for_each(|timeline| timeline.fault(fault.index(), now));
             }
             Happening::HealthTurned { healthy: false, .. } => drop(self.health_flip.get_or_insert(now)),
-            Happening::AnswerChanged { .. } => drop(self.answer_change.get_or_insert(now)),
+            Happening::AnswerChanged { name, .. } => {
+                self.answer_change.get_or_insert(now);
+                if let Some(first) = self.names.get_mut(name.index()) {
+                    first.get_or_insert(now);
+                }
+            }
             Happening::Alarm { alarm, state: State::Alarm } => drop(self.alarms[alarm.index()].get_or_insert(now)),
             Happening::Store { store, signal } => self.moments[store.index()].note(signal, now),
             _ => {}

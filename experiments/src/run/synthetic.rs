@@ -97,6 +97,7 @@ fn subjects(header: &Header) -> Subjects {
         parts: Vec::new(),
         parts_in_words: Vec::new(),
         links: Vec::new(),
+        names: Vec::new(),
     }
 }
 
@@ -183,6 +184,7 @@ impl Synthetic {
             populations: vec![PopulationTrial::default(); subjects.populations.len()],
             links: vec![0.0; subjects.links.len()],
             parts: Vec::new(),
+            names: Vec::new(),
             alarms: vec![alarm; subjects.alarms.len()],
             clock: Some(SimTime::ZERO + SimDuration::from_secs(600)),
             counts_from: Some(SimTime::ZERO + SimDuration::from_secs(600)),
