@@ -85,6 +85,12 @@ pub struct Overview {
     pub leads: Leads,
     /// How that service chooses a region; the origin group is told with the edge.
     pub routing: Option<String>,
+    /// Names that the file writes out, and the records behind them.
+    pub names: Vec<Part>,
+    /// Records that the file writes out.
+    pub records: Vec<Part>,
+    /// Health checks that the file writes out.
+    pub checks: Vec<Part>,
     /// The services, each before those that it calls; none where regions run a single one.
     pub tiers: Vec<Tier>,
     /// The stores in file order.
@@ -112,6 +118,9 @@ impl Overview {
         let mut lines = named("region", ": ", &self.regions);
         lines.extend(self.edge.iter().map(|words| ("edge", words.clone())));
         lines.extend(self.routing.iter().map(|words| ("routing", words.clone())));
+        lines.extend(named("name", ": ", &self.names));
+        lines.extend(named("record", ": ", &self.records));
+        lines.extend(named("check", ": ", &self.checks));
         lines.extend(self.tiers.iter().map(|tier| ("service", format!("{}: {}", tier.name, tier.words))));
         lines.extend(self.stores.iter().map(|store| ("store", format!("{}: {}", store.name, store.words))));
         lines.extend(named("clients", " ", &self.clients));

@@ -17,5 +17,6 @@ pub struct About {
 pub const ABSENT: &[&str] = &[
     "how long a request takes, so that answers that come too late count as errors only where a fault says so",
     "work that waits in front of a service or a store under overload: what finds no room is shed at once, so that a storm of retries has no memory",
-    "records of DNS that point at other records, and several names in front of one deployment",
+    "internal names that services call, and names of stores or services that vanish from DNS",
+    "several services that clients enter, and several endpoints in one region",
 ];

@@ -201,7 +201,7 @@ mod tests {
     }
 
     fn shift(means: Means) -> Action {
-        Action::Shift { means, to: R[2], share: 1.0 }
+        Action::Shift { means, to: R[2], share: 1.0, record: None }
     }
 
     #[test]
@@ -216,7 +216,7 @@ mod tests {
             (shift(Means::RecordEdit), "Route 53's control plane in us-east-1"),
             (shift(Means::TrafficDial), "Global Accelerator's control plane in us-west-2"),
             (shift(Means::RoutingControl), "Route 53 ARC's data plane, 3 of its 5 regions"),
-            (Action::Readmit { region: R[2] }, "Route 53 ARC's data plane, 3 of its 5 regions"),
+            (Action::Readmit { region: R[2], record: None }, "Route 53 ARC's data plane, 3 of its 5 regions"),
             (shift(Means::AccessPoint), "S3's data plane, 1 of its 5 regions"),
         ] {
             assert_eq!(words(&action).as_deref(), Some(expected));

@@ -81,6 +81,8 @@ macro_rules! ids {
 }
 
 ids! {
+    /// A population as far as it asks for one name.
+    StrandId;
     /// A region of the deployment.
     RegionId: "region", "regions", "eu-west-1";
     /// A store.
@@ -97,6 +99,14 @@ ids! {
     PopulationId: "population of clients", "clients", "europe";
     /// An alarm.
     AlarmId: "alarm", "alarms", "checkout-errors";
+    /// A name that clients resolve.
+    NameId: "name", "names", "www";
+    /// A record that answers.
+    RecordId: "record", "records", "world";
+    /// A health check of Route 53.
+    CheckId: "health check", "health-checks", "us-web";
+    /// What an answer's health goes by: a check, the health of targets, or both.
+    GuardId;
     /// A runbook.
     RunbookId;
     /// A fault.

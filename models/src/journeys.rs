@@ -3,7 +3,7 @@
 use sim_settings::form::{Flag, List, Name, OneOf, Share, Table, Text, Words};
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
-use crate::ids::ServiceId;
+use crate::ids::{NameId, ServiceId};
 use crate::needs::{self, Access, Need, NeedTable, read_needs};
 use crate::objectives::{self, OfJourneyKeys};
 
@@ -13,6 +13,7 @@ keys! {
         const NAME: Key<Text> = Key::required("name", "what the journey is called").example("\"checkout\"");
         const SHARE: Key<Share> = Key::required("share", "share of all requests");
         const ENTERS: Key<Option<Name<ServiceId>>> = Key::optional("enters", "the service that its requests enter", "the only service that no other calls");
+        const AT: Key<Option<Name<NameId>>> = Key::optional("at", "the name that its clients resolve", "the only name");
         const NEEDS: Key<Option<List<NeedTable>>> = Key::optional("needs", "what a request of this journey needs, in order, after what the service needs that it enters", "it needs nothing of its own");
         const METHOD: Key<Option<OneOf<Methods>>> = Key::optional("method", "the HTTP method", "POST if the journey writes, GET otherwise");
         const CACHEABLE: Key<Flag> = Key::convention(
@@ -88,6 +89,8 @@ pub struct Journey {
     pub name: String,
     /// Its share of all requests.
     pub share: f64,
+    /// The name that its clients resolve, if the file says so.
+    pub at: Option<NameId>,
     /// The service that it enters, if the file says so.
     pub enters: Option<ServiceId>,
     /// Its needs, in order, after those of the service that it enters.
@@ -112,7 +115,7 @@ impl Journey {
     }
 
     /// Reads one `[[journeys]]` entry.
-    pub fn read(section: &mut Section<'_>, names: needs::Names<'_>) -> Self {
+    pub fn read(section: &mut Section<'_>, names: needs::Names<'_>, resolved: &[String]) -> Self {
         let (name, share) = (section.get(&NAME), section.get(&SHARE));
         if name == OVERALL {
             section.reject(
@@ -123,6 +126,11 @@ impl Journey {
             );
         }
         let enters = section.maybe_name(&ENTERS, names.services);
+        let at = section.maybe_name(&AT, resolved);
+        if at.is_none() && resolved.len() > 1 {
+            let found = "a journey without `at` where there are several names";
+            section.reject("", found, "`at = \"NAME\"`", None);
+        }
         let needs = read_needs(section, &NEEDS, names);
         let writes = needs.iter().any(|need| need.access().is_some_and(|(access, _)| access == Access::Write));
         let by_needs = if writes { Method::Post } else { Method::Get };
@@ -139,6 +147,6 @@ impl Journey {
             );
         }
         let objectives = objectives::OfJourney::read(section);
-        Self { name, share, enters, needs, method, cacheable, objectives }
+        Self { name, share, at, enters, needs, method, cacheable, objectives }
     }
 }

@@ -101,6 +101,7 @@ pub(crate) mod pages {
         "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-problems.html";
     pub(crate) const ROUTE53_RECOVERY: &str =
         "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/accelerated-recovery.html";
+    pub(crate) const ROUTE53_SOA: &str = "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/SOA-NSrecords.html";
     pub(crate) const ROUTE53_TARGET_HEALTH: &str =
         "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-failover-alias.html";
     pub(crate) const ROUTE53_METRICS: &str =

@@ -3,7 +3,7 @@
 use sim_core::stats::Interval;
 
 use super::estimate::{Estimates, Refusal, Sample, share};
-use crate::measure::{self, Alarm, Subjects, Whole, Writer};
+use crate::measure::{self, Alarm, Resolved, Subjects, Whole, Writer};
 use crate::table::{Figures, TrialTable};
 
 /// What happened on the way.
@@ -21,6 +21,8 @@ pub enum Moment {
     Moved90,
     /// 99 % of it had.
     Moved99,
+    /// An answer of a name changed.
+    NameChange(Resolved),
     /// An alarm fired.
     Alarm(Alarm),
     /// A promotion was complete.
@@ -38,6 +40,7 @@ impl Moment {
     fn all(subjects: &Subjects) -> Vec<Self> {
         let mut all =
             vec![Self::Detect, Self::HealthFlip, Self::AnswerChange, Self::Moved50, Self::Moved90, Self::Moved99];
+        all.extend((0..subjects.names.len()).map(|place| Self::NameChange(Resolved(place))));
         all.extend((0..subjects.alarms.len()).map(|place| Self::Alarm(Alarm(place))));
         for moment in [Self::Promoted, Self::Detached, Self::Repointed, Self::Rebuilt] {
             all.extend((0..subjects.writers.len()).map(|place| moment(Writer(place))));
@@ -55,6 +58,7 @@ impl Moment {
             Self::Moved50 => columns.index(measure::MOVED_50, Whole),
             Self::Moved90 => columns.index(measure::MOVED_90, Whole),
             Self::Moved99 => columns.index(measure::MOVED_99, Whole),
+            Self::NameChange(name) => columns.index(measure::NAME_CHANGE, name),
             Self::Alarm(alarm) => columns.index(measure::ALARM, alarm),
             Self::Promoted(writer) => columns.index(measure::PROMOTED, writer),
             Self::Detached(writer) => columns.index(measure::DETACHED, writer),
@@ -67,6 +71,7 @@ impl Moment {
     fn subject(self, subjects: &Subjects) -> &str {
         match self {
             Self::Detect | Self::HealthFlip | Self::AnswerChange | Self::Moved50 | Self::Moved90 | Self::Moved99 => "",
+            Self::NameChange(name) => &subjects.names[name.0],
             Self::Alarm(alarm) => &subjects.alarms[alarm.0],
             Self::Promoted(writer) | Self::Detached(writer) | Self::Repointed(writer) | Self::Rebuilt(writer) => {
                 subjects.writer(writer)

@@ -234,7 +234,9 @@ impl Usage<'_> {
             0 | 1 => 1,
             children => children + 1,
         };
-        self.topology.dns.checks.iter().flatten().map(of).sum::<usize>() as f64
+        let zone = &self.topology.zone;
+        let named = if zone.written { zone.checks.len() } else { 0 };
+        (self.topology.dns.checks.iter().flatten().map(of).sum::<usize>() + named) as f64
     }
 
     fn has_routing_controls(&self) -> bool {

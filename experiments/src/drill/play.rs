@@ -105,7 +105,7 @@ fn words(step: &Step, topology: &Topology) -> String {
             };
             format!("shift traffic to {} by {means}", region(to))
         }
-        Action::Readmit { region: id } => format!("readmit {}", region(id)),
+        Action::Readmit { region: id, .. } => format!("readmit {}", region(id)),
         Action::Scale { desired, to, service } => {
             let service = service.map(|service| format!("{} in ", topology.graph.services[service].name));
             format!("scale {}{} to {desired}", service.unwrap_or_default(), region(to))

@@ -1,7 +1,7 @@
 //! A plan of ARC Region switch from the runbooks of an experiment: what
 //! `aws arc-region-switch create-plan --cli-input-json` takes.
 
-use models::aws::route53::Policy;
+use models::aws::route53::zone::Choice;
 use models::compute;
 use models::deployment::Topology;
 use models::ids::RegionId;
@@ -47,7 +47,9 @@ pub fn plan(topology: &Topology, header: &Header, play: &Play, bands: &Bands) ->
     plan.insert("name".to_owned(), json!(plan_name(&header.name)));
     plan.insert("description".to_owned(), json!(format!("Made by mrsim {} from {}", header.version, header.name)));
     plan.insert("regions".to_owned(), json!(pair));
-    let passive = matches!(topology.dns.policy, Policy::Failover { .. }) || !topology.regions[target].serves;
+    let zone = &topology.zone;
+    let ordered = zone.records.iter().all(|record| matches!(record.choice, Choice::Failover { .. }));
+    let passive = ordered || !topology.regions[target].serves;
     plan.insert("recoveryApproach".to_owned(), json!(if passive { "activePassive" } else { "activeActive" }));
     if passive {
         plan.insert("primaryRegion".to_owned(), json!(pair[0]));

@@ -2,13 +2,14 @@
 
 use models::aws::cloud_watch::State;
 use models::aws::{api_gateway, fleet, lambda, load_balancer};
+use models::by_id::ById;
 use models::compute;
 use models::control_planes::{RECORDS, RECORDS_REDIRECTED};
-use models::deployment::{Clock, Happening, Observer, TOLERANCE, Topology};
+use models::deployment::{Clock, Happening, Observer, Strand, TOLERANCE, Topology};
 use models::faults::Kind;
 use models::flow::Flow;
 use models::grid::Grid;
-use models::ids::{CellId, FaultId, JourneyId, RegionId, RunbookId, ServiceId, StoreId};
+use models::ids::{CellId, FaultId, JourneyId, RegionId, RunbookId, ServiceId, StoreId, StrandId};
 use models::runbooks::{self, Action, Lack};
 use models::services::Graph;
 use models::stores::{Loss, Promotion, Signal};
@@ -32,6 +33,7 @@ pub(super) fn tell(simulation: &Simulation, trial: u64) -> Story {
         },
         success: Vec::new(),
         up: vec![true; topology.journeys.len()],
+        strands: topology.strands(),
         story: Story { trial, journeys: vec![Vec::new(); topology.journeys.len()], ..Story::default() },
     };
     simulation.watch(trial, &mut teller);
@@ -61,6 +63,7 @@ struct Teller<'a> {
     success: Vec<f64>,
     up: Vec<bool>,
     story: Story,
+    strands: ById<StrandId, Strand>,
 }
 
 impl Teller<'_> {
@@ -98,15 +101,26 @@ impl Teller<'_> {
                 let text = words::fault(&topology.faults[fault], topology).what;
                 (of_fault(fault), format!("faults.{} shows ({text})", fault.index()), Told::Always)
             }
+            // Where records are written out, their guards are told.
+            Happening::HealthTurned { .. } if topology.zone.written => return None,
             Happening::HealthTurned { region, healthy } => {
                 let verdict = if healthy { "healthy" } else { "unhealthy" };
                 let text = format!("health check of {} turns {verdict}", self.region(region));
                 (lane(region), text, Told::Always)
             }
-            Happening::AnswerChanged { population } => {
+            Happening::GuardTurned { guard, healthy } => {
+                let at = topology.zone.guards[guard].regions.first().map_or(Lane::Routing, |region| lane(*region));
+                (at, words::guard_turned(guard, healthy, topology), Told::Always)
+            }
+            Happening::RecordTurned { record, answer, usable, by } => {
+                (Lane::Routing, words::record_turned(record, answer, usable, by, topology), Told::Always)
+            }
+            Happening::AnswerChanged { population, name: asked } => {
                 let name = &topology.clients[population].name;
                 let text = if topology.edge.accelerator.is_some() {
                     format!("the accelerator leads {name} elsewhere from now on")
+                } else if topology.zone.names.len() > 1 {
+                    format!("{} leads {name} elsewhere from now on", topology.zone.names[asked].name)
                 } else {
                     format!("DNS answers {name} differently from now on")
                 };
@@ -404,9 +418,13 @@ impl Teller<'_> {
             self.story.before.clone_from(&self.now);
         }
         self.now.at = now;
-        self.now.traffic = Grid::from_fn(flow.offered.len(), flow.regions, |population, region| {
-            flow.shares[(population, region)] * flow.offered[population]
-        });
+        self.now.traffic = Grid::new(self.topology.clients.len(), flow.regions, 0.0);
+        for (number, strand) in self.strands.iter().enumerate() {
+            for region in 0..flow.regions {
+                let rate = flow.shares[(number, region)] * flow.offered[number];
+                self.now.traffic[(strand.population.index(), region)] += rate;
+            }
+        }
         let mut rows = flow.acknowledged().chunks_exact(flow.regions.max(1));
         let stores = self.topology.stores.iter();
         let shards: Vec<Vec<&[f64]>> =

@@ -135,7 +135,8 @@ impl<'a> Site<'a> {
 
     /// Whether clients are led to regions by answers of DNS.
     pub(super) fn led_by_dns(&self) -> bool {
-        !self.topology.edge.works_without_dns()
+        // What is written out as records has no keys under `dns` that a lever could turn.
+        !self.topology.edge.works_without_dns() && !self.topology.zone.written
     }
 }
 

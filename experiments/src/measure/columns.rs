@@ -64,6 +64,7 @@ impl Measure {
             | Take::Alarm(_)
             | Take::Population(_)
             | Take::Queue(_)
+            | Take::Resolved(_)
             | Take::Link(_) => 1,
         }
     }
@@ -94,6 +95,7 @@ impl Measure {
             Take::PartCause(take) => Cause::BEHIND.iter().for_each(|cause| write(take(&trial.parts[place], *cause))),
             Take::Link(take) => write(take(trial.links[place])),
             Take::Queue(take) => write(take(&trial.queues[place])),
+            Take::Resolved(take) => write(take(trial.names[place])),
         }
     }
 }
@@ -111,6 +113,7 @@ impl Subjects {
             Each::Part => self.parts.len(),
             Each::Link => self.links.len(),
             Each::Queue => self.queues.len(),
+            Each::Resolved => self.names.len(),
         }
     }
 
@@ -126,6 +129,7 @@ impl Subjects {
             Each::Part => &self.parts[place],
             Each::Link => &self.links[place],
             Each::Queue => &self.stores[self.queues[place].0],
+            Each::Resolved => &self.names[place],
         }
     }
 }
@@ -249,6 +253,7 @@ mod tests {
             parts: names(&["payment@eu-west-1", "mail"]),
             parts_in_words: names(&["payment in eu-west-1", "mail"]),
             links: names(&["orders.carts"]),
+            names: names(&["www", "api"]),
         })
     }
 

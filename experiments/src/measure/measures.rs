@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use models::cause::{CAUSES, Cause};
 use sim_core::time::{SimDuration, SimTime};
 
-use super::subject::{Alarm, CauseOf, Journey, Link, PartCause, Population, Queue, Store, Whole, Writer};
+use super::subject::{Alarm, CauseOf, Journey, Link, PartCause, Population, Queue, Resolved, Store, Whole, Writer};
 use super::trial::{JourneyTrial, PopulationTrial, QueueTrial, StoreTrial, Time, Trial};
 
 /// A measure of subjects of one kind: what tables of trials are asked by.
@@ -109,6 +109,7 @@ pub(super) enum Take {
     PartCause(fn(&[f64; CAUSES], Cause) -> f64),
     Link(fn(f64) -> f64),
     Queue(fn(&QueueTrial) -> f64),
+    Resolved(fn(Option<SimDuration>) -> f64),
 }
 
 /// One entry of the table.
@@ -146,6 +147,8 @@ pub enum Each {
     Link,
     /// For each queue.
     Queue,
+    /// For each name, where there are several.
+    Resolved,
 }
 
 /// Measures whose columns stand together: all of the first subject, then all of the next.
@@ -333,6 +336,10 @@ measures! {
         /// From when recovery times count, from the start of the trial: the first fault that starts the clock; without one, the
         /// planned work that does.
         COUNTS_FROM: Whole = "recovery_from_s", Seconds, Sometimes, |trial| trial.counts_from.map_or(f64::NAN, SimTime::as_secs_f64);
+    }
+    each Resolved {
+        /// When DNS first led a population elsewhere under the name.
+        NAME_CHANGE: Resolved = "name.NAME.answer_change_s", Seconds, Sometimes, moment;
     }
     each Queue {
         /// The most messages that waited at once, in all regions together, those that are out included.

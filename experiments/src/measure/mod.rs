@@ -24,6 +24,7 @@ pub(crate) use journey::dominant;
 pub use measures::*;
 pub use recorder::Recorder;
 pub use subject::{
-    Alarm, CauseOf, Journey, Link, Part, PartCause, Population, Queue, Store, Subject, Subjects, Whole, Writer,
+    Alarm, CauseOf, Journey, Link, Part, PartCause, Population, Queue, Resolved, Store, Subject, Subjects, Whole,
+    Writer,
 };
 pub use trial::{JourneyTrial, PopulationTrial, QueueTrial, StoreTrial, Time, Trial, Uptime};

@@ -7,7 +7,7 @@ use models::cause::CAUSES;
 use models::deployment::{Clock, Happening, Observer, TOLERANCE, Topology};
 use models::flow::{Flow, JourneyFlow, Ledger};
 use models::grid::Grid;
-use models::ids::{FaultId, PopulationId, RegionId, RunbookId, StoreId};
+use models::ids::{FaultId, RegionId, RunbookId, StoreId, StrandId};
 use models::runbooks::{self, Action};
 use models::stores::{Loss, Signal};
 use sim_core::stats::TimeWeighted;
@@ -47,7 +47,8 @@ pub struct Recorder {
     planned: PlannedWork,
     /// Faults so far that start the clock.
     faults: u32,
-    /// By population.
+    /// By population, once for each name that it asks for, the population.
+    population_of: Vec<usize>,
     offered: Vec<TimeWeighted>,
     /// Of the last flows.
     shares: Grid<f64>,
@@ -63,6 +64,8 @@ pub struct Recorder {
     latency_before: Option<f64>,
     health_flip: Option<SimTime>,
     answer_change: Option<SimTime>,
+    /// By name, where there are several.
+    names: Vec<Option<SimTime>>,
     moved: [Option<SimTime>; 3],
     alarms: Vec<Option<SimTime>>,
     /// By store.
@@ -75,7 +78,8 @@ pub struct Recorder {
 impl Recorder {
     /// A recorder for trials of this deployment.
     pub fn new(topology: &Topology) -> Self {
-        let populations = topology.clients.len();
+        let strands = topology.strands();
+        let asking = strands.len();
         Self {
             up_when: topology.journeys.ids().map(|journey| topology.up_when(journey)).collect(),
             fault_regions: topology.faults.iter().map(|fault| fault.kind.region()).collect(),
@@ -90,17 +94,19 @@ impl Recorder {
             overall: Timeline::default(),
             planned: PlannedWork::new(topology),
             faults: 0,
-            offered: vec![TimeWeighted::new(SimTime::ZERO, 0.0); populations],
+            offered: vec![TimeWeighted::new(SimTime::ZERO, 0.0); asking],
             running: false,
             totals: vec![JourneyFlow::default(); topology.journeys.len()],
-            shares: Grid::new(populations, topology.regions.len(), 0.0),
+            shares: Grid::new(asking, topology.regions.len(), 0.0),
             parts: Parts::new(topology),
             latency: Latency::default(),
             counting: false,
-            moves: Moves::new(populations),
+            moves: Moves::new(asking),
+            population_of: strands.iter().map(|strand| strand.population.index()).collect(),
             latency_before: None,
             health_flip: None,
             answer_change: None,
+            names: vec![None; if topology.zone.names.len() > 1 { topology.zone.names.len() } else { 0 }],
             moved: [None; 3],
             alarms: vec![None; topology.alarm_names().count()],
             moments: vec![Moments::default(); topology.stores.len()],
@@ -291,6 +297,8 @@ impl Recorder {
         trial.detected = since(self.health_flip.into_iter().chain(first_alarm).min());
         trial.health_flip = since(self.health_flip);
         trial.answer_change = since(self.answer_change);
+        trial.names.clear();
+        trial.names.extend(self.names.iter().map(|at| since(*at)));
         trial.moved = self.moved.map(since);
         trial.latency_before = self.latency_before;
         trial.latency_after = self.latency.mean();
@@ -428,6 +436,7 @@ impl Observer for Recorder {
         self.latency_before = None;
         self.health_flip = None;
         self.answer_change = None;
+        self.names.fill(None);
         self.moved = [None; 3];
         self.alarms.fill(None);
         self.moments.fill(Moments::default());
@@ -458,11 +467,11 @@ impl Observer for Recorder {
         !self.running || self.latency_before.is_none()
     }
 
-    fn drifted(&mut self, now: SimTime, flow: &Flow, populations: &[PopulationId]) {
-        for population in populations {
-            self.follow_population(flow, population.index());
+    fn drifted(&mut self, now: SimTime, flow: &Flow, strands: &[StrandId]) {
+        for strand in strands {
+            self.follow_population(flow, strand.index());
         }
-        self.follow_moves(now, flow, populations.iter().map(|population| population.index()));
+        self.follow_moves(now, flow, strands.iter().map(|strand| strand.index()));
     }
 
     fn clock_starts(&mut self, now: SimTime, flow: &Flow) {
@@ -479,11 +488,16 @@ impl Observer for Recorder {
         self.overall.finish(self.totals.iter().map(|total| total.failed).sum(), end);
         self.latency = Latency { sum: flow.latency_sum, requests: flow.succeeding() };
         self.trial.populations.clear();
-        let offered = self.offered.iter().enumerate();
-        self.trial.populations.extend(offered.map(|(population, offered)| PopulationTrial {
-            failed: flow.ledger.failed_of(population, end),
-            offered: offered.integral_at(end),
-        }));
+        for ((strand, offered), &population) in self.offered.iter().enumerate().zip(&self.population_of) {
+            let (failed, offered) = (flow.ledger.failed_of(strand, end), offered.integral_at(end));
+            // Those of one population follow each other.
+            if population == self.trial.populations.len() {
+                self.trial.populations.push(PopulationTrial { failed, offered });
+            } else if let Some(sum) = self.trial.populations.last_mut() {
+                sum.failed += failed;
+                sum.offered += offered;
+            }
+        }
         self.parts.sum_up(end, &flow.ledger, &mut self.trial.parts);
     }
 
@@ -506,7 +520,12 @@ impl Observer for Recorder {
                 journeys.chain([&mut self.overall]).for_each(|timeline| timeline.fault(fault.index(), now));
             }
             Happening::HealthTurned { healthy: false, .. } => drop(self.health_flip.get_or_insert(now)),
-            Happening::AnswerChanged { .. } => drop(self.answer_change.get_or_insert(now)),
+            Happening::AnswerChanged { name, .. } => {
+                self.answer_change.get_or_insert(now);
+                if let Some(first) = self.names.get_mut(name.index()) {
+                    first.get_or_insert(now);
+                }
+            }
             Happening::Alarm { alarm, state: State::Alarm } => drop(self.alarms[alarm.index()].get_or_insert(now)),
             Happening::Store { store, signal } => self.moments[store.index()].note(signal, now),
             _ => {}

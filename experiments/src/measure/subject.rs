@@ -45,6 +45,10 @@ pub struct PartCause(pub Part, pub usize);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Queue(pub usize);
 
+/// A name that clients resolve, where there are several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Resolved(pub usize);
+
 /// A link between two stores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Link(pub usize);
@@ -96,7 +100,7 @@ macro_rules! by_place {
     };
 }
 
-by_place!(Journey, Store, Writer, Queue, Alarm, Population, Link);
+by_place!(Journey, Store, Writer, Queue, Alarm, Population, Link, Resolved);
 
 /// The names of everything in a deployment that has measures, each list in file order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -119,6 +123,8 @@ pub struct Subjects {
     pub parts_in_words: Vec<String>,
     /// Links between stores: the names of the two with a dot between them.
     pub links: Vec<String>,
+    /// Names that clients resolve, where there are several.
+    pub names: Vec<String>,
 }
 
 impl Subjects {
@@ -138,6 +144,7 @@ impl Subjects {
                 .iter()
                 .map(|link| format!("{}.{}", topology.stores[link.from].name, topology.stores[link.to].name))
                 .collect(),
+            names: several(topology.zone.names.iter().map(|name| name.name.clone()).collect()),
             populations: topology.clients.iter().map(|clients| clients.name.clone()).collect(),
             parts,
             parts_in_words,
@@ -163,4 +170,9 @@ impl Subjects {
     pub fn writer(&self, writer: Writer) -> &str {
         &self.stores[self.writers[writer.0].0]
     }
+}
+
+/// Names, where there are several.
+fn several(names: Vec<String>) -> Vec<String> {
+    if names.len() > 1 { names } else { Vec::new() }
 }

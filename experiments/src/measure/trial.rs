@@ -37,6 +37,8 @@ pub struct Trial {
     pub health_flip: Option<SimDuration>,
     /// When an answer first changed.
     pub answer_change: Option<SimDuration>,
+    /// By name, where there are several: when an answer of it first changed.
+    pub names: Vec<Option<SimDuration>>,
     /// When 50 %, 90 % and 99 % of the struck region's traffic went elsewhere.
     pub moved: [Option<SimDuration>; 3],
     /// Mean latency in seconds of served requests before the clock started, if any were served.

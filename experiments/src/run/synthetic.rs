@@ -98,6 +98,7 @@ fn subjects(header: &Header) -> Subjects {
         parts: Vec::new(),
         parts_in_words: Vec::new(),
         links: Vec::new(),
+        names: Vec::new(),
     }
 }
 
@@ -185,6 +186,7 @@ impl Synthetic {
             links: vec![0.0; subjects.links.len()],
             queues: Vec::new(),
             parts: Vec::new(),
+            names: Vec::new(),
             alarms: vec![alarm; subjects.alarms.len()],
             clock: Some(SimTime::ZERO + SimDuration::from_secs(600)),
             counts_from: Some(SimTime::ZERO + SimDuration::from_secs(600)),

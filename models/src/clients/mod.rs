@@ -24,7 +24,7 @@ pub const ABOUT: About = About {
     modelled: "cohorts of resolvers that expire together, of equal or Zipf weight; resolvers that honour, lengthen or \
          shorten the TTL; standing connections that outlive a refresh; load profiles; retries, and going on from a dead address to \
          the next one of an answer (both in the flow)",
-    not_modelled: "caches in browsers or runtimes apart from `floor`, negative caching, prefetching, serve-stale; an edge \
+    not_modelled: "caches in browsers or runtimes apart from `floor`, prefetching, serve-stale; an edge \
          that goes on to the next address; waits that add up over several attempts: a request that one address after \
          the other keeps waiting for longer than the client does counts as `no-path`, whatever it waited before",
     sources: "https://ttl-violation-study.github.io (8.74 % of the measured resolvers extend TTLs)",
@@ -38,6 +38,8 @@ const WHOLE: u64 = 1 << 60;
 pub enum Event {
     /// A cohort's last connections to its former endpoint have ended.
     Reconnect(u32),
+    /// A cohort has kept an empty answer for long enough, and asks again.
+    AsksAgain(u32),
     /// The load profile takes its next step.
     ProfileStep(u32),
 }
@@ -56,6 +58,8 @@ struct Cohort {
     weight: u64,
     cached: u16,
     traffic: u16,
+    /// Whether it keeps an empty answer, whatever the time.
+    empty: bool,
     reconnects: Option<Handle>,
 }
 
@@ -64,6 +68,8 @@ struct Cohort {
 struct Kind {
     cohorts: std::ops::Range<usize>,
     period: u64,
+    /// How long these keep an empty answer.
+    empty_for: SimDuration,
     /// Phases with their cohorts; sorted when first needed in a trial.
     order: Vec<(u64, u32)>,
     sorted: bool,
@@ -74,6 +80,17 @@ struct Kind {
     stale: usize,
 }
 
+/// The name that resolvers ask for.
+#[derive(Debug, Clone, Copy)]
+pub struct Asks<'a> {
+    /// How long its answers may be kept.
+    pub ttl: SimDuration,
+    /// The place that stands for no answer, if there may be none, and how long that is kept.
+    pub nothing: Option<(usize, SimDuration)>,
+    /// The name, if it is not the first one.
+    pub name: Option<&'a str>,
+}
+
 /// A population's resolvers and connections.
 #[derive(Debug)]
 pub struct Population {
@@ -82,6 +99,8 @@ pub struct Population {
     cohorts: Vec<Cohort>,
     phases: Stream,
     lifetime: Option<(Distribution, Stream)>,
+    /// The place that stands for no answer, if there may be none.
+    nothing: Option<usize>,
     profile: Vec<(SimDuration, f64)>,
     /// Answers seen in this trial, as weights of regions (columns); cohorts refer to them by number (row).
     answers: Grid<f64>,
@@ -95,10 +114,11 @@ pub struct Population {
 }
 
 impl Population {
-    /// The population's resolvers under records with this TTL.
-    pub fn new(parameters: &Parameters, ttl: SimDuration, regions: usize, seed: u64, eager: bool) -> Self {
-        let path = format!("clients/{}", parameters.name);
-        let (cohorts, kinds) = divide(parameters, ttl);
+    /// The population's resolvers as far as they ask for a name.
+    pub fn new(parameters: &Parameters, asks: Asks<'_>, regions: usize, seed: u64, eager: bool) -> Self {
+        let at = asks.name.map(|name| format!("/at/{name}")).unwrap_or_default();
+        let path = format!("clients/{}{at}", parameters.name);
+        let (cohorts, kinds) = divide(parameters, asks);
         Self {
             eager,
             kinds,
@@ -108,6 +128,7 @@ impl Population {
                 .connection_lifetime
                 .clone()
                 .map(|lifetime| (lifetime, Stream::new(StreamId::new(seed, &path, "connection-lifetime")))),
+            nothing: asks.nothing.map(|(place, _)| place),
             profile: parameters.profile.clone(),
             answers: Grid::new(0, regions, 0.0),
             following: Vec::new(),
@@ -139,7 +160,7 @@ impl Population {
             for (index, place) in kind.cohorts.clone().zip(&mut kind.order) {
                 *place = ((self.phases.uniform() * kind.period as f64) as u64, index as u32);
                 let cohort = &mut self.cohorts[index];
-                (cohort.cached, cohort.traffic, cohort.reconnects) = (0, 0, None);
+                (cohort.cached, cohort.traffic, cohort.empty, cohort.reconnects) = (0, 0, false, None);
             }
         }
         for (step, &(at, factor)) in self.profile.iter().enumerate() {
@@ -172,7 +193,7 @@ impl Population {
             let cohorts = self.kinds[index].cohorts.clone();
             if self.kinds[index].period == 0 {
                 for cohort in cohorts {
-                    moved |= self.take_current(cohort, ctx);
+                    moved |= self.take_current(index, cohort, ctx);
                 }
             } else {
                 self.kinds[index].stale = self.cohorts[cohorts].iter().filter(|cohort| cohort.cached != id).count();
@@ -264,11 +285,12 @@ impl Population {
     }
 
     /// A cohort's cached answer expired: it takes what DNS answers now. Returns whether its traffic moves with it.
-    fn take_current(&mut self, index: usize, ctx: &mut Context<'_, Event, Signal>) -> bool {
-        let cohort = &mut self.cohorts[index];
-        if cohort.cached == self.current {
+    fn take_current(&mut self, kind: usize, index: usize, ctx: &mut Context<'_, Event, Signal>) -> bool {
+        if self.cohorts[index].empty || self.cohorts[index].cached == self.current {
             return false;
         }
+        self.keep_if_empty(kind, index, ctx);
+        let cohort = &mut self.cohorts[index];
         cohort.cached = self.current;
         let Cohort { traffic, reconnects, .. } = *cohort;
         let serving = |region| self.weight_of(traffic, region) == 0.0 || self.serving[region];
@@ -283,6 +305,31 @@ impl Population {
             }
             _ => self.reconnect(index, ctx),
         }
+    }
+
+    /// Whoever takes an empty answer keeps it for its own time, beside the rhythm of the others.
+    fn keep_if_empty(&mut self, kind: usize, index: usize, ctx: &mut Context<'_, Event, Signal>) {
+        let empty_for = self.kinds[kind].empty_for;
+        let is_empty = self.nothing.is_some_and(|nothing| self.weight_of(self.current, nothing) > 0.0);
+        if is_empty && !empty_for.is_zero() {
+            self.cohorts[index].empty = true;
+            ctx.schedule_in(empty_for, Event::AsksAgain(index as u32));
+        }
+    }
+
+    /// A cohort that kept an empty answer asks again. Returns whether its traffic moves.
+    fn ask_again(&mut self, index: usize, ctx: &mut Context<'_, Event, Signal>) -> bool {
+        self.cohorts[index].empty = false;
+        let kind = self.kinds.iter().position(|kind| kind.cohorts.contains(&index)).expect("every cohort is of a kind");
+        if self.cohorts[index].cached == self.current {
+            self.keep_if_empty(kind, index, ctx);
+            return false;
+        }
+        let moved = self.take_current(kind, index, ctx);
+        if self.kinds[kind].period > 0 {
+            self.kinds[kind].stale -= 1;
+        }
+        moved
     }
 
     /// A cohort's traffic follows its cached answer from now on. Returns whether it followed another one.
@@ -310,9 +357,10 @@ impl Population {
                 let (phase, cohort) = kind.order[kind.next];
                 let cohort = cohort as usize;
                 let was_stale = self.cohorts[cohort].cached != self.current;
-                moved |= self.take_current(cohort, ctx);
+                moved |= self.take_current(index, cohort, ctx);
+                let is_stale = self.cohorts[cohort].cached != self.current;
                 let kind = &mut self.kinds[index];
-                kind.stale -= usize::from(was_stale);
+                kind.stale -= usize::from(was_stale && !is_stale);
                 let mut start = now.as_nanos() - phase;
                 kind.next += 1;
                 if kind.next == kind.order.len() {
@@ -343,6 +391,11 @@ impl Component for Population {
                     ctx.signal(Signal::Moved);
                 }
             }
+            Event::AsksAgain(cohort) => {
+                if self.ask_again(cohort as usize, ctx) {
+                    ctx.signal(Signal::Moved);
+                }
+            }
             Event::ProfileStep(step) => {
                 self.factor = self.profile[step as usize].1;
                 ctx.signal(Signal::LoadChanged);
@@ -352,7 +405,7 @@ impl Component for Population {
 }
 
 /// Divides a population into cohorts: kind k gets max(1, round half up(share N)) cohorts that together weigh its share.
-fn divide(parameters: &Parameters, ttl: SimDuration) -> (Vec<Cohort>, Vec<Kind>) {
+fn divide(parameters: &Parameters, asks: Asks<'_>) -> (Vec<Cohort>, Vec<Kind>) {
     let mut cohorts = Vec::new();
     let mut kinds = Vec::new();
     let mut rest = WHOLE;
@@ -371,11 +424,12 @@ fn divide(parameters: &Parameters, ttl: SimDuration) -> (Vec<Cohort>, Vec<Kind>)
             let own = libm::round(weight as f64 * (part / sum)) as u64;
             let own = if rank + 1 == count { left } else { own.min(left) };
             left -= own;
-            cohorts.push(Cohort { weight: own, cached: 0, traffic: 0, reconnects: None });
+            cohorts.push(Cohort { weight: own, cached: 0, traffic: 0, empty: false, reconnects: None });
         }
         kinds.push(Kind {
             cohorts: first..cohorts.len(),
-            period: rule.effective(ttl).as_nanos(),
+            period: rule.effective(asks.ttl).as_nanos(),
+            empty_for: asks.nothing.map_or(SimDuration::ZERO, |(_, kept)| rule.effective(kept)),
             order: vec![(0, 0); count],
             sorted: false,
             next: 0,

@@ -28,7 +28,13 @@ fn parameters() -> Parameters {
 }
 
 fn population(parameters: &Parameters, ttl: u64, eager: bool) -> Harness<Population> {
-    let mut alone = Harness::new(Population::new(parameters, SimDuration::from_secs(ttl), 2, 1, eager));
+    let mut alone = Harness::new(Population::new(
+        parameters,
+        Asks { ttl: SimDuration::from_secs(ttl), nothing: None, name: None },
+        2,
+        1,
+        eager,
+    ));
     alone.call(|population, ctx| population.begin(0, &HERE, ctx));
     alone
 }
@@ -67,7 +73,8 @@ fn kinds_get_their_cohorts_and_weigh_their_share_to_the_last_unit() {
         (3, None, vec![0.5, 0.5], vec![2, 2]),
     ] {
         let caching = shares.iter().map(|&share| (share, TtlRule::Honours)).collect();
-        let (all, kinds) = divide(&Parameters { cohorts, zipf, caching, ..parameters() }, SimDuration::from_secs(60));
+        let asks = Asks { ttl: SimDuration::from_secs(60), nothing: None, name: None };
+        let (all, kinds) = divide(&Parameters { cohorts, zipf, caching, ..parameters() }, asks);
         assert_eq!(kinds.iter().map(|kind| kind.cohorts.len()).collect::<Vec<_>>(), counts);
         assert_eq!(all.iter().map(|cohort| cohort.weight).sum::<u64>(), WHOLE);
         for (kind, share) in kinds.iter().zip(shares) {

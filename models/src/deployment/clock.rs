@@ -15,7 +15,7 @@
 use super::Topology;
 use crate::compute;
 use crate::faults::{BadDeploy, Fault, Kind};
-use crate::ids::{CellId, RegionId, ServiceId, StoreId};
+use crate::ids::{CellId, NameId, RegionId, ServiceId, StoreId};
 use crate::needs::{Access, Asks, Need, To};
 use crate::services::Graph;
 
@@ -47,6 +47,10 @@ impl Topology {
                 None => self.has_endpoint(region),
             }),
             Kind::Blip { region, .. } => self.has_endpoint(region),
+            Kind::RecordLost { name } => {
+                let asks = |at: Option<NameId>| at.is_none_or(|at| at == name);
+                self.journeys.iter().any(|journey| journey.share > 0.0 && asks(journey.at))
+            }
             Kind::ZoneOutage { region, zone, .. } => {
                 let stands = |compute: &compute::Parameters| compute.fleet().is_some() || compute.function().is_some();
                 let mut there = self.met_in(region).filter_map(|cell| self.compute(cell));

@@ -8,17 +8,18 @@ use sim_core::slot::Slot;
 
 use super::Key;
 use crate::aws::global_accelerator::Accelerator;
-use crate::aws::route53::Policy;
 use crate::aws::route53::routing::Routing;
+use crate::aws::route53::zone::Way;
+use crate::by_id::ById;
 use crate::cause::{Cause, Removal};
-use crate::ids::{PopulationId, RegionId};
+use crate::ids::{GuardId, NameId, PopulationId, RegionId};
 
 /// What leads populations to regions.
 #[allow(clippy::large_enum_variant, reason = "there is one per deployment, and it is not moved in a trial")]
 #[derive(Debug)]
 pub(super) enum Door {
     /// Route 53 answers, resolvers cache.
-    Dns(Policy, Slot<Routing>),
+    Dns(Slot<Routing>),
     /// Global Accelerator leads connections, nobody caches.
     Accelerator(Slot<Accelerator>),
 }
@@ -27,7 +28,7 @@ impl Door {
     /// Starts a trial in which all is well.
     pub(super) fn begin(&mut self, trial: u64, engine: &mut Engine<Key>) {
         match self {
-            Self::Dns(_, routing) => engine.begin(routing, |routing, _| routing.begin(trial)),
+            Self::Dns(routing) => engine.begin(routing, |routing, _| routing.begin(trial)),
             Self::Accelerator(accelerator) => {
                 engine.begin(accelerator, |accelerator, ctx| accelerator.begin(trial, ctx));
             }
@@ -37,7 +38,7 @@ impl Door {
     /// What answers queries, if DNS is the door.
     pub(super) const fn routing(&mut self) -> Option<&mut Slot<Routing>> {
         match self {
-            Self::Dns(_, routing) => Some(routing),
+            Self::Dns(routing) => Some(routing),
             Self::Accelerator(_) => None,
         }
     }
@@ -46,43 +47,55 @@ impl Door {
     pub(super) const fn accelerator(&mut self) -> Option<&mut Slot<Accelerator>> {
         match self {
             Self::Accelerator(accelerator) => Some(accelerator),
-            Self::Dns(..) => None,
+            Self::Dns(_) => None,
         }
     }
 
-    /// The door has known this verdict since long before the trial.
-    pub(super) fn assume(&mut self, region: RegionId, healthy: bool) {
-        match self {
-            Self::Dns(_, routing) => routing.component_mut().assume(region, healthy),
-            Self::Accelerator(accelerator) => accelerator.component_mut().assume(region, healthy),
+    /// DNS has known what a guard says since long before the trial.
+    pub(super) fn assume(&mut self, guard: GuardId, healthy: bool) {
+        if let Self::Dns(routing) = self {
+            routing.component_mut().assume(guard, healthy);
         }
     }
 
-    /// Where a population is led now, as weights over regions.
-    pub(super) fn answer(&mut self, population: PopulationId, answer: &mut [f64]) {
+    /// The accelerator has known this verdict since long before the trial.
+    pub(super) fn assume_group(&mut self, region: RegionId, healthy: bool) {
+        if let Self::Accelerator(accelerator) = self {
+            accelerator.component_mut().assume(region, healthy);
+        }
+    }
+
+    /// Where a population that asks for a name is led now, as weights over regions.
+    pub(super) fn answer(&mut self, name: NameId, population: PopulationId, answer: &mut [f64]) {
         match self {
-            Self::Dns(policy, routing) => {
-                routing.component_mut().answer(policy, population, answer);
-            }
+            Self::Dns(routing) => routing.component_mut().answer(name, population, answer),
             Self::Accelerator(accelerator) => accelerator.component_mut().answer(population, answer),
         }
     }
 
-    /// Which stage fails requests at a dead or gray endpoint, given whether anything guards it, the verdict on it and
+    /// Which stage fails requests at a dead or gray endpoint, given the ways to it, what guards say, the verdict on it and
     /// whether new answers still lead there.
     ///
     /// What an operator did comes first, whatever checks say: it is awaited until answers show it, and what is cached
     /// after that. Without it, an endpoint that nothing guards is one that nothing leads away from.
-    pub(super) fn cause(&self, region: RegionId, guarded: bool, healthy: bool, answered: bool) -> Cause {
+    pub(super) fn cause(
+        &self,
+        region: RegionId,
+        way: &Way,
+        guards: &ById<GuardId, bool>,
+        healthy: bool,
+        answered: bool,
+    ) -> Cause {
         let left_behind = if answered { Cause::NoPath } else { Cause::DnsCache };
         match self {
-            Self::Dns(_, routing) => {
+            Self::Dns(routing) => {
                 let routing = routing.component();
-                match routing.removal(region) {
+                let mut unhealthy = way.guards.iter().filter(|&&guard| !guards[guard]).peekable();
+                match routing.removal(region, way) {
                     Removal::Coming => Cause::Propagation,
-                    Removal::None if !guarded => Cause::NoPath,
-                    Removal::None if healthy => Cause::Detection,
-                    Removal::None if routing.seen(region) => Cause::Propagation,
+                    Removal::None if way.guards.is_empty() => Cause::NoPath,
+                    Removal::None if unhealthy.peek().is_none() => Cause::Detection,
+                    Removal::None if unhealthy.all(|&guard| routing.seen(guard)) => Cause::Propagation,
                     Removal::None | Removal::Visible => left_behind,
                 }
             }

@@ -64,6 +64,11 @@ impl Assembly {
                 }
             }
             Kind::Blip { region, .. } => self.gray_changed(Graph::front(region), engine),
+            Kind::RecordLost { name } => {
+                let lost = &mut self.lost_names[name];
+                *lost = if begins { *lost + 1 } else { *lost - 1 };
+                self.dirty.routing = true;
+            }
             Kind::BadDeploy(_) => self.deployment_changed(fault, engine),
             Kind::ServiceImpairment { service, region, .. } => self.service_impaired(service, region),
             Kind::StoreImpairment { store, region, .. } => self.impairment_changed(store, region, engine),
@@ -301,7 +306,7 @@ impl Assembly {
         for population in &mut self.populations {
             engine.call(population, |population, ctx| population.set_serving(region.index(), up, ctx));
         }
-        if let Door::Dns(_, routing) = &mut self.door {
+        if let Door::Dns(routing) = &mut self.door {
             engine.call(routing, |routing, ctx| routing.place_changed(region, up, ctx));
         }
         self.alarms_changed(region, observer, engine);
@@ -320,7 +325,7 @@ impl Assembly {
             }
         }
         if !self.evaluated.is_empty() {
-            self.update_verdicts(observer, engine);
+            self.update_guards(observer, engine);
         }
     }
 

@@ -10,7 +10,7 @@ use sim_core::time::SimTime;
 
 use super::{Assembly, Dirty, Key, Observer, TOLERANCE};
 use crate::flow::JourneyFlow;
-use crate::ids::{JourneyId, PopulationId};
+use crate::ids::{JourneyId, StrandId};
 
 /// The next expiry of each population, and of all: a tournament, in which each node holds the earlier of two, at equal
 /// times the one with the lower number.
@@ -128,7 +128,7 @@ impl Assembly {
             if time > engine.now() {
                 return;
             }
-            let id = PopulationId::new(index);
+            let id = StrandId::new(index);
             let population = &mut self.populations[id];
             let moves = engine.call(population, crate::clients::Population::expire);
             self.expiries.set(index, population.component().next_expiry());

@@ -5,6 +5,7 @@
 //! can feel, the state settles (`settle`): DNS answers, what probes meet, flows, and the metrics that follow from them.
 
 mod backups;
+mod beyond;
 mod blows;
 mod clock;
 mod compute;
@@ -22,7 +23,9 @@ mod services;
 mod settle;
 mod spec;
 mod steps;
+mod strands;
 mod tiers;
+mod verdicts;
 mod wiring;
 
 use sim_core::engine::Engine;
@@ -34,18 +37,21 @@ use sim_core::time::{SimDuration, SimTime};
 use crate::aws::cloud_front::{CachedErrors, Plan};
 use crate::aws::cloud_watch::{self, Alarm};
 use crate::aws::global_accelerator::Accelerator;
-use crate::aws::route53::Check;
 use crate::aws::route53::health_check::HealthCheck;
 use crate::aws::route53::routing::Routing;
+use crate::aws::route53::zone::{Name, Probing, Sight, Ways, ZoneCheck};
 use crate::by_id::ById;
 use crate::cause::CAUSES;
 use crate::clients::{self, Population};
 use crate::faults::{Faults, Start};
 use crate::flow::{Flow, Shape, Solver};
 use crate::grid::Grid;
-use crate::ids::{AlarmId, CellId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, ServiceId, SiteId, StoreId};
+use crate::ids::{
+    AlarmId, CellId, CheckId, FaultId, GuardId, JourneyId, NameId, PopulationId, RegionId, RunbookId, ServiceId,
+    SiteId, StoreId, StrandId,
+};
 use crate::people::Starts;
-use crate::runbooks::{Named, Runbook, Trigger};
+use crate::runbooks::{Named, Runbook};
 use crate::services::{Graph, Site as CallSite};
 use crate::stores::{Backups, Loss, Site, Store};
 use crate::subjects::numbered;
@@ -61,9 +67,11 @@ use needs::{Meters, Sharding};
 use queues::Queues;
 use tiers::Tiers;
 
+pub use strands::Strand;
+
 pub use observer::{Clock, Happening, Observer};
 pub use services::services;
-pub use spec::{ALTERNATIVES, BlamedPart, LAYOUT, Quotas, Region, Store as NamedStore, Topology, places};
+pub use spec::{ALTERNATIVES, Beyond, BlamedPart, LAYOUT, Quotas, Region, Store as NamedStore, Topology, places};
 
 /// Tolerance of the measures, in favour of up.
 pub const TOLERANCE: f64 = 1e-9;
@@ -72,10 +80,10 @@ pub const TOLERANCE: f64 = 1e-9;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Key {
     Faults,
-    /// By population.
-    Population(PopulationId),
-    /// By region of the endpoint, and child of its check.
-    HealthCheck(RegionId, usize),
+    /// By population and name.
+    Population(StrandId),
+    /// By health check.
+    HealthCheck(CheckId),
     /// DNS, where it is the front door.
     Routing,
     /// The accelerator, where it is the front door.
@@ -127,9 +135,9 @@ impl Dirty {
         self.traffic != 0 || self.places || self.routing || self.answers || self.capacity
     }
 
-    /// The bit of a population.
-    const fn population(population: PopulationId) -> u64 {
-        let index = population.index();
+    /// The bit of a strand.
+    const fn population(strand: StrandId) -> u64 {
+        let index = strand.index();
         1 << if index < 63 { index } else { 63 }
     }
 }
@@ -182,14 +190,19 @@ struct Assembly {
     week_starts: Stream,
     clock_phase: Stream,
     faults: Slot<Faults>,
-    populations: ById<PopulationId, Slot<Population>>,
+    strands: ById<StrandId, Strand>,
+    populations: ById<StrandId, Slot<Population>>,
     expiries: Expiries,
     /// Populations whose traffic moves at this instant.
-    moving: Vec<PopulationId>,
+    moving: Vec<StrandId>,
     /// Whether what goes to one region changes what becomes of requests at another.
     tied: bool,
-    /// Health checks: row = region of the endpoint, column = child of its check.
-    checks: ById<RegionId, Vec<Slot<HealthCheck>>>,
+    /// Health checks that probe.
+    checks: ById<CheckId, Option<Slot<HealthCheck>>>,
+    /// By name, faults under way that leave it without a record.
+    lost_names: ById<NameId, u32>,
+    /// What leads from each name to each place.
+    ways: Ways,
     door: Door,
     computes: ById<CellId, Option<Compute>>,
     /// The cells of each region, its front first.
@@ -226,9 +239,12 @@ struct Assembly {
     /// Occurrences under way, by fault.
     under_way: ById<FaultId, u32>,
     surge: ById<PopulationId, f64>,
+    /// What the guards of answers say.
+    guards: ById<GuardId, bool>,
+    /// By region, whether nothing says that its endpoint is unhealthy.
     verdicts: ById<RegionId, bool>,
     /// Where the front door leads: row = population, column = region.
-    answers: Grid<f64, PopulationId, RegionId>,
+    answers: Grid<f64, StrandId, RegionId>,
     journeys_up: ById<JourneyId, bool>,
     /// By store, whether every copy gets new writes.
     complete: ById<StoreId, bool>,
@@ -299,31 +315,22 @@ impl Assembly {
         let regions = names.len();
         let zones: Vec<usize> = topology.regions.ids().map(|region| topology.zones(region)).collect();
         let store_names: Vec<String> = topology.stores.iter().map(|store| store.name.clone()).collect();
-        let alarm_names: Vec<String> = topology.alarms.iter().map(|alarm| alarm.name.clone()).collect();
         let dns = &topology.dns;
-        let mut checks: ById<RegionId, Vec<Slot<HealthCheck>>> = ById::default();
+        let zone = &topology.zone;
         let mut alarms: Vec<Slot<Alarm>> = Vec::new();
         for alarm in &topology.alarms {
             alarms.push(simulation.place(Key::Alarm(alarms.len()), Alarm::new(alarm, seed, eager)));
         }
-        let mut evaluated: Vec<AlarmId> = Vec::new();
-        for (region, Region { name, .. }) in topology.regions.pairs() {
-            let check = dns.checks.get(region).and_then(Option::as_ref);
-            let mut children = Vec::new();
-            if let Some(check) = check {
-                for path in check.paths(&format!("dns/{name}"), &store_names, &topology.graph.names(), &alarm_names) {
-                    let component =
-                        HealthCheck::new(check.interval, check.threshold, check.checkers, &path, seed, eager);
-                    children.push(simulation.place(Key::HealthCheck(region, children.len()), component));
-                }
+        let check = |(id, check): (CheckId, &ZoneCheck)| match &check.sight {
+            Sight::Probes(probing) => {
+                let Probing { interval, threshold, checkers, path, .. } = probing;
+                let component = HealthCheck::new(*interval, *threshold, *checkers, path, seed, eager);
+                Some(simulation.place(Key::HealthCheck(id), component))
             }
-            checks.push(children);
-            for alarm in check.into_iter().flat_map(Check::alarms) {
-                if !evaluated.contains(&alarm) {
-                    evaluated.push(alarm);
-                }
-            }
-        }
+            Sight::Alarm { .. } | Sight::Calculated { .. } => None,
+        };
+        let checks = zone.checks.pairs().map(check).collect();
+        let evaluated = zone.alarms();
         for &alarm in &evaluated {
             let parameters = cloud_watch::Parameters { datapoints: (1, 1), ..topology.alarms[alarm].clone() };
             alarms.push(simulation.place(Key::Alarm(alarms.len()), Alarm::new(&parameters, seed, eager)));
@@ -361,12 +368,15 @@ impl Assembly {
             simulation.place(Key::Site(site, region), component)
         });
         let followed = remembering.iter().map(|(_, need)| need.call().map(|call| call.service)).collect();
-        let population = |(id, clients): (PopulationId, &clients::Parameters)| {
-            let clients = topology.edge.followers(clients);
-            let population = Population::new(&clients, dns.ttl, regions, seed, eager);
-            simulation.place(Key::Population(id), population)
+        let strands = topology.strands();
+        let population = |(id, strand): (StrandId, &Strand)| {
+            let clients = topology.edge.followers(&topology.clients[strand.population]);
+            let Name { ttl, negative_ttl, .. } = zone.names[strand.name];
+            let nothing = topology.nowhere().map(|place| (place.index(), negative_ttl));
+            let at = clients::Asks { ttl, nothing, name: topology.strand_path(strand) };
+            simulation.place(Key::Population(id), Population::new(&clients, at, regions, seed, eager))
         };
-        let populations = topology.clients.pairs().map(population).collect();
+        let populations = strands.pairs().map(population).collect();
         let store = |(id, store): (StoreId, &NamedStore)| {
             let path = format!("stores/{}", store.name);
             let site = Site { path: &path, regions: &names, zones: &zones, seed };
@@ -378,8 +388,8 @@ impl Assembly {
             let accelerator = Accelerator::new(accelerator, &names[..topology.endpoints], seed, eager);
             Door::Accelerator(simulation.place(Key::Accelerator, accelerator))
         } else {
-            let routing = Routing::new(dns, &names, topology.endpoints, seed);
-            Door::Dns(dns.policy.clone(), simulation.place(Key::Routing, routing))
+            let routing = Routing::new(dns, (zone, topology.nowhere()), &names, topology.endpoints, seed);
+            Door::Dns(simulation.place(Key::Routing, routing))
         };
         let journey_names: Vec<String> = topology.journeys.iter().map(|journey| journey.name.clone()).collect();
         let client_names: Vec<String> = topology.clients.iter().map(|clients| clients.name.clone()).collect();
@@ -396,14 +406,14 @@ impl Assembly {
             simulation.place(Key::Runbook(id), runbook)
         };
         let runbooks = topology.runbooks.pairs().map(runbook).collect();
-        let sharding = Sharding::new(&topology.stores, topology.clients.len());
+        let sharding = Sharding::new(&topology.stores, &strands);
         let meters = Meters::new(&topology.stores, regions);
         let cloud_front = topology.edge.cloud_front.as_ref();
         let shape = Shape {
             regions,
             journey_shares: topology.journeys.iter().map(|journey| journey.share).collect(),
-            attempts: topology.clients.iter().map(|clients| clients.attempts).collect(),
-            round_trips: topology.clients.iter().map(|clients| clients.round_trip.clone()).collect(),
+            attempts: strands.iter().map(|strand| topology.clients[strand.population].attempts).collect(),
+            round_trips: strands.iter().map(|strand| topology.clients[strand.population].round_trip.clone()).collect(),
             stores: sharding.count(),
             chain_sets: sharding.sets.clone(),
             meters: meters.count(),
@@ -411,7 +421,9 @@ impl Assembly {
             parts: tiers::parts(graph, topology.stores.len()),
             edge: cloud_front
                 .map(|cloud_front| Plan::new(cloud_front, topology.journeys.as_slice(), topology.clients.as_slice())),
-            steps: topology.walks().then(|| topology.clients.iter().map(clients::Parameters::steps).collect()),
+            steps: topology
+                .walks()
+                .then(|| strands.iter().map(|strand| topology.clients[strand.population].steps()).collect()),
         };
         let faults = topology.faults.iter().map(|fault| (fault, topology.starts_clock(fault)));
         let keeps_errors = cloud_front.filter(|cloud_front| !cloud_front.error_caching.is_zero());
@@ -422,7 +434,12 @@ impl Assembly {
         });
         let tiers = Tiers::new(graph, sharding.sets(), meters.count());
         let queues = Queues::new(topology);
-        let solver = Solver::new(shape).with_patience(&topology.late_cold_starts());
+        let late = topology.late_cold_starts();
+        let late: Vec<Vec<f64>> = strands.iter().map(|strand| late[strand.population.index()].clone()).collect();
+        let mut solver = Solver::new(shape).with_patience(&late);
+        if zone.names.len() > 1 {
+            solver = solver.with_names(&topology.shares_by_set(&strands, &sharding.sets));
+        }
         Self {
             eager,
             evaluated,
@@ -457,12 +474,16 @@ impl Assembly {
             impaired: Grid::new(topology.stores.len(), regions, [0.0; 2]),
             under_way: ById::new(topology.faults.len(), 0),
             surge: ById::new(topology.clients.len(), 1.0),
+            lost_names: ById::new(zone.names.len(), 0),
+            ways: zone.ways(regions),
+            guards: ById::new(zone.guards.len(), true),
             verdicts: ById::new(regions, true),
-            answers: Grid::new(topology.clients.len(), regions, 0.0),
+            answers: Grid::new(strands.len(), regions, 0.0),
             journeys_up: ById::new(topology.journeys.len(), true),
             complete: ById::new(topology.stores.len(), true),
-            expiries: Expiries::new(topology.clients.len()),
-            moving: Vec::with_capacity(topology.clients.len()),
+            expiries: Expiries::new(strands.len()),
+            moving: Vec::with_capacity(strands.len()),
+            strands,
             tied: cloud_front.is_some()
                 || solver.walks()
                 || !following.is_empty()
@@ -491,6 +512,8 @@ impl Assembly {
         self.impaired.fill([0.0; 2]);
         self.under_way.fill(0);
         self.surge.fill(1.0);
+        self.guards.fill(true);
+        self.lost_names.fill(0);
         self.verdicts.fill(true);
         self.journeys_up.fill(true);
         self.complete.fill(true);
@@ -545,23 +568,12 @@ impl Assembly {
             self.update_chains();
         }
         self.assume_probes(engine);
-        for region in RegionId::all(self.topology.endpoints) {
-            // What is unhealthy from the start has been known for long.
-            self.verdicts[region] = match self.door {
-                Door::Dns(..) => self.judge(region),
-                Door::Accelerator(_) => self.group_health(region).is_good(),
-            };
-            self.door.assume(region, self.verdicts[region]);
-            if !self.verdicts[region] {
-                for runbook in &mut self.runbooks {
-                    let concerns = |trigger: &Trigger| *trigger == Trigger::HealthCheck(region);
-                    runbook.component_mut().assume(concerns);
-                }
-            }
-        }
+        // What is unhealthy from the start has been known for long.
+        self.assume_verdicts();
         for (id, population) in self.populations.pairs_mut() {
             let answer = self.answers.row_mut(id);
-            self.door.answer(id, answer);
+            let Strand { population: own, name, .. } = self.strands[id];
+            self.door.answer(name, own, answer);
             engine.begin(population, |population, ctx| population.begin(trial, answer, ctx));
             self.expiries.set(id.index(), population.component().next_expiry());
         }

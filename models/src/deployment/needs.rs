@@ -8,11 +8,11 @@
 use std::ops::Range;
 
 use super::replicas::{Replicas, excess};
-use super::{Assembly, NamedStore};
+use super::{Assembly, NamedStore, Strand};
 use crate::by_id::ById;
 use crate::cause::Cause;
 use crate::grid::Grid;
-use crate::ids::{PopulationId, RegionId, StoreId};
+use crate::ids::{PopulationId, RegionId, StoreId, StrandId};
 use crate::needs::Access;
 use crate::stores::Availability;
 
@@ -26,27 +26,29 @@ const MOST_ITERATIONS: usize = 10_000;
 pub(super) struct Sharding {
     /// The first population of each set of chains.
     representatives: Vec<PopulationId>,
-    /// The set of each population.
+    /// The set of each strand.
     pub(super) sets: Vec<usize>,
     /// Where each store's rows begin, and the number of rows.
     rows: Vec<usize>,
 }
 
 impl Sharding {
-    /// The sharding of these stores as so many populations see it.
-    pub(super) fn new(stores: &ById<StoreId, NamedStore>, populations: usize) -> Self {
-        let same = |one: PopulationId, other: PopulationId| {
-            stores.iter().all(|store| store.parameters.shard_of(one) == store.parameters.shard_of(other))
+    /// The sharding of these stores as populations see it that ask for names.
+    pub(super) fn new(stores: &ById<StoreId, NamedStore>, strands: &ById<StrandId, Strand>) -> Self {
+        let shard = |store: &NamedStore, strand: &Strand| store.parameters.shard_of(strand.population);
+        let same = |one: &Strand, other: &Strand| {
+            one.name == other.name && stores.iter().all(|store| shard(store, one) == shard(store, other))
         };
-        let mut representatives: Vec<PopulationId> = Vec::new();
+        let mut firsts: Vec<&Strand> = Vec::new();
         let mut sets = Vec::new();
-        for population in PopulationId::all(populations) {
-            let known = representatives.iter().position(|&one| same(one, population));
-            sets.push(known.unwrap_or(representatives.len()));
+        for strand in strands {
+            let known = firsts.iter().position(|one| same(one, strand));
+            sets.push(known.unwrap_or(firsts.len()));
             if known.is_none() {
-                representatives.push(population);
+                firsts.push(strand);
             }
         }
+        let representatives = firsts.iter().map(|strand| strand.population).collect();
         let mut rows = vec![0];
         for store in stores {
             rows.push(rows[rows.len() - 1] + store.parameters.shards());

@@ -3,9 +3,13 @@
 use sim_core::time::SimTime;
 
 use crate::aws::queue::Backlog;
+use crate::aws::route53::routing::By;
 use crate::aws::{api_gateway, cloud_watch, fleet, lambda, load_balancer};
 use crate::flow::Flow;
-use crate::ids::{AlarmId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, ServiceId, StoreId};
+use crate::ids::{
+    AlarmId, FaultId, GuardId, JourneyId, NameId, PopulationId, RecordId, RegionId, RunbookId, ServiceId, StoreId,
+    StrandId,
+};
 use crate::runbooks;
 use crate::stores::{self, Loss};
 
@@ -30,10 +34,30 @@ pub enum Happening {
         /// Its new state.
         healthy: bool,
     },
+    /// What answers of records go by says something else; where the file writes records out.
+    GuardTurned {
+        /// The guard.
+        guard: GuardId,
+        /// What it says now.
+        healthy: bool,
+    },
+    /// A record may give an answer from now on, or no longer; where the file writes records out.
+    RecordTurned {
+        /// The record.
+        record: RecordId,
+        /// The answer's number in it.
+        answer: usize,
+        /// Whether it may.
+        usable: bool,
+        /// By what.
+        by: By,
+    },
     /// The front door (DNS, or an accelerator) leads a population elsewhere.
     AnswerChanged {
         /// The population.
         population: PopulationId,
+        /// The name that it asks for.
+        name: NameId,
     },
     /// Edits of DNS records go to another control plane, or no longer.
     EditsRedirected(bool),
@@ -168,8 +192,8 @@ pub trait Observer {
 
     /// Caches of these populations expired. Of the flows only loads, what is acknowledged, what fails of each journey and shares
     /// are those from `now` on; the ledger knows everything.
-    fn drifted(&mut self, now: SimTime, flow: &Flow, populations: &[PopulationId]) {
-        let _ = (now, flow, populations);
+    fn drifted(&mut self, now: SimTime, flow: &Flow, strands: &[StrandId]) {
+        let _ = (now, flow, strands);
     }
 
     /// Something happened.
@@ -227,9 +251,9 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
     fn follows_all(&self) -> bool {
         self.0.follows_all() || self.1.follows_all()
     }
-    fn drifted(&mut self, now: SimTime, flow: &Flow, populations: &[PopulationId]) {
-        self.0.drifted(now, flow, populations);
-        self.1.drifted(now, flow, populations);
+    fn drifted(&mut self, now: SimTime, flow: &Flow, strands: &[StrandId]) {
+        self.0.drifted(now, flow, strands);
+        self.1.drifted(now, flow, strands);
     }
     fn happened(&mut self, now: SimTime, what: Happening) {
         self.0.happened(now, what);
@@ -270,8 +294,8 @@ impl<O: Observer> Observer for &mut O {
     fn follows_all(&self) -> bool {
         (**self).follows_all()
     }
-    fn drifted(&mut self, now: SimTime, flow: &Flow, populations: &[PopulationId]) {
-        (**self).drifted(now, flow, populations);
+    fn drifted(&mut self, now: SimTime, flow: &Flow, strands: &[StrandId]) {
+        (**self).drifted(now, flow, strands);
     }
     fn happened(&mut self, now: SimTime, what: Happening) {
         (**self).happened(now, what);

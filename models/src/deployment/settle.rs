@@ -5,13 +5,13 @@ use sim_core::time::SimTime;
 
 use super::door::Door;
 use super::tiers::Inner;
-use super::{Assembly, Dirty, Happening, Key, Observer, TOLERANCE};
+use super::{Assembly, Dirty, Happening, Key, Observer, Strand, TOLERANCE};
 use crate::aws::cloud_watch::Metric;
 use crate::aws::global_accelerator::Health;
-use crate::aws::route53::Look;
 use crate::aws::route53::health_check::Outcome;
+use crate::aws::route53::zone::Sight;
 use crate::cause::Cause;
-use crate::ids::RegionId;
+use crate::ids::{CheckId, RegionId};
 use crate::needs::{Access, Asks, Need};
 use crate::services::Graph;
 
@@ -64,23 +64,24 @@ impl Assembly {
         if dirty.answers || dirty.places {
             self.update_endpoint_causes();
         }
-        for population in self.populations.ids() {
+        for strand in self.populations.ids() {
             // Who goes on from dead addresses is elsewhere as soon as one dies.
             let moves = dirty.places && self.solver.walks();
-            if dirty.traffic & Dirty::population(population) == 0 && !moves {
+            if dirty.traffic & Dirty::population(strand) == 0 && !moves {
                 continue;
             }
-            let component = self.populations[population].component();
+            let component = self.populations[strand].component();
             // Behind an origin group the flows themselves say where traffic is.
             if self.solver.walks() {
-                self.solver.follow(population.index(), component.followed());
+                self.solver.follow(strand.index(), component.followed());
             } else if self.topology.edge.origin_group().is_none() {
-                component.shares(self.solver.flow.shares.row_mut(population.index()));
+                component.shares(self.solver.flow.shares.row_mut(strand.index()));
             }
-            let rate = self.topology.clients[population].requests_per_second;
-            let offered = self.solver.let_in(population.index(), rate * component.factor() * self.surge[population]);
-            let before = std::mem::replace(&mut self.solver.flow.offered[population.index()], offered);
-            self.solver.traffic_changed(population.index(), offered != before);
+            let Strand { population, share, .. } = self.strands[strand];
+            let rate = self.topology.clients[population].requests_per_second * share;
+            let offered = self.solver.let_in(strand.index(), rate * component.factor() * self.surge[population]);
+            let before = std::mem::replace(&mut self.solver.flow.offered[strand.index()], offered);
+            self.solver.traffic_changed(strand.index(), offered != before);
         }
         let shed_changed = self.solve(engine);
         if dirty.places || shed_changed {
@@ -162,21 +163,28 @@ impl Assembly {
 
     /// Where each population is led now.
     fn update_answers(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
-        for population in self.populations.ids() {
-            self.door.answer(population, &mut self.scratch);
-            let answer = self.answers.row_mut(population);
+        for strand in self.populations.ids() {
+            let Strand { population, name, .. } = self.strands[strand];
+            match self.topology.nowhere() {
+                Some(nowhere) if self.lost_names[name] > 0 => {
+                    self.scratch.fill(0.0);
+                    self.scratch[nowhere.index()] = 1.0;
+                }
+                _ => self.door.answer(name, population, &mut self.scratch),
+            }
+            let answer = self.answers.row_mut(strand);
             if *answer == *self.scratch {
                 continue;
             }
             answer.copy_from_slice(&self.scratch);
-            observer.happened(engine.now(), Happening::AnswerChanged { population });
+            observer.happened(engine.now(), Happening::AnswerChanged { population, name });
             if self.topology.edge.origin_group().is_some() {
                 continue;
             }
             let answer = &self.scratch;
-            let slot = &mut self.populations[population];
+            let slot = &mut self.populations[strand];
             engine.call(slot, |population, ctx| population.answer_changed(answer, ctx));
-            self.expiries.set(population.index(), slot.component().next_expiry());
+            self.expiries.set(strand.index(), slot.component().next_expiry());
         }
     }
 
@@ -212,33 +220,30 @@ impl Assembly {
                 }
             }
         }
-        for region in RegionId::all(self.topology.endpoints) {
-            for child in 0..self.checks[region].len() {
-                let Some(outcome) = self.child_outcome(region, child) else { continue };
-                engine.call(&mut self.checks[region][child], |check, ctx| check.set_outcome(outcome, ctx));
+        for check in self.checks.ids() {
+            let Some(outcome) = self.outcome_of(check) else { continue };
+            if let Some(component) = &mut self.checks[check] {
+                engine.call(component, |check, ctx| check.set_outcome(outcome, ctx));
             }
         }
     }
 
     /// What checkers have met at each endpoint for long when a trial starts.
     pub(super) fn assume_probes(&mut self, engine: &mut Engine<Key>) {
-        for region in RegionId::all(self.topology.endpoints) {
-            for child in 0..self.checks[region].len() {
-                let Some(outcome) = self.child_outcome(region, child) else { continue };
-                engine.call(&mut self.checks[region][child], |check, ctx| check.assume(outcome, ctx));
+        for check in self.checks.ids() {
+            let Some(outcome) = self.outcome_of(check) else { continue };
+            if let Some(component) = &mut self.checks[check] {
+                engine.call(component, |check, ctx| check.assume(outcome, ctx));
             }
         }
     }
 
-    /// What a request of this child of an endpoint's check meets there, if it is one that asks.
-    fn child_outcome(&self, region: RegionId, child: usize) -> Option<Outcome> {
-        let check = self.topology.dns.checks[region].as_ref()?;
-        let needs: &[Need] = match &check.children[child].look {
-            Look::Shallow => &[],
-            Look::Deep(needs) => needs,
-            Look::Alarm { .. } => return None,
-        };
-        Some(self.probe_outcome(region, needs))
+    /// What a request of a check meets now, if it is one that asks.
+    fn outcome_of(&self, check: CheckId) -> Option<Outcome> {
+        match &self.topology.zone.checks[check].sight {
+            Sight::Probes(probing) => Some(self.probe_outcome(probing.region, &probing.needs)),
+            Sight::Alarm { .. } | Sight::Calculated { .. } => None,
+        }
     }
 
     /// What an accelerator goes by at an endpoint: a load balancer's targets, or probes of its own.
@@ -307,14 +312,14 @@ impl Assembly {
 
     /// Which stage fails requests at a dead or gray endpoint.
     fn update_endpoint_causes(&mut self) {
-        for population in self.populations.ids() {
+        for strand in self.populations.ids() {
             for region in self.topology.regions.ids() {
-                let answered = self.answers[(population, region)] != 0.0;
-                let guarded = self.topology.dns.guards(region);
-                let cause = self.door.cause(region, guarded, self.verdicts[region], answered);
+                let answered = self.answers[(strand, region)] != 0.0;
+                let way = &self.ways[(self.strands[strand].name, region)];
+                let cause = self.door.cause(region, way, &self.guards, self.verdicts[region], answered);
                 // The edge asks the first origin of a group every time anew: nothing will lead it elsewhere.
                 let grouped = self.topology.edge.origin_group().is_some();
-                self.solver.blame(population.index(), region.index(), if grouped { Cause::NoPath } else { cause });
+                self.solver.blame(strand.index(), region.index(), if grouped { Cause::NoPath } else { cause });
             }
         }
     }

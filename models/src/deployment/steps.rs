@@ -54,16 +54,16 @@ impl Assembly {
                 }
                 changes
             }
-            (&Action::Readmit { region }, Door::Dns(_, routing)) => {
-                engine.call(routing, |routing, ctx| routing.readmit(region, ctx))
+            (&Action::Readmit { region, record }, Door::Dns(routing)) => {
+                engine.call(routing, |routing, ctx| routing.readmit(record, region, ctx))
             }
-            (&Action::Shift { means: Means::RecordEdit, to, share }, Door::Dns(_, routing)) => {
-                engine.call(routing, |routing, ctx| routing.edit_records(to, share * reached, ctx))
+            (&Action::Shift { means: Means::RecordEdit, to, share, record }, Door::Dns(routing)) => {
+                engine.call(routing, |routing, ctx| routing.edit_records(record, to, share * reached, ctx))
             }
-            (&Action::Shift { means: Means::RoutingControl, to, share }, Door::Dns(_, routing)) => {
-                engine.call(routing, |routing, ctx| routing.flip_controls(to, share * reached, ctx))
+            (&Action::Shift { means: Means::RoutingControl, to, share, record }, Door::Dns(routing)) => {
+                engine.call(routing, |routing, ctx| routing.flip_controls(record, to, share * reached, ctx))
             }
-            (&Action::Shift { means: Means::TrafficDial, to, share }, Door::Accelerator(accelerator)) => {
+            (&Action::Shift { means: Means::TrafficDial, to, share, .. }, Door::Accelerator(accelerator)) => {
                 engine.call(accelerator, |accelerator, ctx| accelerator.turn_dials(to, share * reached, ctx))
             }
             (&Action::Repoint { store }, _) => {
@@ -94,14 +94,17 @@ impl Assembly {
                 Action::Shift { means: Means::RecordEdit | Means::RoutingControl, .. } | Action::Readmit { .. },
                 Door::Accelerator(_),
             )
-            | (Action::Shift { means: Means::TrafficDial, .. }, Door::Dns(..)) => false,
+            | (Action::Shift { means: Means::TrafficDial, .. }, Door::Dns(_)) => false,
         }
     }
 
     /// Share of somebody's requests that is refused at the edge.
     fn refused(&self, whom: Crowd) -> f64 {
         match whom {
-            Crowd::Population(id) => self.solver.refused_of_population(id.index()),
+            Crowd::Population(id) => {
+                let first = self.strands.position(|strand| strand.population == id);
+                first.map_or(0.0, |strand| self.solver.refused_of_population(strand.index()))
+            }
             Crowd::Journey(id) => self.solver.refused_of_journey(id.index()),
         }
     }
@@ -112,7 +115,11 @@ impl Assembly {
             return false;
         }
         match whom {
-            Crowd::Population(id) => self.solver.refuse_population(id.index(), share),
+            Crowd::Population(id) => {
+                for (strand, _) in self.strands.pairs().filter(|(_, strand)| strand.population == id) {
+                    self.solver.refuse_population(strand.index(), share);
+                }
+            }
             Crowd::Journey(id) => self.solver.refuse_journey(id.index(), share),
         }
         self.dirty.traffic = u64::MAX;

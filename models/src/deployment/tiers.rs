@@ -288,6 +288,10 @@ impl Assembly {
         for (set, chains) in chains.iter_mut().enumerate() {
             let population = Some(self.sharding.representative(set));
             for region in self.topology.regions.ids() {
+                if self.topology.beyond(region).is_some() {
+                    self.update_chains_beyond(region, chains);
+                    continue;
+                }
                 let up = self.world.up(region);
                 entry.clear();
                 for need in 0..self.topology.graph.entry_needs().len() {

@@ -10,8 +10,8 @@ use crate::aws::cloud_watch::State;
 use crate::aws::fleet::{self, Request};
 use crate::aws::global_accelerator;
 use crate::aws::lambda;
-use crate::aws::route53::{Child, Insufficient, Look, routing};
-use crate::ids::{AlarmId, CellId, RegionId, RunbookId, StoreId};
+use crate::aws::route53::routing;
+use crate::ids::{AlarmId, CellId, RunbookId, StoreId, StrandId};
 use crate::runbooks::{self, Action, Trigger};
 use crate::services::Graph;
 use crate::stores;
@@ -36,10 +36,10 @@ impl<O: Observer> Model for Watched<'_, O> {
                 |it| &mut it.assembly.populations[index],
                 |it, _, _| it.assembly.dirty.traffic |= Dirty::population(index),
             ),
-            Key::HealthCheck(region, child) => turn.of(
+            Key::HealthCheck(check) => turn.of_optional(
                 self,
-                |it| &mut it.assembly.checks[region][child],
-                |it, _, engine| it.assembly.update_verdict(region, it.observer, engine),
+                |it| it.assembly.checks[check].as_mut(),
+                |it, _, engine| it.assembly.check_turned(check, it.observer, engine),
             ),
             Key::Routing => turn.of_optional(
                 self,
@@ -110,7 +110,9 @@ impl<O: Observer> Model for Watched<'_, O> {
             Key::CachedErrors => turn.of_optional(
                 self,
                 |it| it.assembly.cached_errors.as_mut(),
-                |it, changed, _| it.assembly.dirty.traffic |= Dirty::population(changed.population),
+                |it, changed, _| {
+                    it.assembly.dirty.traffic |= Dirty::population(StrandId::new(changed.population.index()))
+                },
             ),
         }
     }
@@ -128,7 +130,10 @@ impl Assembly {
     fn on_routing(&mut self, signal: routing::Signal, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         match signal {
             routing::Signal::Changed => self.dirty.routing = true,
-            routing::Signal::TargetsLost(region) => self.update_verdict(region, observer, engine),
+            routing::Signal::Turned { record, answer, usable, by } => {
+                observer.happened(engine.now(), Happening::RecordTurned { record, answer, usable, by });
+            }
+            routing::Signal::TargetsLost(region) => self.targets_turned(region, observer, engine),
             routing::Signal::EditsRedirected(redirected) => {
                 self.world.redirect_edits(redirected);
                 observer.happened(engine.now(), Happening::EditsRedirected(redirected));
@@ -146,14 +151,14 @@ impl Assembly {
         match signal {
             global_accelerator::Signal::Changed => self.dirty.routing = true,
             global_accelerator::Signal::Turned { group, healthy } => {
-                self.set_verdict(group, healthy, observer, engine);
+                self.group_turned(group, healthy, observer, engine);
             }
         }
     }
 
     /// Places or paths changed: stores and runbooks look at them.
     pub(super) fn places_changed(&mut self, engine: &mut Engine<Key>) {
-        if let (Door::Dns(_, routing), Some(region)) = (&mut self.door, self.records) {
+        if let (Door::Dns(routing), Some(region)) = (&mut self.door, self.records) {
             let up = self.world.control_up(region);
             engine.call(routing, |routing, ctx| routing.control_plane(up, ctx));
         }
@@ -169,77 +174,13 @@ impl Assembly {
         self.dirty.places = true;
     }
 
-    /// The verdict on an endpoint, from the children of its check and the health of its targets.
-    pub(super) fn update_verdict(&mut self, region: RegionId, observer: &mut impl Observer, engine: &mut Engine<Key>) {
-        let healthy = self.judge(region);
-        if healthy == self.verdicts[region] {
-            return;
-        }
-        self.set_verdict(region, healthy, observer, engine);
-    }
-
-    /// The verdicts on all endpoints.
-    pub(super) fn update_verdicts(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
-        for region in RegionId::all(self.topology.endpoints) {
-            self.update_verdict(region, observer, engine);
-        }
-    }
-
-    fn set_verdict(&mut self, region: RegionId, healthy: bool, observer: &mut impl Observer, engine: &mut Engine<Key>) {
-        self.verdicts[region] = healthy;
-        self.dirty.routing = true;
-        observer.happened(engine.now(), Happening::HealthTurned { region, healthy });
-        if let Door::Dns(_, routing) = &mut self.door {
-            engine.call(routing, |routing, ctx| routing.verdict(region, healthy, ctx));
-        }
-        self.condition(|trigger| matches!(trigger, Trigger::HealthCheck(own) if *own == region), !healthy, engine);
-    }
-
-    /// What the children of an endpoint's check and the health of its targets amount to.
-    pub(super) fn judge(&self, region: RegionId) -> bool {
-        let dns = &self.topology.dns;
-        let checked = dns.checks.get(region).and_then(Option::as_ref).is_none_or(|check| {
-            let healthy = |(index, child): (usize, &Child)| {
-                let healthy = match child.look {
-                    Look::Shallow | Look::Deep(_) => self.checks[region][index].component().healthy(),
-                    Look::Alarm { alarm, insufficient } => self.metric_is_healthy(alarm, insufficient),
-                };
-                healthy != child.inverted
-            };
-            check.children.iter().enumerate().filter(|&child| healthy(child)).count() >= check.healthy_children
-        });
-        checked && (!dns.evaluate_target_health || self.has_healthy_target(region))
-    }
-
-    /// What a health check on an alarm's metric says. Route 53 evaluates the metric by itself, in the alarm's region: while
-    /// that is out, there is no data to evaluate.
-    fn metric_is_healthy(&self, alarm: AlarmId, insufficient: Insufficient) -> bool {
-        let copy =
-            self.evaluated.iter().position(|&evaluated| evaluated == alarm).expect("every alarm of a check has one");
-        let alarm_copy = self.alarms[self.topology.alarms.len() + copy].component();
-        let written = &self.topology.alarms[alarm];
-        // A balancer that is silent because nothing fails leaves the status as it was.
-        let known = self.world.evaluates_alarms(written.hosted_in)
-            && (written.sparse || alarm_copy.state() != State::InsufficientData);
-        match insufficient {
-            Insufficient::Healthy if !known => true,
-            Insufficient::Unhealthy if !known => false,
-            // Before it knew anything it was healthy.
-            Insufficient::Healthy | Insufficient::Unhealthy | Insufficient::LastKnown => !alarm_copy.breached(),
-        }
-    }
-
-    /// Whether DNS would find a healthy target at an endpoint. Of a region that has just gone out it still does.
-    fn has_healthy_target(&self, region: RegionId) -> bool {
-        let lost = match &self.door {
-            Door::Dns(_, routing) => routing.component().targets_lost(region),
-            Door::Accelerator(_) => false,
-        };
-        !lost && self.computes[Graph::front(region)].as_ref().is_none_or(Compute::has_healthy_target)
-    }
-
     /// Conditions of runbooks hold from now on, or no longer.
-    fn condition(&mut self, concerns: impl Fn(&Trigger) -> bool + Copy, holds: bool, engine: &mut Engine<Key>) {
+    pub(super) fn condition(
+        &mut self,
+        concerns: impl Fn(&Trigger) -> bool + Copy,
+        holds: bool,
+        engine: &mut Engine<Key>,
+    ) {
         for (id, runbook) in self.runbooks.pairs_mut() {
             if self.topology.runbooks[id].on.triggers().any(concerns) {
                 engine.call(runbook, |runbook, ctx| runbook.set(concerns, holds, ctx));
@@ -281,8 +222,8 @@ impl Assembly {
                     self.instances_gone(region, before);
                 }
                 self.dirty.places = true;
-                if self.topology.dns.evaluate_target_health && service.is_none() {
-                    self.update_verdict(region, observer, engine);
+                if service.is_none() {
+                    self.targets_turned(region, observer, engine);
                 }
             }
         }
@@ -336,7 +277,7 @@ impl Assembly {
         let own = self.topology.alarms.len();
         if index >= own {
             // One that Route 53 evaluates for itself.
-            self.update_verdicts(observer, engine);
+            self.update_guards(observer, engine);
             return;
         }
         let alarm = AlarmId::new(index);

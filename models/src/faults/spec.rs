@@ -8,7 +8,7 @@ use sim_settings::form::{
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use super::deploy::BadDeploy;
-use crate::ids::{PopulationId, RegionId, ServiceId, StoreId};
+use crate::ids::{NameId, PopulationId, RegionId, ServiceId, StoreId};
 use crate::needs::Access;
 use crate::ramp::{Ramp, RampKeys};
 use crate::services::{Graph, Service, Sort};
@@ -200,6 +200,12 @@ keys! {
     }
 }
 keys! {
+    /// A name that vanishes.
+    struct LostKeys {
+        const LOST: Key<Option<Name<NameId>>> = Key::optional("name", "the name that resolvers find nothing under", "the only name");
+    }
+}
+keys! {
     /// A path that all checkers share.
     struct BlipKeys {
         const BLIP_PROBES: Key<Share> = Key::convention(
@@ -380,6 +386,11 @@ pub enum Kind {
         /// Share of requests that fail as well.
         error: f64,
     },
+    /// A name has no record: whoever asks for it gets an empty answer, and keeps that.
+    RecordLost {
+        /// The name.
+        name: NameId,
+    },
     /// Launches fail.
     InsufficientCapacity {
         /// The region.
@@ -408,7 +419,7 @@ impl Kind {
                 _ => None,
             },
             Self::ReplicationStall { region, .. } | Self::ServiceImpairment { region, .. } => *region,
-            Self::Partition { .. } | Self::LoadSurge { .. } | Self::Corruption { .. } => None,
+            Self::Partition { .. } | Self::LoadSurge { .. } | Self::Corruption { .. } | Self::RecordLost { .. } => None,
         }
     }
 
@@ -498,6 +509,8 @@ pub struct Names<'a> {
     pub clients: &'a [String],
     /// Services.
     pub graph: &'a Graph,
+    /// Names that clients resolve, as far as the file writes them out.
+    pub names: &'a [String],
 }
 
 type Reader = fn(&mut Section<'_>, Names<'_>) -> Kind;
@@ -643,6 +656,23 @@ impl Words for Kinds {
             Listing::Keys(RegionKeys::KEYS),
             Listing::Keys(BlipKeys::KEYS),
         ]),
+        Word::<Reader>::new(
+            "record-lost",
+            |section, names| {
+                let name = section.maybe_name(&LOST, names.names);
+                if name.is_none() && names.names.len() > 1 {
+                    section.reject(
+                        "",
+                        "a record that is lost where there are several names",
+                        "`name = \"NAME\"`",
+                        None,
+                    );
+                }
+                Kind::RecordLost { name: name.unwrap_or(NameId::new(0)) }
+            },
+            "a name has no record: who asks gets an empty answer and keeps it for `negative-ttl` of the name",
+        )
+        .with(&[Listing::Keys(LastsKeys::KEYS), Listing::Keys(LostKeys::KEYS)]),
         Word::<Reader>::new("replication-stall", read_stall, "replication stops; clients do not notice")
             .with(&[Listing::Keys(LastsKeys::KEYS), Listing::Keys(StallKeys::KEYS)]),
         Word::<Reader>::new(

@@ -135,10 +135,10 @@ impl Solver {
     fn add_offers(&mut self) {
         let flow = &mut self.flow;
         let all: f64 = flow.offered.iter().sum();
-        for (journey, share) in flow.journeys.iter_mut().zip(&self.shape.journey_shares) {
+        for (number, journey) in flow.journeys.iter_mut().enumerate() {
             journey.offered = 0.0;
-            for offered in &flow.offered {
-                journey.offered += offered * share;
+            for (offered, &set) in flow.offered.iter().zip(&self.shape.chain_sets) {
+                journey.offered += offered * self.shares[(set, number)];
             }
         }
         if flow.ledger.crowds.measures_otherwise(all) {

@@ -145,9 +145,9 @@ impl Solver {
         let slack = *self.slack.get_or_insert_with(|| {
             let mut sums = ([0.0; CAUSES], 0.0);
             let mut slack = f64::INFINITY;
-            for ((flow, share), _) in
-                self.flow.journeys.iter().zip(&self.shape.journey_shares).zip(down).filter(|(_, down)| *down)
-            {
+            for ((journey, flow), _) in self.flow.journeys.iter().enumerate().zip(down).filter(|(_, down)| *down) {
+                // Whoever moves, no more of their requests are of this journey.
+                let share = self.shares.column(journey).fold(0.0_f64, |most, share| most.max(*share));
                 slack = slack.min(lead(&flow.causes) / share);
                 sums.0.iter_mut().zip(&flow.causes).for_each(|(sum, rate)| *sum += rate);
                 sums.1 += share;

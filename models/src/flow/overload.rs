@@ -254,7 +254,7 @@ impl Solver {
             let (arriving, _) = self.flow.ledger.crowds.sends(crowd, region);
             let unshed = front.past_impairment() * alive * (1.0 - self.shed(region, crowd.class, 0.0));
             let most = self.classes[crowd.class].attempts;
-            for (chain, share) in self.chains[crowd.set].row(region).iter().zip(&self.shape.journey_shares) {
+            for (chain, share) in self.chains[crowd.set].row(region).iter().zip(self.shares.row(crowd.set)) {
                 let full = unshed * chain.pass;
                 let q = 1.0 - full * (1.0 - f);
                 let (tries, steepness) = tries_and_slope(q, most);

@@ -5,6 +5,7 @@
 
 use super::{JourneyFlow, Solver};
 use crate::cause::Cause;
+use crate::grid::Grid;
 
 /// Which requests are refused, and what the flows are without them.
 #[derive(Debug, Default)]
@@ -12,9 +13,11 @@ pub(super) struct Refused {
     /// Share of each population's requests, and of each journey's, one independent of the other.
     populations: Vec<f64>,
     journeys: Vec<f64>,
-    /// Share of each journey in all requests, and the share of requests that is let in as far as journeys go.
+    /// Share of each journey in all requests, and the same in those of each set of chains.
     shares: Vec<f64>,
-    let_in: f64,
+    by_set: Grid<f64>,
+    /// By set of chains, the share of requests that is let in as far as journeys go.
+    let_in: Vec<f64>,
     /// What each population offers, refused or not.
     offered: Vec<f64>,
     /// Whether anything is refused, and whether that is in the flows now.
@@ -31,12 +34,13 @@ pub(super) struct Refused {
 
 impl Refused {
     /// Nothing of these populations and journeys is refused.
-    pub(super) fn new(populations: usize, shares: &[f64]) -> Self {
+    pub(super) fn new(populations: usize, shares: &[f64], sets: usize) -> Self {
         Self {
             populations: vec![0.0; populations],
             journeys: vec![0.0; shares.len()],
             shares: shares.to_vec(),
-            let_in: 1.0,
+            by_set: Grid::from_fn(sets, shares.len(), |_, journey: usize| shares[journey]),
+            let_in: vec![1.0; sets],
             offered: vec![0.0; populations],
             any: false,
             added: false,
@@ -63,10 +67,30 @@ impl Refused {
         self.have_been
     }
 
+    /// Journeys have these shares in the requests of each set of chains.
+    pub(super) fn share(&mut self, by_set: &Grid<f64>) {
+        self.by_set = by_set.clone();
+    }
+
     /// Share of a population's requests of a journey.
-    fn share(&self, population: usize, journey: usize) -> f64 {
+    fn refused(&self, population: usize, journey: usize) -> f64 {
         1.0 - (1.0 - self.populations[population]) * (1.0 - self.journeys[journey])
     }
+}
+
+/// The shares of journeys in what is let in, into `kept`; returns the share of all requests that is.
+fn admit(shares: &[f64], refused: &[f64], kept: &mut [f64]) -> f64 {
+    kept.copy_from_slice(shares);
+    if refused.iter().all(|refused| *refused == 0.0) {
+        return 1.0;
+    }
+    let admitted = |(share, refused): (&f64, &f64)| share * (1.0 - refused);
+    let let_in = shares.iter().zip(refused).map(admitted).sum::<f64>() / shares.iter().sum::<f64>();
+    if let_in > 0.0 {
+        let now = shares.iter().zip(refused).map(admitted);
+        kept.iter_mut().zip(now).for_each(|(kept, share)| *kept = share / let_in);
+    }
+    let_in
 }
 
 impl Solver {
@@ -82,17 +106,10 @@ impl Solver {
 
     /// The journeys' shares in what is let in, which add up to the whole as those of all requests do.
     fn share_what_is_let_in(&mut self) {
-        let Refused { shares, journeys, let_in, .. } = &mut self.refused;
-        self.shape.journey_shares.copy_from_slice(shares);
-        *let_in = 1.0;
-        if journeys.iter().all(|refused| *refused == 0.0) {
-            return;
-        }
-        let admitted = |(share, refused): (&f64, &f64)| share * (1.0 - refused);
-        *let_in = shares.iter().zip(&*journeys).map(admitted).sum::<f64>() / shares.iter().sum::<f64>();
-        if *let_in > 0.0 {
-            let now = shares.iter().zip(&*journeys).map(admitted);
-            self.shape.journey_shares.iter_mut().zip(now).for_each(|(kept, share)| *kept = share / *let_in);
+        let Refused { shares, by_set, journeys, let_in, .. } = &mut self.refused;
+        admit(shares, journeys, &mut self.shape.journey_shares);
+        for (set, let_in) in let_in.iter_mut().enumerate() {
+            *let_in = admit(by_set.row(set), journeys, self.shares.row_mut(set));
         }
     }
 
@@ -136,7 +153,9 @@ impl Solver {
     pub fn let_in(&mut self, population: usize, offered: f64) -> f64 {
         self.refused.offered[population] = offered;
         if self.refused.any {
-            offered * (1.0 - self.refused.populations[population]) * self.refused.let_in
+            offered
+                * (1.0 - self.refused.populations[population])
+                * self.refused.let_in[self.shape.chain_sets[population]]
         } else {
             offered
         }
@@ -144,7 +163,7 @@ impl Solver {
 
     /// Adds what is refused to the flows, if anything is.
     pub fn add_refused(&mut self) {
-        let Self { flow, refused, .. } = self;
+        let Self { flow, refused, shape, .. } = self;
         if !refused.any || refused.added {
             return;
         }
@@ -157,7 +176,8 @@ impl Solver {
             let offered = refused.offered[population];
             let mut sum = 0.0;
             for (journey, result) in flow.journeys.iter_mut().enumerate() {
-                let requests = offered * refused.shares[journey] * refused.share(population, journey);
+                let share = refused.by_set[(shape.chain_sets[population], journey)];
+                let requests = offered * share * refused.refused(population, journey);
                 result.offered += requests;
                 result.failed += requests;
                 result.causes[Cause::NoPath.index()] += requests;

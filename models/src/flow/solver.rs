@@ -28,6 +28,8 @@ pub struct Solver {
     /// Classes of populations, and which of them each population belongs to.
     pub(super) classes: Vec<Class>,
     pub(super) class_of: Vec<usize>,
+    /// Share of each journey in the requests of those who pass a set of chains: row = set, column = journey.
+    pub(super) shares: Grid<f64>,
     /// What becomes of requests now.
     pub(super) lines: Lines,
     /// Regions whose lines have to be worked out again.
@@ -111,7 +113,8 @@ impl Solver {
             chains: vec![Grid::new(regions, journeys, Chain::default()); sets],
             endpoint_causes: Grid::new(populations, regions, Cause::Detection),
             overload: vec![0.0; regions + shape.tiers],
-            refused: Refused::new(populations, &shape.journey_shares),
+            refused: Refused::new(populations, &shape.journey_shares, sets),
+            shares: Grid::from_fn(sets, journeys, |_, journey: usize| shape.journey_shares[journey]),
             walks: shape.steps.clone().map(|steps| Walks::new(steps, regions)),
             cached_errors: Grid::new(behind_edge, journeys, [0.0; CAUSES]),
             failing: Grid::new(behind_edge, journeys, (0.0, Cause::Detection)),
@@ -119,6 +122,15 @@ impl Solver {
             shape,
         };
         solver.with_patience(&patient)
+    }
+
+    /// The solver for clients of several names: the shares of journeys in the requests of each set of chains. Of an edge, or of
+    /// clients that walk through addresses, there is one name.
+    #[must_use]
+    pub fn with_names(mut self, shares: &Grid<f64>) -> Self {
+        self.refused.share(shares);
+        self.shares = shares.clone();
+        self
     }
 
     /// The solver for clients that do not wait for these shares of cold starts: row = population, column = region.
@@ -186,7 +198,7 @@ impl Solver {
             let overload = self.shed(region, class, self.overload[region]);
             let (front, attempts) = (&self.flow.fronts[region], self.classes[class].attempts);
             for (set, chains) in self.chains.iter().enumerate() {
-                let journeys = chains.row(region).iter().zip(self.shape.journey_shares.iter().copied());
+                let journeys = chains.row(region).iter().zip(self.shares.row(set).iter().copied());
                 let place = self.lines.place(class, set);
                 self.lines.work_out((place, region), front, overload, attempts, journeys);
             }

@@ -4,7 +4,7 @@ use sim_core::random::Distribution;
 use sim_settings::Word;
 use sim_settings::form::Words;
 
-use crate::ids::{JourneyId, PopulationId, RegionId, ServiceId, StoreId};
+use crate::ids::{JourneyId, PopulationId, RecordId, RegionId, ServiceId, StoreId};
 use crate::people::Delay;
 use crate::stores::Promotion;
 
@@ -84,11 +84,15 @@ pub enum Action {
         to: RegionId,
         /// The share of the traffic that is shifted; the rest goes where it would go without.
         share: f64,
+        /// The record that it is about; all of them without.
+        record: Option<RecordId>,
     },
     /// A region is let back into DNS answers beside the others.
     Readmit {
         /// The region.
         region: RegionId,
+        /// The record that it is about; all of them without.
+        record: Option<RecordId>,
     },
     /// A group gets another desired size.
     Scale {
@@ -175,7 +179,7 @@ impl Action {
             Self::Promote { to, .. }
             | Self::Restore { to, .. }
             | Self::Shift { to, .. }
-            | Self::Readmit { region: to }
+            | Self::Readmit { region: to, .. }
             | Self::Scale { to, .. }
             | Self::ScaleStore { to, .. }
             | Self::ZonalShift { to, .. } => {

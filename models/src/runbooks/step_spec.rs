@@ -8,7 +8,7 @@ use sim_settings::{Key, Keys as _, Layout, Listing, Section, keys};
 
 use super::action::{Action, Crowd, Means};
 use super::program::{Block, Step, Wrong};
-use crate::ids::{JourneyId, PopulationId, RegionId, ServiceId, StoreId};
+use crate::ids::{JourneyId, PopulationId, RecordId, RegionId, ServiceId, StoreId};
 use crate::people::{Delay, HoursKeys};
 use crate::ramp::{Ramp, RampKeys};
 use crate::software::Softwares;
@@ -34,6 +34,8 @@ pub struct Names<'a> {
     pub alarms: &'a [String],
     /// Services.
     pub services: &'a [String],
+    /// Records of DNS that have names.
+    pub records: &'a [String],
     /// The one that clients enter, if it has a name.
     pub entered: Option<ServiceId>,
 }
@@ -93,6 +95,12 @@ keys! {
     /// How much of it.
     struct ShareKeys {
         const SHARE: Key<Share> = Key::convention("share", "the share of the requests that it is about", "1", "all of them unless stated").above(0.0);
+    }
+}
+keys! {
+    /// Which part of DNS.
+    struct SteeredKeys {
+        const STEERED: Key<Option<Name<RecordId>>> = Key::optional("record", "the record that the step is about", "all records");
     }
 }
 keys! {
@@ -161,6 +169,7 @@ const REST: Layout = &[
     Listing::Beside(TARGETED, &[Listing::Keys(TargetKeys::KEYS)]),
     Listing::Beside(&[SCALE.name], &[Listing::Keys(ScaleKeys::KEYS)]),
     Listing::Beside(&[SHIFT.name, SHED.name], &[Listing::Keys(ShareKeys::KEYS)]),
+    Listing::Beside(&[SHIFT.name, READMIT.name], &[Listing::Keys(SteeredKeys::KEYS)]),
     Listing::Beside(&[SHIFT.name, ADMIT.name], &[Listing::Keys(MayRampKeys::KEYS)]),
     Listing::Beside(FALLIBLE, &[Listing::Keys(MayGoWrongKeys::KEYS)]),
 ];
@@ -233,8 +242,12 @@ fn read_step(section: &mut Section<'_>, names: Names<'_>) -> Step {
             means: section.get(&SHIFT),
             to: section.name(&TO, names.regions),
             share: section.get(&SHARE),
+            record: section.maybe_name(&STEERED, names.records),
         },
-        Some("readmit") => Action::Readmit { region: section.name(&READMIT, names.regions) },
+        Some("readmit") => {
+            let record = section.maybe_name(&STEERED, names.records);
+            Action::Readmit { region: section.name(&READMIT, names.regions), record }
+        }
         Some("scale") => read_scale(section, names),
         Some("shed") => Action::Shed { whom: read_crowd(section, &SHED, names), share: section.get(&SHARE) },
         Some("admit") => Action::Admit { whom: read_crowd(section, &ADMIT, names) },

@@ -48,7 +48,7 @@ impl Action {
                 format!("{}/{}/{}", spec::RESTORE.name, store(*restored), region(*to))
             }
             Self::Shift { to, .. } => format!("{}/{}", spec::SHIFT.name, region(*to)),
-            Self::Readmit { region: back } => format!("{}/{}", spec::READMIT.name, region(*back)),
+            Self::Readmit { region: back, .. } => format!("{}/{}", spec::READMIT.name, region(*back)),
             Self::Scale { to, service: None, .. } => format!("{}/{}", spec::SCALE.name, region(*to)),
             Self::Scale { to, service: Some(scaled), .. } => {
                 format!("{}/{}/{}", spec::SCALE.name, named.services[scaled.index()], region(*to))

@@ -137,7 +137,7 @@ fn people_keep_their_clock_but_what_follows_needs_a_region() {
 #[test]
 fn a_record_edit_waits_for_the_control_plane_of_dns_and_a_routing_control_for_nobody() {
     for (means, done) in [(Means::RecordEdit, 305.0), (Means::RoutingControl, 5.0)] {
-        let steps = vec![step(Action::Shift { means, to: R[1], share: 1.0 })];
+        let steps = vec![step(Action::Shift { means, to: R[1], share: 1.0, record: None })];
         let (mut alone, mut world) = (runbook(Trigger::Alarm(AlarmId::new(0)), steps), world());
         set_out(&mut alone, &mut world, R[0], true);
         alone.call(fires);
@@ -250,7 +250,7 @@ fn what_is_over_before_an_operator_notices_starts_nothing_and_the_next_outage_ha
 
 #[test]
 fn an_operator_looks_again_before_each_step_that_acts_and_may_be_called_again() {
-    let shift = || step(Action::Shift { means: Means::RoutingControl, to: R[1], share: 1.0 });
+    let shift = || step(Action::Shift { means: Means::RoutingControl, to: R[1], share: 1.0, record: None });
     let mut alone = runbook(operator(None), vec![step(approve(60.0)), shift(), step(approve(60.0)), shift()]);
     journeys(&mut alone, 0, [false, true]);
     // He decides from 120 s to 180 s. The first journey is up when he would do something, the second went down meanwhile.
@@ -272,8 +272,10 @@ fn an_operator_looks_again_before_each_step_that_acts_and_may_be_called_again() 
 #[test]
 fn steps_that_move_back_what_an_outage_moved_are_taken_because_it_is_over() {
     let back = Action::Promote { how: Promotion::SwitchOver, store: STORE, to: R[0] };
-    let mut alone =
-        runbook(operator(Some(JourneyId::new(0))), vec![step(back), step(Action::Readmit { region: R[0] }), promote()]);
+    let mut alone = runbook(
+        operator(Some(JourneyId::new(0))),
+        vec![step(back), step(Action::Readmit { region: R[0], record: None }), promote()],
+    );
     journeys(&mut alone, 0, [false, true]);
     journeys(&mut alone, 119, [false, false]);
     alone.run_until(at(130));
@@ -343,7 +345,7 @@ fn a_debate_without_a_decision_is_resumed_later_or_ends_the_runbook() {
 #[test]
 fn a_wrong_step_is_done_elsewhere_noticed_and_done_again_once() {
     let wrong = |to: Option<RegionId>| {
-        let action = |to: RegionId| Action::Shift { means: Means::RoutingControl, to, share: 1.0 };
+        let action = |to: RegionId| Action::Shift { means: Means::RoutingControl, to, share: 1.0, record: None };
         let wrong = Wrong { probability: 1.0, action: to.map(action), noticed: constant(300.0) };
         let shift = Step { wrong: Some(wrong), ..step(action(R[1])) };
         let mut alone = runbook(Trigger::Alarm(AlarmId::new(0)), vec![shift, step(Action::Wait(constant(1.0)))]);
@@ -427,7 +429,7 @@ fn automation_starts_its_step_over_elsewhere_when_lambda_fails_where_it_runs() {
 
 #[test]
 fn what_a_step_lacks_is_said_again_when_it_is_something_else() {
-    let edit = step(Action::Shift { means: Means::RecordEdit, to: R[1], share: 1.0 });
+    let edit = step(Action::Shift { means: Means::RecordEdit, to: R[1], share: 1.0, record: None });
     let (mut alone, mut world) = (runbook(Trigger::Alarm(AlarmId::new(0)), vec![edit]), world());
     world.set_control_out(R[0], true);
     alone.call(|runbook, ctx| runbook.world_changed(&world, ctx));
@@ -507,7 +509,7 @@ fn branches_of_automation_start_over_when_their_region_dies() {
 #[test]
 fn a_ramp_comes_in_equal_parts_the_first_at_once() {
     let ramp = Ramp { steps: 4, every: SimDuration::from_secs(60) };
-    let shift = Action::Shift { means: Means::RoutingControl, to: R[1], share: 0.8 };
+    let shift = Action::Shift { means: Means::RoutingControl, to: R[1], share: 0.8, record: None };
     let shift = Step { ramp: Some(ramp), ..step(shift) };
     assert_eq!([1, 2, 3, 4].map(|part| shift.reached(part)), [0.25, 0.5, 0.75, 1.0]);
     let parts = |alone: &Harness<Runbook>| {

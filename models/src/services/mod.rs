@@ -14,6 +14,7 @@ use crate::compute;
 use crate::ids::{CellId, RegionId, ServiceId, StoreId};
 use crate::needs::Need;
 
+pub(crate) use order::callees_first;
 pub use site::{Event, STEPS, Signal, Site};
 pub(crate) use spec::{OwnServicesKeys, Reading, ServicesKeys, Surroundings, check_calls, names, own};
 

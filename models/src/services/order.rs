@@ -1,5 +1,7 @@
 //! The order of calls: who has to be worked out before whom, and the circle if there is one.
 
+use crate::ids::Id;
+#[cfg(test)]
 use crate::ids::ServiceId;
 
 /// Services that a walk over all calls has met.
@@ -11,12 +13,12 @@ enum Met {
 }
 
 /// All services in an order in which each comes after all that it calls; a circle of calls if there is one, its first service
-/// at both ends. `calls` lists whom each service calls.
-pub(super) fn callees_first(calls: &[Vec<ServiceId>]) -> Result<Vec<ServiceId>, Vec<ServiceId>> {
+/// at both ends. `calls` lists whom each service calls. Records that lead to others, and the like, have such an order as well.
+pub(crate) fn callees_first<I: Id>(calls: &[Vec<I>]) -> Result<Vec<I>, Vec<I>> {
     let mut met = vec![Met::Not; calls.len()];
     let mut order = Vec::new();
-    for start in ServiceId::all(calls.len()) {
-        let mut way: Vec<(ServiceId, usize)> = Vec::new();
+    for start in (0..calls.len()).map(I::at) {
+        let mut way: Vec<(I, usize)> = Vec::new();
         if met[start.index()] == Met::Not {
             met[start.index()] = Met::OnTheWay;
             way.push((start, 0));
@@ -37,7 +39,7 @@ pub(super) fn callees_first(calls: &[Vec<ServiceId>]) -> Result<Vec<ServiceId>, 
                 }
                 Met::OnTheWay => {
                     let from = way.iter().position(|(service, _)| *service == callee).unwrap_or(0);
-                    let mut circle: Vec<ServiceId> = way[from..].iter().map(|(service, _)| *service).collect();
+                    let mut circle: Vec<I> = way[from..].iter().map(|(service, _)| *service).collect();
                     circle.push(callee);
                     return Err(circle);
                 }

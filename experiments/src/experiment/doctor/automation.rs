@@ -194,14 +194,19 @@ fn idle(step: &Step, examined: &Examined<'_>) -> Option<(String, &'static str)> 
             let (place, fault) = (examined.region(to), gone(to)?);
             Some((format!("{fault} takes {place} away for good"), "shift to a region that survives"))
         }
-        Action::Readmit { region } => {
+        Action::Readmit { region, .. } => {
             let off = |step: &Step| match step.action {
                 Action::Shift { means: Means::RoutingControl | Means::RecordEdit, to, .. } => to != region,
                 _ => false,
             };
-            let kept_out = topology.dns.manual_failback || steps().any(off);
+            let kept_out = topology.zone.records.iter().any(|record| record.manual_failback) || steps().any(off);
             let reason = || format!("nothing keeps {} out of DNS", examined.region(region));
-            (!kept_out).then(|| (reason(), "write `failback = \"manual\"` under `[dns]`, or leave it out"))
+            let expected = if topology.zone.written {
+                "write `failback = \"manual\"` in a record, or leave it out"
+            } else {
+                "write `failback = \"manual\"` under `[dns]`, or leave it out"
+            };
+            (!kept_out).then(|| (reason(), expected))
         }
         Action::Scale { desired, to, service } => {
             let cell = service.map_or(Some(Graph::front(to)), |service| topology.graph.cell(service, to))?;

@@ -16,6 +16,7 @@ mod edge;
 mod faults;
 mod notes;
 mod objectives;
+mod records;
 mod routing;
 mod stores;
 
@@ -59,12 +60,13 @@ struct Check {
 }
 
 /// Every kind of finding, by the file that it stands in.
-const ALL: [&[Check]; 9] = [
+const ALL: [&[Check]; 10] = [
     faults::CHECKS,
     objectives::CHECKS,
     alarms::CHECKS,
     automation::CHECKS,
     routing::CHECKS,
+    records::CHECKS,
     edge::CHECKS,
     capacity::CHECKS,
     stores::CHECKS,

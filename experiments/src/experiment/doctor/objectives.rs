@@ -1,9 +1,8 @@
 //! Objectives that the trials cannot decide, or that decide nothing.
 
 use models::aws::route53::Policy;
-use models::by_id::ById;
 use models::faults::Start;
-use models::ids::{JourneyId, RegionId};
+use models::ids::{JourneyId, NameId, RegionId};
 use models::runbooks::{Action, Trigger};
 use sim_core::time::SimDuration;
 
@@ -56,6 +55,9 @@ fn up_when(examined: &Examined<'_>, of: Of) -> f64 {
 /// check. Probes of a health check time out after 4 s each, and lie an interval apart.
 fn least_detection(examined: &Examined<'_>, region: RegionId) -> f64 {
     let dns = &examined.topology.dns;
+    if examined.topology.zone.written {
+        return super::records::least_detection(examined, region);
+    }
     if !dns.guards(region) {
         return f64::INFINITY;
     }
@@ -73,7 +75,8 @@ fn least_detection(examined: &Examined<'_>, region: RegionId) -> f64 {
 fn below_detection_and_ttl(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     // Behind an accelerator or an origin group no client asks DNS.
-    let asked = topology.endpoints > 1 && !topology.edge.works_without_dns();
+    // Which of several names a journey uses, and what its records do, is left to the trials.
+    let asked = topology.endpoints > 1 && !topology.edge.works_without_dns() && !topology.zone.written;
     let Some((region, ..)) = examined.struck_endpoints().next().filter(|_| asked) else { return };
     let detection = least_detection(examined, region);
     if detection.is_infinite() {
@@ -207,7 +210,7 @@ fn beyond_the_horizon(examined: &Examined<'_>, told: &mut Told<'_>) {
 /// with one endpoint in each answer: several endpoints or an edge are left to the trials.
 fn is_felt(examined: &Examined<'_>, region: RegionId, of: Of) -> bool {
     let topology = examined.topology;
-    if topology.edge.works_without_dns() || matches!(topology.dns.policy, Policy::Multivalue) {
+    if topology.edge.works_without_dns() || topology.walks() {
         return false;
     }
     let hits = topology.edge.cloud_front.as_ref().map_or(0.0, |edge| edge.hit_ratio);
@@ -217,13 +220,12 @@ fn is_felt(examined: &Examined<'_>, region: RegionId, of: Of) -> bool {
     };
     let asked = topology.journeys.iter().filter(|journey| journey.share > 0.0 && own(&journey.name));
     let reaching = asked.map(|journey| if journey.cacheable { 1.0 - hits } else { 1.0 }).fold(0.0, f64::max);
-    let all: ById<RegionId, bool> = topology.regions.iter().map(|place| place.serves).collect();
-    let mut answer = vec![0.0; topology.regions.len()];
+    let name = NameId::new(0);
     let (mut total, mut there) = (0.0, 0.0);
     for (index, clients) in topology.clients.pairs() {
-        topology.dns.policy.answer(index, &all, &all, &mut answer);
+        let answer = topology.zone.lead(name, index, topology.regions.len(), |_| true);
         total += clients.requests_per_second;
-        there += clients.requests_per_second * answer[region.index()].powi(clients.attempts.min(100).cast_signed());
+        there += clients.requests_per_second * answer[region].powi(clients.attempts.min(100).cast_signed());
     }
     total > 0.0 && reaching * there / total > 1.0 - up_when(examined, of) + 1e-9
 }

@@ -1,7 +1,7 @@
 //! Routing that cannot lead elsewhere: answers without a second endpoint, checks that turn everywhere at once.
 
+use models::aws::route53::zone::{Answer, Target};
 use models::aws::route53::{Check as Check53, Policy};
-use models::by_id::ById;
 use models::deployment::Topology;
 use models::ids::RegionId;
 use models::runbooks::{Action, Means};
@@ -18,7 +18,10 @@ pub(super) const CHECKS: &[Check] = &[
 ];
 
 /// Route 53 has a standard request interval and a fast one, and no other.
-const INTERVALS: [f64; 2] = [10.0, 30.0];
+pub(super) const INTERVALS: [f64; 2] = [10.0, 30.0];
+
+/// The same in words.
+pub(super) const UNREAL_INTERVAL: &str = "an interval is 10 s (fast) or 30 s (standard)";
 
 fn interval_that_route_53_does_not_have(examined: &Examined<'_>, told: &mut Told<'_>) {
     for (region, check) in examined.topology.dns.checks.pairs() {
@@ -29,7 +32,7 @@ fn interval_that_route_53_does_not_have(examined: &Examined<'_>, told: &mut Told
             let own = key(At::top("regions").key(examined.region(region)).key("dns"));
             told.add(
                 &if examined.says(&own) { own } else { key(At::top("dns")) },
-                format!("Route 53 has no health check every {text}: an interval is 10 s (fast) or 30 s (standard)"),
+                format!("Route 53 has no health check every {text}: {UNREAL_INTERVAL}"),
                 "write `interval = \"10s\"` or `interval = \"30s\"`",
             );
         }
@@ -61,7 +64,7 @@ fn deep_checks_on_shared_writers(examined: &Examined<'_>, told: &mut Told<'_>) {
 
 fn nothing_takes_over(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
-    if topology.edge.origin_group().is_some() {
+    if topology.edge.origin_group().is_some() || topology.zone.written {
         return;
     }
     for (region, fault, _) in examined.struck_endpoints() {
@@ -113,6 +116,7 @@ fn routing_controls_without_an_answer(examined: &Examined<'_>, told: &mut Told<'
             }
             let (own, place) = (&runbook.name, examined.region(to));
             let why = match topology.dns.policy {
+                _ if topology.zone.written => format!("no name answers with {place}, whatever else is off"),
                 Policy::Simple { .. } => "policy simple looks at no health and has no second answer".to_owned(),
                 _ => format!("the policy never answers with {place}, whatever else is off"),
             };
@@ -129,14 +133,12 @@ fn routing_controls_without_an_answer(examined: &Examined<'_>, told: &mut Told<'
 
 /// Whether any client is answered with a region that alone is seen as healthy.
 pub(super) fn leads_anybody(topology: &Topology, to: RegionId) -> bool {
-    if matches!(topology.dns.policy, Policy::Simple { .. }) {
+    if !topology.zone.written && matches!(topology.dns.policy, Policy::Simple { .. }) {
         return false;
     }
-    let records: ById<RegionId, bool> = topology.regions.iter().map(|place| place.serves).collect();
-    let only = ById::from_fn(records.len(), |region: RegionId| region == to);
-    let mut answer = vec![0.0; records.len()];
+    let zone = &topology.zone;
+    let stays = |answer: &Answer| !matches!(answer.to, Target::Endpoint(region) if region != to);
     topology.clients.ids().any(|population| {
-        topology.dns.policy.answer(population, &records, &only, &mut answer);
-        answer[to.index()] > 0.0
+        zone.names.ids().any(|name| zone.lead(name, population, topology.regions.len(), stays)[to] > 0.0)
     })
 }

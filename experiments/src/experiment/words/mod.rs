@@ -1,5 +1,6 @@
 //! The deployment and its faults in words, for `mrsim check`, charts and reports.
 
+mod records;
 mod runbooks;
 
 use models::aws::route53::{Check, Child, Insufficient, Look, Policy};
@@ -21,6 +22,7 @@ use sim_core::time::SimDuration;
 use crate::overview::{self, Leads, Overview, Part};
 use crate::units::{chosen_duration, chosen_percent, duration, number, whole};
 
+pub(super) use records::{guard_turned, record_turned};
 pub(super) use runbooks::{action, plane};
 use runbooks::{ramp_words, runbook};
 
@@ -66,6 +68,7 @@ pub(super) fn fault_name(fault: &Fault, topology: &Topology) -> String {
         }
         Kind::BadDeploy(deploy) => format!("bad deployment of {}", software(deploy.service, topology)),
         Kind::Blip { region: place, .. } => format!("path to {} blips", region(*place)),
+        Kind::RecordLost { name } => format!("{} lost", records::name_words(*name, topology)),
         Kind::LoadSurge { factor, .. } => format!("load x {factor}"),
         Kind::ReplicationStall { stores, .. } => format!("{} not replicated", names_of(stores, topology)),
         Kind::InsufficientCapacity { region: place, .. } => format!("no capacity in {}", region(*place)),
@@ -175,6 +178,10 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> overview::Fault {
             format!("replication of {}{only} stops", names_of(stores, topology))
         }
         Kind::BadDeploy(deploy) => bad_deploy(deploy, topology),
+        Kind::RecordLost { name } => {
+            let kept = lasts(topology.zone.names[*name].negative_ttl);
+            format!("{} has no record; who asks keeps that for {kept}", records::name_words(*name, topology))
+        }
         Kind::Blip { region: place, probes, error } => {
             let also =
                 if *error > 0.0 { format!(" and {} % of requests", chosen_percent(*error)) } else { String::new() };
@@ -326,6 +333,9 @@ pub(super) fn overview(topology: &Topology) -> Overview {
         Some(compute) if place.serves && entered.is_some() => {
             format!("{}: {}", entered.unwrap_or_default(), fronted(compute, place))
         }
+        _ if topology.beyond.iter().any(|beyond| beyond.name() == place.name) => {
+            "no region: where DNS leads without an endpoint".to_owned()
+        }
         _ if !place.serves => "serves nobody: operations only".to_owned(),
         Some(compute) => fronted(compute, place),
         None => "serves whatever reaches it".to_owned(),
@@ -366,6 +376,9 @@ pub(super) fn overview(topology: &Topology) -> Overview {
         edge: topology.edge.cloud_front.as_ref().map(|cloud_front| edge(cloud_front, topology)),
         leads,
         routing: (leads != Leads::OriginGroup).then(|| routing(topology)),
+        names: records::names(topology),
+        records: records::records(topology),
+        checks: records::checks(topology),
         tiers: tiers(topology),
         stores: stores.collect(),
         clients: clients.collect(),
@@ -516,6 +529,9 @@ fn routing(topology: &Topology) -> String {
         };
         return format!("Global Accelerator leads to the closest healthy region{}; {health}", dials.concat());
     }
+    if topology.zone.written {
+        return records::routing(topology);
+    }
     let dns = &topology.dns;
     let policy = match &dns.policy {
         Policy::Simple { .. } => "one record for all".to_owned(),
@@ -546,6 +562,15 @@ fn health_checks(topology: &Topology) -> String {
     if ignored { format!("{words} (answers do not look at it)") } else { words }
 }
 
+/// What a check on an alarm says without data.
+const fn without_data(insufficient: Insufficient) -> &'static str {
+    match insufficient {
+        Insufficient::Healthy => "healthy",
+        Insufficient::Unhealthy => "unhealthy",
+        Insufficient::LastKnown => "as it was",
+    }
+}
+
 /// What an endpoint's health check looks at, in words.
 fn health_check(check: Option<&Check>, topology: &Topology) -> String {
     let Some(check) = check else { return "no health check".to_owned() };
@@ -559,11 +584,7 @@ fn health_check(check: Option<&Check>, topology: &Topology) -> String {
                 format!("deep ({}), {probes}{inverted}", looks.join(", "))
             }
             Look::Alarm { alarm, insufficient } => {
-                let without_data = match insufficient {
-                    Insufficient::Healthy => "healthy",
-                    Insufficient::Unhealthy => "unhealthy",
-                    Insufficient::LastKnown => "as it was",
-                };
+                let without_data = without_data(*insufficient);
                 let alarm = &topology.alarms[*alarm].name;
                 format!("on the metric of alarm {alarm} ({without_data} without data){inverted}")
             }

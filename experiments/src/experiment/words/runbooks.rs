@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use models::control_planes::{Plane, Seat};
 use models::deployment::Topology;
-use models::ids::RegionId;
+use models::ids::{RecordId, RegionId};
 use models::ramp::Ramp;
 use models::runbooks::{self, Action, Block, Crowd, Due, Means, Step, Trigger};
 use models::stores::Promotion;
@@ -84,6 +84,11 @@ fn crowd(whom: Crowd, topology: &Topology) -> String {
     }
 }
 
+/// The record that a step is about, if it is about one.
+fn of_record(record: Option<RecordId>, topology: &Topology) -> String {
+    record.map(|record| format!(" of {}", topology.zone.records[record].name)).unwrap_or_default()
+}
+
 /// What a runbook's step does, in words.
 pub(in crate::experiment) fn action(action: &Action, topology: &Topology) -> String {
     let region = |region: RegionId| topology.regions[region].name.as_str();
@@ -99,17 +104,21 @@ pub(in crate::experiment) fn action(action: &Action, topology: &Topology) -> Str
             format!("{verb} {} in {}", topology.stores[*store].name, region(*to))
         }
         Action::Repoint { store } => format!("repoint the applications of {}", topology.stores[*store].name),
-        Action::Shift { means, to, share } => {
+        Action::Shift { means, to, share, record } => {
             let what = match means {
+                Means::RecordEdit if topology.zone.written => "edit records",
                 Means::RecordEdit => "edit the record",
                 Means::RoutingControl => "flip routing controls",
                 Means::TrafficDial => "turn the traffic dials",
                 Means::AccessPoint => "turn the access point",
             };
             let part = if *share < 1.0 { format!(" for {} %", chosen_percent(*share)) } else { String::new() };
-            format!("{what} to {}{part}", region(*to))
+            format!("{what}{} to {}{part}", of_record(*record, topology), region(*to))
         }
-        Action::Readmit { region: place } => format!("let {} back", region(*place)),
+        Action::Readmit { region: place, record } => {
+            let into = record.map(|record| format!(" into {}", topology.zone.records[record].name));
+            format!("let {} back{}", region(*place), into.unwrap_or_default())
+        }
         Action::Restore { store, to } => {
             format!("restore {} from its backup in {}", topology.stores[*store].name, region(*to))
         }

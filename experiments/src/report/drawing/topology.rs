@@ -13,7 +13,7 @@
 
 use super::svg::{Anchor, Picture};
 use crate::overview::{Overview, Tier};
-use crate::report::chart::text::{BODY, Face, SMALL, STRONG, fit, name, width, wrap_start};
+use crate::report::chart::text::{BODY, Face, SMALL, STRONG, fit, fit_start, name, width, wrap_start};
 use crate::run::story::Snapshot;
 use crate::units::{count, percent};
 
@@ -54,7 +54,9 @@ pub(in crate::report) fn draw(map: &Overview, now: &Snapshot, title: &str) -> St
     let regions = Columns { count: map.regions.len(), gap: if map.regions.len() > 4 { 12.0 } else { GAP } };
     let populations = Columns { count: map.clients.len(), gap: 10.0 };
     let door_top = 1.0 + CLIENTS + 14.0;
-    let regions_top = door_top + DOOR + 46.0;
+    let zone = zone_lines(map);
+    let zone_height = SMALL.line() * zone.len() as f64;
+    let regions_top = door_top + DOOR + zone_height + 46.0;
     streams(&mut picture, map, now, (populations, regions), (1.0 + CLIENTS, regions_top));
     for (index, population) in map.clients.iter().enumerate() {
         let (left, each) = (populations.left(index), populations.width());
@@ -68,11 +70,15 @@ pub(in crate::report) fn draw(map: &Overview, now: &Snapshot, title: &str) -> St
         let rate = fit(&format!("{}/s", count(rate)), each - 8.0, SMALL);
         picture.small(&rate, (populations.middle(index), 30.0), Anchor::Middle);
     }
-    picture.area("box", (1.0, door_top), (WIDTH - 2.0, DOOR));
+    picture.area("box", (1.0, door_top), (WIDTH - 2.0, DOOR + zone_height));
     let lines = wrap_start(&map.door(), WIDTH - 20.0, SMALL, 2);
     let first = door_top + DOOR / 2.0 - SMALL.line() * (lines.len() - 1) as f64 / 2.0;
     for (index, line) in lines.iter().enumerate() {
         picture.small(line, (WIDTH / 2.0, first + SMALL.line() * index as f64), Anchor::Middle);
+    }
+    for (index, line) in zone.iter().enumerate() {
+        let line_top = door_top + DOOR - 4.0 + SMALL.line() * index as f64;
+        picture.small(&fit_start(line, WIDTH - 24.0, SMALL), (12.0, line_top), Anchor::Start);
     }
     for index in 0..map.regions.len() {
         region(&mut picture, map, now, index, (regions.left(index), regions_top), regions.width());
@@ -87,6 +93,12 @@ pub(in crate::report) fn draw(map: &Overview, now: &Snapshot, title: &str) -> St
         top += STORE;
     }
     picture.finish("map", (WIDTH, top), title)
+}
+
+/// Names and records that the file writes out, a line each.
+fn zone_lines(map: &Overview) -> Vec<String> {
+    let names = map.names.iter().map(|part| format!("{}: {}", name(&part.name), part.words));
+    names.chain(map.records.iter().map(|part| format!("record {}: {}", name(&part.name), part.words))).collect()
 }
 
 /// The traffic of a population to each region.

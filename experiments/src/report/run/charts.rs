@@ -194,6 +194,7 @@ pub(super) fn milestone_name(header: &Header, milestone: &analyze::Milestone) ->
         Moment::Moved50 => "50 % of traffic moved".to_owned(),
         Moment::Moved90 => "90 % of traffic moved".to_owned(),
         Moment::Moved99 => "99 % of traffic moved".to_owned(),
+        Moment::NameChange(_) => format!("{} answers otherwise", milestone.subject),
         Moment::Alarm(_) => format!("alarm {}", milestone.subject),
         Moment::Promoted(_) => format!("{} promoted", milestone.subject),
         Moment::Detached(_) => format!("{} detached", milestone.subject),
@@ -208,6 +209,7 @@ const fn is_marked(moment: Moment) -> bool {
         Moment::HealthFlip
         | Moment::AnswerChange
         | Moment::Moved99
+        | Moment::NameChange(_)
         | Moment::Alarm(_)
         | Moment::Promoted(_)
         | Moment::Detached(_)

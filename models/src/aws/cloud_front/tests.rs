@@ -37,7 +37,7 @@ fn read(text: &str) -> (Vec<Journey>, Vec<clients::Parameters>, Edge, Vec<String
         let stores = ["orders".to_owned()];
         let names = Names { stores: &stores, unread: &[], services: &[], regions: &regions() };
         let journeys: Vec<Journey> =
-            root.sections(&JOURNEYS).iter_mut().map(|section| Journey::read(section, names)).collect();
+            root.sections(&JOURNEYS).iter_mut().map(|section| Journey::read(section, names, &[])).collect();
         let clients: Vec<clients::Parameters> =
             root.sections(&CLIENTS).iter_mut().map(|it| clients::Parameters::read(it, &regions(), &places())).collect();
         let round_trips: Vec<Vec<f64>> = clients.iter().map(|clients| clients.round_trip.clone()).collect();

@@ -39,15 +39,15 @@ keys! {
 }
 keys! {
     /// How an endpoint is probed.
-    struct ProbingKeys {
-        const INTERVAL: Key<Duration> = Key::documented(
+    pub(super) struct ProbingKeys {
+        pub(super) const INTERVAL: Key<Duration> = Key::documented(
             "interval",
             "time between a response and the next request of one checker",
             "30s",
             cited!("the standard request interval; 10 s is the fast one", pages::ROUTE53_CHECK_VALUES),
         )
         .at_least(1.0);
-        const THRESHOLD: Key<Count> = Key::documented(
+        pub(super) const THRESHOLD: Key<Count> = Key::documented(
             "failure-threshold",
             "consecutive contrary results that turn a checker",
             "3",
@@ -55,7 +55,7 @@ keys! {
         )
         .at_least(1.0)
         .at_most(10.0);
-        const CHECKERS: Key<Count> = Key::assumed(
+        pub(super) const CHECKERS: Key<Count> = Key::assumed(
             "checkers",
             "number of checkers",
             "16",
@@ -67,6 +67,11 @@ keys! {
         .band(Band::range(12.0, 20.0, "probes at a published rate imply 15 or 16; locations come and go"))
         .at_least(1.0)
         .at_most(1000.0);
+    }
+}
+keys! {
+    /// The children of a check that is written where it is used.
+    struct ChildrenKeys {
         const CHECKS: Key<Option<List<ChildTable>>> = Key::optional("checks", "child checks of a calculated check, each shallow, deep or on an alarm", "a plain check");
         const AT_LEAST: Key<Option<Count>> =
             Key::optional("healthy-children", "healthy children that make a calculated check healthy", "all of them")
@@ -75,14 +80,14 @@ keys! {
 }
 keys! {
     /// A deep check.
-    struct DeepKeys {
-        const DEEP: Key<Option<List<NeedTable>>> = Key::optional("deep", "needs that the check exercises; it fails with them", "a shallow check");
+    pub(super) struct DeepKeys {
+        pub(super) const DEEP: Key<Option<List<NeedTable>>> = Key::optional("deep", "needs that the check exercises; it fails with them", "a shallow check");
     }
 }
 keys! {
     /// Any check but a calculated one.
-    struct InvertedKeys {
-        const INVERTED: Key<Flag> = Key::documented(
+    pub(super) struct InvertedKeys {
+        pub(super) const INVERTED: Key<Flag> = Key::documented(
             "inverted",
             "the verdict is turned round",
             "false",
@@ -98,9 +103,9 @@ keys! {
 }
 keys! {
     /// A child check on an alarm.
-    struct AlarmChildKeys {
-        const CHILD_ALARM: Key<Option<Name<AlarmId>>> = Key::optional("alarm", "the alarm whose metric the child check evaluates", "an error: a check on an alarm names it");
-        const INSUFFICIENT: Key<OneOf<Insufficient>> = Key::assumed(
+    pub(super) struct AlarmChildKeys {
+        pub(super) const CHILD_ALARM: Key<Option<Name<AlarmId>>> = Key::optional("alarm", "the alarm whose metric the child check evaluates", "an error: a check on an alarm names it");
+        pub(super) const INSUFFICIENT: Key<OneOf<Insufficient>> = Key::assumed(
             "insufficient-data",
             "what the check says while the alarm has not enough data, as when the alarm's region is out",
             "last-known",
@@ -151,8 +156,12 @@ impl Words for Insufficient {
 pub(super) enum CheckTable {}
 
 impl Table for CheckTable {
-    const LAYOUT: Layout =
-        &[Listing::Keys(ProbingKeys::KEYS), Listing::Keys(DeepKeys::KEYS), Listing::Keys(InvertedKeys::KEYS)];
+    const LAYOUT: Layout = &[
+        Listing::Keys(ProbingKeys::KEYS),
+        Listing::Keys(ChildrenKeys::KEYS),
+        Listing::Keys(DeepKeys::KEYS),
+        Listing::Keys(InvertedKeys::KEYS),
+    ];
 }
 
 /// Reads the check of every endpoint: `health-check` of `[dns]`, and what `own` says of the region instead. Without the
@@ -186,6 +195,11 @@ pub(super) fn read_checks(
     each.collect()
 }
 
+/// What a region says of its endpoint's check, as it is written.
+pub(crate) fn own_check<'a>(section: &mut Section<'a>) -> Option<&'a Node> {
+    section.node(&OWN_HEALTH_CHECK)
+}
+
 /// Whether a check is written as `false`. `true` says too little.
 fn is_off(section: &Section<'_>, node: &Node) -> bool {
     let Value::Boolean(on) = node.value else { return false };
@@ -197,7 +211,7 @@ fn is_off(section: &Section<'_>, node: &Node) -> bool {
 }
 
 /// What a deep check asks for at each look.
-fn read_deep(section: &mut Section<'_>, around: Surroundings<'_>) -> Vec<Need> {
+pub(super) fn read_deep(section: &mut Section<'_>, around: Surroundings<'_>) -> Vec<Need> {
     let Surroundings { stores, queues, services, regions, graph, .. } = around;
     let needs = needs::read_needs(section, &DEEP, needs::Names { stores, unread: queues, services, regions });
     check_calls(section, (DEEP.name, &needs), graph);

@@ -5,6 +5,7 @@ mod check_spec;
 pub mod health_check;
 pub mod routing;
 mod spec;
+pub mod zone;
 
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
@@ -18,18 +19,19 @@ use crate::network::Partition;
 use crate::services::Graph;
 use crate::subjects::numbered;
 pub use answers::Policy;
-pub(crate) use check_spec::OwnDnsKeys;
+pub(crate) use check_spec::{OwnDnsKeys, own_check};
 pub(crate) use spec::DnsKeys;
 
 /// The description for pages and reports.
 pub const ABOUT: About = About {
     name: "Route 53",
-    modelled: "the seven routing policies with fail-open; for each endpoint a health check of its own or none: on its \
-         front, shallow and deep, calculated and inverted, or on an alarm's metric, and what that says without data; \
-         the health of targets; the time until a verdict or a routing control shows in answers; record edits, which \
+    modelled: "names, each with resolvers of its own; trees of records, each with one of the seven routing policies and fail-open within itself; answers with a health \
+         check of their own, a common one, or none: on an endpoint's front, shallow and deep, calculated and inverted, or on an \
+         alarm's metric, and what that says without data; the health of targets, up through records; pages from elsewhere; \
+         the time until a verdict or a routing control shows in answers; record edits, which \
          need the control plane in us-east-1 or, with accelerated recovery and an hour later, the one in us-west-2, \
          and none of AWS where another provider answers; failback by hand",
-    not_modelled: "nested record trees, points of presence that disagree, more than one hosted zone; a check on a metric \
+    not_modelled: "several addresses of an answer within a tree, points of presence that disagree, internal names, names that vanish, several names behind an edge; a check on a metric \
          that has no datapoints while nothing fails, which Route 53 may take for insufficient data: here the last status \
          stays",
     sources: "each key names its page",

@@ -16,7 +16,7 @@ use crate::sources::{cited, pages};
 keys! {
     /// The keys of `[dns]`; others go with the policy and the provider.
     pub(crate) struct DnsKeys {
-        const PROVIDER: Key<OneOf<Providers>> = Key::convention(
+        pub(super) const PROVIDER: Key<OneOf<Providers>> = Key::convention(
             "provider",
             "whose name servers answer: `route53`, or `other`, where edits of records need no control plane of AWS and nobody \
              checks health unless `health-check` says so",
@@ -45,14 +45,14 @@ keys! {
             "false",
             cited!("off unless chosen", pages::ROUTE53_TARGET_HEALTH),
         );
-        const TARGETS_LOST: Key<Delay> = Key::assumed(
+        pub(super) const TARGETS_LOST: Key<Delay> = Key::assumed(
             "target-health-lost",
             "from the loss of a region until its endpoint counts as one without a healthy target",
             "60s",
             cited!("no published figure for what is seen of a load balancer that is gone", pages::ROUTE53_TARGET_HEALTH),
         )
         .band(Band::factor(0.5, 3.0, "as long as a check of one's own takes, to several minutes"));
-        const PROPAGATION: Key<Delay> = Key::assumed(
+        pub(super) const PROPAGATION: Key<Delay> = Key::assumed(
             "propagation",
             "time from a verdict or a routing control to the first changed answer",
             "{ lognormal = { median = \"3s\", p95 = \"10s\" } }",
@@ -62,7 +62,7 @@ keys! {
             ),
         )
         .band(Band::factor(0.33, 6.0, "pushed within seconds; AWS promises changes of records within 60 s"));
-        const EDIT: Key<Duration> = Key::documented(
+        pub(super) const EDIT: Key<Duration> = Key::documented(
             "record-edit",
             "time from a record edit to the first changed answer",
             "60s",
@@ -124,8 +124,8 @@ keys! {
 }
 
 /// The seven policies by name, for the first reading of `policy`.
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
     Simple,
     Weighted,
     Latency,
@@ -136,8 +136,8 @@ enum Kind {
 }
 
 /// Whose name servers answer.
-#[derive(Clone, Copy, PartialEq)]
-enum Provider {
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Provider {
     Route53,
     Other,
 }
@@ -164,7 +164,7 @@ impl Words for Policies {
 }
 
 /// Whether traffic returns only when an operator says so.
-enum Failback {}
+pub(super) enum Failback {}
 
 impl Words for Failback {
     type Means = bool;
@@ -175,7 +175,7 @@ impl Words for Failback {
 }
 
 /// The words for whose name servers answer.
-enum Providers {}
+pub(super) enum Providers {}
 
 impl Words for Providers {
     type Means = Provider;
@@ -188,6 +188,37 @@ impl Words for Providers {
 }
 
 impl Parameters {
+    /// Reads what `[dns]` says of all names, where `[names]` says the rest.
+    pub fn read_settings(section: &mut Section<'_>, endpoints: usize, around: Surroundings<'_>) -> Self {
+        let provider = section.get(&PROVIDER);
+        // What is required of a single name is not even missing here.
+        let policy = section.has(POLICY.name).then(|| section.node(&POLICY)).flatten();
+        let written = [
+            (POLICY.name, policy, "a policy with its answers in [records.NAME]"),
+            (TTL.name, section.node(&TTL), "`ttl` of [names.NAME]"),
+            (ALIAS.name, section.node(&ALIAS), "`ttl` of [names.NAME]"),
+            (EVALUATE.name, section.node(&EVALUATE), "the same key of an answer"),
+            (FAILBACK.name, section.node(&FAILBACK), "`failback` of [records.NAME]"),
+        ];
+        for (key, _, expected) in written.into_iter().filter(|(_, node, _)| node.is_some()) {
+            section.reject(key, format!("`{key}` of a single name beside [names]"), expected, None);
+        }
+        let accelerated_recovery = read_accelerated_recovery(section, around.partition);
+        if provider == Provider::Other && accelerated_recovery.is_some() {
+            let found = "a feature of Route 53 at another provider";
+            let keys = ["accelerated-recovery", "provider"];
+            section.reject_among(&keys, found, "no such key, or `provider = \"route53\"`", None);
+        }
+        Self {
+            editing: editing(provider, around.partition),
+            propagation: section.get(&PROPAGATION),
+            record_edit: section.get(&EDIT),
+            accelerated_recovery,
+            target_health_lost: section.get(&TARGETS_LOST),
+            ..Self::unused(endpoints, around.partition)
+        }
+    }
+
     /// Reads `[dns]`, and what each region says in `own` of its endpoint's check.
     pub fn read(section: &mut Section<'_>, own: &mut [Option<Section<'_>>], around: Surroundings<'_>) -> Self {
         let policy = read_policy(section, around);
@@ -218,10 +249,7 @@ impl Parameters {
         // With policy `simple` answers do not look at health, but a check can start a runbook all the same.
         let checks = check_spec::read_checks(section, own, provider == Provider::Route53, around);
         Self {
-            editing: match provider {
-                Provider::Route53 => Editing::Route53(around.partition),
-                Provider::Other => Editing::Elsewhere,
-            },
+            editing: editing(provider, around.partition),
             policy,
             ttl,
             propagation: section.get(&PROPAGATION),
@@ -232,6 +260,14 @@ impl Parameters {
             target_health_lost,
             checks: checks.into(),
         }
+    }
+}
+
+/// Where edits are made.
+const fn editing(provider: Provider, partition: Partition) -> Editing {
+    match provider {
+        Provider::Route53 => Editing::Route53(partition),
+        Provider::Other => Editing::Elsewhere,
     }
 }
 

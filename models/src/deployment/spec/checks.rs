@@ -138,7 +138,7 @@ impl Mistake {
 /// What is wrong with an action in this deployment, if anything is.
 fn impossible(action: &Action, parts: Parts<'_>) -> Option<Mistake> {
     let Parts { stores, regions, edge, dns, .. } = parts;
-    if let Action::Shift { to, .. } | Action::Readmit { region: to } = *action
+    if let Action::Shift { to, .. } | Action::Readmit { region: to, .. } = *action
         && !matches!(action, Action::Shift { means: Means::AccessPoint, .. })
         && let Some(region) = regions.get(to).filter(|region| !region.serves)
     {

@@ -1,6 +1,7 @@
 //! The deployment as the experiment file describes it, validated.
 
 mod checks;
+mod names;
 mod queues;
 mod regions;
 
@@ -10,14 +11,15 @@ use sim_settings::quantity::{number_text, sum_text};
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, keys};
 
 use crate::aws::cloud_watch::{AlarmTable, CloudWatchKeys};
-use crate::aws::route53::{self, DnsKeys, Policy};
+use crate::aws::route53::zone::{Looked, NamedChecksKeys, NamesKeys, Reading, RecordsKeys, Zone};
+use crate::aws::route53::{self, DnsKeys};
 use crate::aws::{api_gateway, cloud_watch, load_balancer};
 use crate::by_id::ById;
 use crate::clients::{self, PopulationKeys};
 use crate::compute;
 use crate::edge::{self, Edge, EdgeKeys};
 use crate::faults::{self, Fault, FaultTable};
-use crate::ids::{AlarmId, CellId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, ServiceId, StoreId};
+use crate::ids::{AlarmId, CellId, FaultId, JourneyId, NameId, PopulationId, RegionId, RunbookId, ServiceId, StoreId};
 use crate::journeys::{Journey, JourneyTable};
 use crate::links::{Link, LinkKeys};
 use crate::needs::{self, Access, Asks, Need};
@@ -29,7 +31,10 @@ use crate::services::{self, Graph, ServicesKeys, Sort, Tier};
 use crate::stores::{self, StoreTable};
 
 use checks::{Parts, check_corruption, check_periods, check_runbook, check_service, check_watched, check_zone};
+use names::Finding;
 use regions::{Regions, RegionsKeys, StackKeys};
+
+pub use names::Beyond;
 
 pub use regions::Quotas;
 
@@ -61,6 +66,9 @@ pub const LAYOUT: Layout = &[
     Listing::Keys(RegionsKeys::KEYS),
     Listing::Keys(ServicesKeys::KEYS),
     Listing::Keys(TopologyKeys::KEYS),
+    Listing::Keys(NamesKeys::KEYS),
+    Listing::Keys(RecordsKeys::KEYS),
+    Listing::Keys(NamedChecksKeys::KEYS),
 ];
 
 /// Words of which one table has only one: a table with another one says something else altogether.
@@ -146,8 +154,12 @@ pub struct Topology {
     pub composites: Vec<cloud_watch::Composite>,
     /// What stands between clients and regions.
     pub edge: Edge,
-    /// Routing; unused where the edge replaces it.
+    /// Routing of a single name, or what all names have in common; unused where the edge replaces it.
     pub dns: route53::Parameters,
+    /// Names, records and health checks, whichever way the file writes them.
+    pub zone: Zone,
+    /// What stands behind the last region among the regions.
+    pub beyond: Vec<Beyond>,
     /// Runbooks in file order.
     pub runbooks: ById<RunbookId, runbooks::Parameters>,
     /// Faults in file order.
@@ -314,16 +326,10 @@ impl Topology {
             let found = format!("an accelerator in front of {}, which is no region of AWS", region.name);
             root.reject("edge", found, "DNS or CloudFront there: endpoint groups are in regions of AWS", None);
         }
-        // Read wherever it is written, so that its mistakes show.
-        let mut dns = route53::Parameters::unused(endpoints, partition);
-        if root.has("dns") || !edge.works_without_dns() || own_dns.iter().any(Option::is_some) {
-            let read = route53::Parameters::read(&mut root.section_or_default(&DNS), &mut own_dns, surroundings);
-            if edge.accelerator.is_none() {
-                dns = read;
-            }
-        }
+        let used: Vec<Option<NameId>> = journeys.iter().map(|journey| journey.at).collect();
+        let finding = Finding::read(root, &DNS, &mut own_dns, &edge, (&used, &journey_names), surroundings);
         drop(own_dns);
-        let parts = Parts { stores: &stores, regions: &regions, edge: &edge, dns: &dns, graph: &graph };
+        let parts = Parts { stores: &stores, regions: &regions, edge: &edge, dns: &finding.dns, graph: &graph };
         for alarm in &alarms {
             check_watched(&alarm_sections[alarm.entry], alarm, parts);
         }
@@ -333,11 +339,12 @@ impl Topology {
             if !direct {
                 clients::without_resolvers(section);
             }
-            if !direct || dns.policy != Policy::Multivalue {
+            if !direct || !finding.walks() {
                 clients::without_walks(section);
             }
         }
         drop(client_sections);
+        let record_names = Reading::records(root);
         let names = runbooks::Names {
             regions: &region_names,
             endpoints: served,
@@ -347,6 +354,7 @@ impl Topology {
             clients: &client_names,
             alarms: &alarm_names,
             services: &service_names,
+            records: &record_names,
             entered: graph.entered,
         };
         let runbooks: Vec<runbooks::Parameters> = root
@@ -358,6 +366,7 @@ impl Topology {
                 runbook
             })
             .collect();
+        let resolved = Reading::names(root);
         let faults: Vec<Fault> = root
             .sections(&FAULTS)
             .iter_mut()
@@ -368,12 +377,16 @@ impl Topology {
                     stores: &store_names,
                     clients: &client_names,
                     graph: &graph,
+                    names: &resolved,
                 };
                 let fault = Fault::read(section, names);
                 if let faults::Kind::ZoneOutage { region, zone, .. } = fault.kind {
                     check_zone(section, zone, regions.get(region));
                 }
                 check_service(section, &fault, &regions);
+                if matches!(fault.kind, faults::Kind::RecordLost { .. }) && edge.works_without_dns() {
+                    section.reject("kind", "a lost record where the edge leads to the regions", "another fault", None);
+                }
                 check_corruption(section, &fault, &stores);
                 fault
             })
@@ -390,6 +403,10 @@ impl Topology {
             let place = network::place(&places[region])?;
             Some(Region::without_endpoint(place.name.to_owned(), *place))
         }));
+        let vanishes = faults.iter().any(|fault| matches!(fault.kind, faults::Kind::RecordLost { .. }));
+        let all: Vec<String> = regions.iter().map(|region| region.name.clone()).collect();
+        let looked = Looked { regions: &all, stores: &store_names, services: &service_names, alarms: &metric_alarms };
+        let (dns, zone, beyond) = finding.finish(&mut regions, endpoints, vanishes, looked);
         graph.extend_to(regions.len());
         let round_trips = regions::round_trips(&regions, &given);
         Self {
@@ -406,6 +423,8 @@ impl Topology {
             composites,
             edge,
             dns,
+            zone,
+            beyond,
             runbooks: runbooks.into(),
             faults: faults.into(),
             starts,
@@ -416,7 +435,17 @@ impl Topology {
     /// Whether clients go through the addresses of answers themselves, and answers have several.
     pub fn walks(&self) -> bool {
         let direct = !self.edge.works_without_dns() && self.edge.cloud_front.is_none();
-        direct && self.dns.policy == Policy::Multivalue
+        direct && self.zone.walks()
+    }
+
+    /// What stands at a place behind the regions, if it is one.
+    pub fn beyond(&self, place: RegionId) -> Option<&Beyond> {
+        self.beyond.get(place.index().checked_sub(self.regions.len() - self.beyond.len())?)
+    }
+
+    /// The place of clients that are given no answer, if there may be any.
+    pub fn nowhere(&self) -> Option<RegionId> {
+        self.regions.ids().find(|&place| self.beyond(place) == Some(&Beyond::Nothing))
     }
 
     /// Share of a journey's requests that must succeed for it to count as up.
@@ -602,7 +631,9 @@ fn read_composites(
 
 fn read_journeys(root: &mut Section<'_>, names: needs::Names<'_>, graph: &Graph) -> Vec<Journey> {
     let mut sections = root.sections(&JOURNEYS);
-    let journeys: Vec<Journey> = sections.iter_mut().map(|section| Journey::read(section, names)).collect();
+    let resolved = Reading::names(root);
+    let read = |section: &mut Section<'_>| Journey::read(section, names, &resolved);
+    let journeys: Vec<Journey> = sections.iter_mut().map(read).collect();
     for (section, journey) in sections.iter().zip(&journeys) {
         services::check_calls(section, ("needs", &journey.needs), graph);
     }

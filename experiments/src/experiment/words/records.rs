@@ -1,0 +1,164 @@
+//! Names, records and health checks that the file writes out, in words.
+
+use models::aws::route53::routing::By;
+use models::aws::route53::zone::{Answer, Choice, Guard, Record, Sight, Target, ZoneCheck};
+use models::control_planes::Editing;
+use models::deployment::Topology;
+use models::ids::{CheckId, GuardId, NameId, RecordId};
+
+use super::{access, lasts};
+use crate::overview::Part;
+use crate::units::number;
+
+fn part(name: &str, words: String) -> Part {
+    Part { name: name.to_owned(), words }
+}
+
+/// What DNS is asked for, all names together.
+pub(super) fn routing(topology: &Topology) -> String {
+    let zone = &topology.zone;
+    let names: Vec<&str> = zone.names.iter().map(|name| name.name.as_str()).collect();
+    let elsewhere = if topology.dns.editing == Editing::Elsewhere { "DNS of another provider" } else { "DNS" };
+    format!("{elsewhere} answers for {}", names.join(" and "))
+}
+
+/// A name, whether the file writes it or not.
+pub(super) fn name_words(name: NameId, topology: &Topology) -> String {
+    let name = &topology.zone.names[name].name;
+    if name.is_empty() { "the name of the deployment".to_owned() } else { name.clone() }
+}
+
+/// The names.
+pub(super) fn names(topology: &Topology) -> Vec<Part> {
+    let zone = &topology.zone;
+    let names = zone.names.iter().filter(|_| zone.written);
+    let one = |name: &models::aws::route53::zone::Name| {
+        part(&name.name, format!("record {}, TTL {}", zone.records[name.record].name, lasts(name.ttl)))
+    };
+    names.map(one).collect()
+}
+
+/// The records.
+pub(super) fn records(topology: &Topology) -> Vec<Part> {
+    let zone = &topology.zone;
+    zone.records.iter().filter(|_| zone.written).map(|record| part(&record.name, words(record, topology))).collect()
+}
+
+/// The health checks.
+pub(super) fn checks(topology: &Topology) -> Vec<Part> {
+    let zone = &topology.zone;
+    zone.checks.iter().filter(|_| zone.written).map(|check| part(&check.name, check_words(check, topology))).collect()
+}
+
+fn words(record: &Record, topology: &Topology) -> String {
+    let answers: Vec<(usize, &Answer)> = record.answers.iter().enumerate().filter(|(_, answer)| answer.held).collect();
+    let with = |(place, answer): &(usize, &Answer)| {
+        let weight = match &record.choice {
+            Choice::Weighted { weights } => format!(" (weight {})", number(weights[*place])),
+            _ => String::new(),
+        };
+        format!("{}{weight}{}", target(answer.to, topology), guarded(answer, topology))
+    };
+    let list: Vec<String> = answers.iter().map(with).collect();
+    let list = list.join(", ");
+    let located = |matched: &models::by_id::ById<_, Option<usize>>, default: &Option<usize>| {
+        let others = match default {
+            Some(answer) => format!("{} for everybody else", target(record.answers[*answer].to, topology)),
+            None if matched.iter().all(Option::is_some) => "nobody else is left".to_owned(),
+            None => "no answer for everybody else".to_owned(),
+        };
+        format!("by location: {list}; {others}")
+    };
+    let choice = match &record.choice {
+        Choice::Simple => format!("{list}, whatever its health"),
+        Choice::Ranked { .. } => format!("the best healthy one for each population of {list}"),
+        Choice::Failover { .. } => format!("the first healthy one of {list}"),
+        Choice::Weighted { .. } => format!("healthy ones by weight: {list}"),
+        Choice::Located { matched, default } => located(matched, default),
+        Choice::Multivalue => format!("all healthy ones evenly: {list}"),
+    };
+    let by_hand = if record.manual_failback { "; back only by hand" } else { "" };
+    format!("{choice}{by_hand}")
+}
+
+/// What an answer leads to.
+fn target(to: Target, topology: &Topology) -> String {
+    match to {
+        Target::Record(record) => format!("record {}", topology.zone.records[record].name),
+        Target::Endpoint(region) => topology.regions[region].name.clone(),
+        Target::Page(place) => format!("page {}", topology.regions[place].name),
+    }
+}
+
+/// What an answer goes by.
+fn guarded(answer: &Answer, topology: &Topology) -> String {
+    let mut by: Vec<String> = Vec::new();
+    if let Some(guard) = answer.guard.map(|guard| &topology.zone.guards[guard]) {
+        by.extend(guard.check.map(|check| format!("check {}", topology.zone.checks[check].name)));
+        by.extend(guard.targets.map(|_| "its targets".to_owned()));
+    }
+    if answer.evaluates {
+        by.push("its answers".to_owned());
+    }
+    if by.is_empty() { " [always healthy]".to_owned() } else { format!(" [{}]", by.join(", ")) }
+}
+
+fn check_words(check: &ZoneCheck, topology: &Topology) -> String {
+    let inverted = if check.inverted { ", turned round" } else { "" };
+    let name = |id: &CheckId| topology.zone.checks[*id].name.clone();
+    match &check.sight {
+        Sight::Probes(probing) => {
+            let needs: Vec<String> = probing.needs.iter().map(|need| access(need, topology)).collect();
+            let depth = if needs.is_empty() { "shallow".to_owned() } else { format!("deep ({})", needs.join(", ")) };
+            let (region, interval) = (&topology.regions[probing.region].name, lasts(probing.interval));
+            format!("probes {region}, {depth}, every {interval}, {} in a row{inverted}", probing.threshold)
+        }
+        Sight::Alarm { alarm, insufficient } => {
+            let without = super::without_data(*insufficient);
+            format!("the metric of alarm {} ({without} without data){inverted}", topology.alarms[*alarm].name)
+        }
+        Sight::Calculated { healthy: 0, .. } => format!("always healthy: none of its children has to be{inverted}"),
+        Sight::Calculated { children, healthy } => {
+            let children: Vec<String> = children.iter().map(name).collect();
+            format!("healthy while {healthy} of {} are{inverted}", children.join(", "))
+        }
+    }
+}
+
+/// A guard that turned.
+pub(in crate::experiment) fn guard_turned(guard: GuardId, healthy: bool, topology: &Topology) -> String {
+    let verdict = if healthy { "healthy" } else { "unhealthy" };
+    format!("{} turns {verdict}", guard_words(&topology.zone.guards[guard], topology))
+}
+
+fn guard_words(guard: &Guard, topology: &Topology) -> String {
+    let check = guard.check.map(|check| format!("health check {}", topology.zone.checks[check].name));
+    let targets = guard.targets.map(|region| format!("target health of {}", topology.regions[region].name));
+    check.into_iter().chain(targets).collect::<Vec<_>>().join(" with ")
+}
+
+/// A record that takes an answer for usable from now on, or no longer, and why.
+pub(in crate::experiment) fn record_turned(
+    record: RecordId,
+    answer: usize,
+    usable: bool,
+    by: By,
+    topology: &Topology,
+) -> String {
+    let zone = &topology.zone;
+    let own = &zone.records[record];
+    let answer = &own.answers[answer];
+    let what = if usable { "may answer with" } else { "drops" };
+    let why = match (by, answer.guard, usable) {
+        (By::Guard, Some(guard), true) => format!("{} is seen healthy", guard_words(&zone.guards[guard], topology)),
+        (By::Guard, Some(guard), false) => format!("{} is seen unhealthy", guard_words(&zone.guards[guard], topology)),
+        (By::Guard, None, _) => "what it goes by turned".to_owned(),
+        (By::Record, _, true) => "it has a healthy answer".to_owned(),
+        (By::Record, _, false) => "none of its answers is healthy".to_owned(),
+        (By::Control, ..) => "by routing controls".to_owned(),
+        (By::Edit, ..) => "by an edit".to_owned(),
+        (By::Bar, _, true) => "it is let back, or nothing else is healthy".to_owned(),
+        (By::Bar, _, false) => "nobody has let it back".to_owned(),
+    };
+    format!("record {} {what} {}: {why}", own.name, target(answer.to, topology))
+}

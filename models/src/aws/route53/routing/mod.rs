@@ -1,0 +1,354 @@
+//! The view of DNS: verdicts, routing controls and record edits, each with its delay.
+//!
+//! Flips of a guard apply in order, none overtakes another. Routing controls, edits and bars are of single answers of single
+//! records; a step that names no record is about all of them.
+//!
+//! Failback by hand: an answer is barred from the instant at which DNS sees it turn from healthy to unhealthy, whether by a
+//! verdict, by a routing control or, where it leads to a record, by the answers of that, until an operator lets its region
+//! back. What has been unhealthy since before the trial has not turned: it gets traffic when it is healthy for the first time.
+//! A barred answer counts as unhealthy, unless no answer of the record is healthy: then bars are ignored. A shift to a barred
+//! region does not lift its bar; the region gets traffic because no other answer is healthy then. Who lets a region back also
+//! lifts the bars of answers that lead to it through other records.
+//!
+//! A shift holds out the endpoints of other regions; answers that are records or pages stay. By routing controls they count as
+//! unhealthy. An edit takes them out of the record, and puts that region's endpoint in if the record has none.
+//!
+//! A shift of a share s holds nobody out: the answer is s times what the whole shift would answer and 1 - s times the answer
+//! without it. It takes the place of an earlier shift of the same records by the same means.
+
+mod event;
+mod lead;
+mod steer;
+mod steered;
+
+use sim_core::component::{Component, Context, Handle};
+use sim_core::random::{StreamId, Variate};
+use sim_core::time::SimTime;
+
+use super::Parameters;
+use super::zone::{Places, Scene, Target, Zone};
+use crate::by_id::ById;
+use crate::ids::{GuardId, RecordId, RegionId};
+use steered::Steered;
+
+pub use event::{By, Event, Signal};
+
+/// Where edits of records go.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Redirected {
+    No,
+    Soon(Handle),
+    Yes,
+}
+
+/// Routing as the authoritative servers see it.
+#[derive(Debug)]
+pub struct Routing {
+    zone: Zone,
+    places: Places,
+    /// The place of those who get no answer.
+    nowhere: Option<RegionId>,
+    /// By guard.
+    propagation: ById<GuardId, Variate>,
+    seen: ById<GuardId, bool>,
+    last_flip: ById<GuardId, SimTime>,
+    /// By record.
+    controls: ById<RecordId, Variate>,
+    last_control: ById<RecordId, SimTime>,
+    steered: ById<RecordId, Steered>,
+    /// By record, for each place whether any of its answers leads there.
+    leads: ById<RegionId, ById<RecordId, bool>>,
+    redirection: Option<Variate>,
+    redirected: Redirected,
+    targets_lost: ById<RegionId, Variate>,
+    /// Due losses of target health, per region; and those that have come.
+    losing: ById<RegionId, Option<Handle>>,
+    lost: ById<RegionId, bool>,
+    /// By answer: barred until an operator lets it back; switched off by a routing control; well by its guard, its record and
+    /// routing controls alone.
+    barred: Vec<bool>,
+    off: Vec<bool>,
+    well: Vec<bool>,
+    now: Scene,
+    /// Memory for what would be without or with the whole of a shift of a share.
+    other: Scene,
+    shares: Vec<f64>,
+    spare: Vec<f64>,
+    /// Memory for what was before.
+    before: Scene,
+}
+
+impl Routing {
+    /// The routing of a zone among these regions, of which the first `endpoints` serve.
+    pub fn new(
+        parameters: &Parameters,
+        (zone, nowhere): (&Zone, Option<RegionId>),
+        regions: &[String],
+        endpoints: usize,
+        seed: u64,
+    ) -> Self {
+        let count = regions.len();
+        let lost = |region: &String| {
+            let id = StreamId::new(seed, &format!("dns/{region}"), "target-health-lost");
+            Variate::new(parameters.target_health_lost.clone(), id)
+        };
+        let watched = if zone.evaluates_targets() { endpoints } else { 0 };
+        let places = Places::new(zone);
+        let answers = places.count();
+        let propagation = zone
+            .guards
+            .iter()
+            .map(|guard| Variate::new(guard.propagation.clone(), StreamId::new(seed, &guard.path, "propagation")));
+        let controls = zone
+            .records
+            .iter()
+            .map(|record| Variate::new(record.propagation.clone(), StreamId::new(seed, "dns", "routing-control")));
+        let scene = Scene::new(answers, zone.records.len());
+        Self {
+            targets_lost: regions[..watched].iter().map(lost).collect(),
+            losing: ById::new(watched, None),
+            lost: ById::new(count, false),
+            propagation: propagation.collect(),
+            seen: ById::new(zone.guards.len(), true),
+            last_flip: ById::new(zone.guards.len(), SimTime::ZERO),
+            controls: controls.collect(),
+            last_control: ById::new(zone.records.len(), SimTime::ZERO),
+            steered: ById::new(zone.records.len(), Steered::default()),
+            leads: RegionId::all(count).map(|region| zone.leading_to(region)).collect(),
+            redirection: parameters
+                .accelerated_recovery
+                .as_ref()
+                .map(|time| Variate::new(time.clone(), StreamId::new(seed, "dns", "accelerated-recovery"))),
+            redirected: Redirected::No,
+            barred: vec![false; answers],
+            off: vec![false; answers],
+            well: vec![true; answers],
+            other: scene.clone(),
+            before: scene.clone(),
+            now: scene,
+            shares: vec![0.0; answers],
+            spare: vec![0.0; count],
+            places,
+            nowhere,
+            zone: zone.clone(),
+        }
+    }
+
+    /// Starts a trial in which all is well.
+    pub fn begin(&mut self, trial: u64) {
+        for variate in self.propagation.iter_mut().chain(&mut self.targets_lost).chain(&mut self.controls) {
+            variate.begin(trial);
+        }
+        if let Some(redirection) = &mut self.redirection {
+            redirection.begin(trial);
+        }
+        self.redirected = Redirected::No;
+        self.seen.fill(true);
+        self.barred.fill(false);
+        self.off.fill(false);
+        self.lost.fill(false);
+        self.losing.fill(None);
+        self.steered.fill(Steered::default());
+        self.last_flip.fill(SimTime::ZERO);
+        self.last_control.fill(SimTime::ZERO);
+        for (id, record) in self.zone.records.pairs() {
+            for (present, answer) in self.now.present[self.places.of(id)].iter_mut().zip(&record.answers) {
+                *present = answer.held;
+            }
+        }
+        self.now.edited.fill(false);
+        self.look(true);
+    }
+
+    /// DNS has seen this of a guard since long before the trial.
+    pub fn assume(&mut self, guard: GuardId, healthy: bool) {
+        self.seen[guard] = healthy;
+        self.look(true);
+    }
+
+    /// Whether DNS still sees what a guard speaks of as healthy.
+    pub fn seen(&self, guard: GuardId) -> bool {
+        self.seen[guard]
+    }
+
+    /// Whether a region has been out for so long that its endpoint counts as one without a healthy target.
+    pub fn targets_lost(&self, region: RegionId) -> bool {
+        self.lost[region]
+    }
+
+    /// A region went out or came back.
+    pub fn place_changed(&mut self, region: RegionId, up: bool, ctx: &mut Context<'_, Event, Signal>) {
+        let Some(due) = self.losing.get_mut(region) else { return };
+        if let Some(due) = due.take() {
+            ctx.cancel(due);
+        }
+        if !up {
+            let delay = self.targets_lost[region].draw_duration();
+            self.losing[region] = Some(ctx.schedule_in(delay, Event::TargetsLost { region }));
+        } else if std::mem::take(&mut self.lost[region]) {
+            ctx.signal(Signal::TargetsLost(region));
+        }
+    }
+
+    /// A guard says something else.
+    pub fn verdict(&mut self, guard: GuardId, healthy: bool, ctx: &mut Context<'_, Event, Signal>) {
+        let at = (ctx.now() + self.propagation[guard].draw_duration()).max(self.last_flip[guard]);
+        self.last_flip[guard] = at;
+        ctx.schedule_at(at, Event::VerdictSeen { guard, healthy });
+    }
+
+    /// The control plane that takes edits went out or came back.
+    pub fn control_plane(&mut self, up: bool, ctx: &mut Context<'_, Event, Signal>) {
+        match (self.redirected, &mut self.redirection) {
+            (Redirected::No, Some(redirection)) if !up => {
+                let due = ctx.schedule_in(redirection.draw_duration(), Event::EditsRedirected);
+                self.redirected = Redirected::Soon(due);
+            }
+            (Redirected::Soon(due), _) if up => {
+                ctx.cancel(due);
+                self.redirected = Redirected::No;
+            }
+            (Redirected::Yes, _) if up => {
+                self.redirected = Redirected::No;
+                ctx.signal(Signal::EditsRedirected(false));
+            }
+            _ => {}
+        }
+    }
+
+    /// Looks at all answers anew, records below first. With failback by hand, what turns unhealthy is barred, unless it has been
+    /// so for `long`.
+    fn look(&mut self, long: bool) {
+        let Self { zone, places, seen, off, barred, well, now, .. } = self;
+        for &id in &zone.order {
+            let (record, range) = (&zone.records[id], places.of(id));
+            for (place, answer) in range.clone().zip(&record.answers) {
+                let target = record_is_well(&now.records, answer.to, answer.evaluates);
+                let is_well = answer.guard.is_none_or(|guard| seen[guard]) && target && !off[place];
+                barred[place] |= !long && record.manual_failback && well[place] && !is_well;
+                well[place] = is_well;
+                now.healthy[place] = is_well;
+            }
+            now.records[id.index()] = heed_bars(&range, now, barred);
+        }
+    }
+
+    /// The same, and tells what is another thing than before.
+    fn refresh(&mut self, by: By, about: Option<RecordId>, ctx: &mut Context<'_, Event, Signal>) {
+        self.look(false);
+        if self.zone.written {
+            for (id, record) in self.zone.records.pairs() {
+                for (answer, place) in self.places.of(id).enumerate() {
+                    let usable = |scene: &Scene| scene.present[place] && scene.healthy[place];
+                    let usable_now = usable(&self.now);
+                    if usable_now == usable(&self.before) {
+                        continue;
+                    }
+                    let by = match record.answers[answer].to {
+                        _ if self.well[place] != self.now.healthy[place] => By::Bar,
+                        Target::Record(target)
+                            if self.now.records[target.index()] != self.before.records[target.index()] =>
+                        {
+                            By::Record
+                        }
+                        _ if about.is_none_or(|about| about == id) => by,
+                        _ => By::Guard,
+                    };
+                    ctx.signal(Signal::Turned { record: id, answer, usable: usable_now, by });
+                }
+            }
+        }
+        ctx.signal(Signal::Changed);
+    }
+
+    /// Remembers what is, to tell later what has changed.
+    fn remember(&mut self) {
+        if self.zone.written {
+            self.before.present.copy_from_slice(&self.now.present);
+            self.before.healthy.copy_from_slice(&self.now.healthy);
+            self.before.records.copy_from_slice(&self.now.records);
+        }
+    }
+}
+
+/// Whether an answer is an endpoint of another region.
+fn leads_elsewhere(answer: Target, to: RegionId) -> bool {
+    matches!(answer, Target::Endpoint(region) if region != to)
+}
+
+/// Whether the record that an answer looks at, if it does, has a healthy answer.
+fn record_is_well(records: &[bool], answer: Target, evaluates: bool) -> bool {
+    match answer {
+        Target::Record(target) => !evaluates || records[target.index()],
+        Target::Endpoint(_) | Target::Page(_) => true,
+    }
+}
+
+/// Takes bars from what is well, unless nothing would be left; returns whether anything of the record is healthy.
+fn heed_bars(range: &std::ops::Range<usize>, scene: &mut Scene, barred: &[bool]) -> bool {
+    let bars_count = range.clone().any(|place| scene.present[place] && scene.healthy[place] && !barred[place]);
+    for place in range.clone() {
+        scene.healthy[place] &= !(bars_count && barred[place]);
+    }
+    range.clone().any(|place| scene.present[place] && scene.healthy[place])
+}
+
+impl Component for Routing {
+    type Event = Event;
+    type Signal = Signal;
+
+    fn handle(&mut self, event: Event, ctx: &mut Context<'_, Event, Signal>) {
+        self.remember();
+        match event {
+            Event::VerdictSeen { guard, healthy } => {
+                self.seen[guard] = healthy;
+                self.refresh(By::Guard, None, ctx);
+            }
+            Event::ControlsSeen { record, to, share } => {
+                let whole = share >= 1.0;
+                self.steered[record].partly_on = (!whole).then_some((to, share));
+                for (place, answer) in self.places.of(record).zip(&self.zone.records[record].answers) {
+                    self.off[place] = whole && leads_elsewhere(answer.to, to);
+                }
+                self.refresh(By::Control, Some(record), ctx);
+            }
+            Event::ReadmissionSeen { record, region } => {
+                for place in self.places.of(record) {
+                    let answer = &self.zone.records[record].answers[place - self.places.of(record).start];
+                    let leads = match answer.to {
+                        Target::Record(target) => self.leads[region][target],
+                        Target::Endpoint(to) | Target::Page(to) => to == region,
+                    };
+                    if leads {
+                        self.off[place] = false;
+                        self.barred[place] = false;
+                        self.now.present[place] = answer.held;
+                    }
+                }
+                self.steered[record] = Steered::default();
+                self.refresh(By::Bar, Some(record), ctx);
+            }
+            Event::EditSeen { record, to, share } => {
+                let whole = share >= 1.0;
+                self.steered[record].partly_edited = (!whole).then_some((to, share));
+                self.now.edited[record.index()] = whole;
+                for (place, answer) in self.places.of(record).zip(&self.zone.records[record].answers) {
+                    self.now.present[place] = match answer.to {
+                        Target::Endpoint(region) if whole => region == to,
+                        _ => answer.held,
+                    };
+                }
+                self.refresh(By::Edit, Some(record), ctx);
+            }
+            Event::TargetsLost { region } => {
+                self.losing[region] = None;
+                self.lost[region] = true;
+                ctx.signal(Signal::TargetsLost(region));
+            }
+            Event::EditsRedirected => {
+                self.redirected = Redirected::Yes;
+                ctx.signal(Signal::EditsRedirected(true));
+            }
+        }
+    }
+}

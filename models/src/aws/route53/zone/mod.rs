@@ -1,0 +1,216 @@
+//! What Route 53 holds: names, the trees of records behind them, and health checks.
+//!
+//! A name stands for a record. A record chooses among its answers by its policy; an answer is another record, the endpoint of
+//! a region, or a page from elsewhere. Whatever the file writes, `[dns]` or `[names]`, becomes a zone: [`Zone::short`] makes
+//! the tree of one level that `[dns]` stands for.
+
+mod check_spec;
+mod choice;
+mod short;
+mod spec;
+mod tree;
+mod walk;
+mod ways;
+
+use sim_core::random::Distribution;
+use sim_core::time::SimDuration;
+
+use super::Insufficient;
+use crate::by_id::ById;
+use crate::ids::{AlarmId, CheckId, GuardId, NameId, RecordId, RegionId};
+use crate::needs::Need;
+
+pub(crate) use check_spec::NamedChecksKeys;
+pub use choice::Choice;
+pub use short::Looked;
+pub(crate) use spec::{NamesKeys, RecordsKeys};
+pub use spec::{Page, Reading, Written};
+pub(crate) use walk::{Places, Scene, Walk};
+pub use ways::{Step, Way, Ways};
+
+/// A name that clients resolve.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Name {
+    /// The name; empty if the file gives it none.
+    pub name: String,
+    /// The record behind it.
+    pub record: RecordId,
+    /// How long resolvers may keep its answers.
+    pub ttl: SimDuration,
+    /// How long they keep that it has no record.
+    pub negative_ttl: SimDuration,
+}
+
+/// What an answer leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// Another record.
+    Record(RecordId),
+    /// The endpoint of a region.
+    Endpoint(RegionId),
+    /// A page from elsewhere, which has a place among the regions.
+    Page(RegionId),
+}
+
+/// An answer of a record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// What it leads to.
+    pub to: Target,
+    /// What its own health goes by, besides that of a record that it leads to.
+    pub guard: Option<GuardId>,
+    /// Whether it is unhealthy while the record that it leads to is.
+    pub evaluates: bool,
+    /// Whether the record has it before any edit. The others are there once an edit leads to their region.
+    pub held: bool,
+}
+
+/// A record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// Its name; empty if the file gives it none.
+    pub name: String,
+    /// How it chooses.
+    pub choice: Choice,
+    /// What it chooses among.
+    pub answers: Vec<Answer>,
+    /// Whether an answer that turned unhealthy waits for somebody to let it back.
+    pub manual_failback: bool,
+    /// Time until a verdict or a routing control shows, in seconds.
+    pub propagation: Distribution,
+    /// Time until an edit shows.
+    pub edit: SimDuration,
+}
+
+/// What the health of answers goes by. Those that go by the same see it turn at the same instant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Guard {
+    /// A health check.
+    pub check: Option<CheckId>,
+    /// The health of targets at this region's endpoint.
+    pub targets: Option<RegionId>,
+    /// The regions whose endpoints it speaks of.
+    pub regions: Vec<RegionId>,
+    /// Time until it shows, in seconds.
+    pub propagation: Distribution,
+    /// What its random numbers go by.
+    pub path: String,
+}
+
+/// How checkers probe an endpoint.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Probing {
+    /// The region of the endpoint.
+    pub region: RegionId,
+    /// What a probe exercises behind the front.
+    pub needs: Vec<Need>,
+    /// Time between a response and the next request.
+    pub interval: SimDuration,
+    /// Consecutive contrary results that turn a checker.
+    pub threshold: u32,
+    /// Number of checkers.
+    pub checkers: usize,
+    /// What its random numbers go by.
+    pub path: String,
+}
+
+/// What a health check goes by.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Sight {
+    /// Checkers that probe an endpoint.
+    Probes(Probing),
+    /// The metric of an alarm.
+    Alarm {
+        /// The alarm.
+        alarm: AlarmId,
+        /// What it says without data.
+        insufficient: Insufficient,
+    },
+    /// Other checks.
+    Calculated {
+        /// These.
+        children: Vec<CheckId>,
+        /// So many of them have to be healthy.
+        healthy: usize,
+    },
+}
+
+/// A health check.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ZoneCheck {
+    /// Its name; empty if the file gives it none.
+    pub name: String,
+    /// What it goes by.
+    pub sight: Sight,
+    /// Whether its verdict is turned round.
+    pub inverted: bool,
+}
+
+/// Names, records and health checks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Zone {
+    /// Whether the file writes it out, with names for everything.
+    pub written: bool,
+    /// Names, at least one.
+    pub names: ById<NameId, Name>,
+    /// Records, at least one.
+    pub records: ById<RecordId, Record>,
+    /// All records, each after those that its answers lead to.
+    pub order: Vec<RecordId>,
+    /// Health checks.
+    pub checks: ById<CheckId, ZoneCheck>,
+    /// What the health of answers goes by.
+    pub guards: ById<GuardId, Guard>,
+}
+
+impl Zone {
+    /// Whether a check can turn at all. A calculated one that needs no healthy child is always healthy.
+    pub fn turns(&self, check: CheckId) -> bool {
+        !matches!(self.checks[check].sight, Sight::Calculated { healthy: 0, .. })
+    }
+
+    /// Whether what a guard says can ever be another thing.
+    pub fn can_turn(&self, guard: GuardId) -> bool {
+        let guard = &self.guards[guard];
+        guard.targets.is_some() || guard.check.is_some_and(|check| self.turns(check))
+    }
+
+    /// Whether a check goes by another one, or is it.
+    pub fn rests_on(&self, check: CheckId, other: CheckId) -> bool {
+        if check == other {
+            return true;
+        }
+        match &self.checks[check].sight {
+            Sight::Calculated { children, .. } => children.iter().any(|&child| self.rests_on(child, other)),
+            Sight::Probes(_) | Sight::Alarm { .. } => false,
+        }
+    }
+
+    /// Whether any answer goes by the health of targets.
+    pub fn evaluates_targets(&self) -> bool {
+        self.guards.iter().any(|guard| guard.targets.is_some())
+    }
+
+    /// The alarms whose metrics checks go by, each once.
+    pub fn alarms(&self) -> Vec<AlarmId> {
+        let mut alarms = Vec::new();
+        for check in &self.checks {
+            if let Sight::Alarm { alarm, .. } = check.sight
+                && !alarms.contains(&alarm)
+            {
+                alarms.push(alarm);
+            }
+        }
+        alarms
+    }
+
+    /// Whether clients go through the addresses of an answer: the record behind every name is `multivalue` and answers with
+    /// nothing but endpoints.
+    pub fn walks(&self) -> bool {
+        self.names.iter().all(|name| {
+            let record = &self.records[name.record];
+            record.choice == Choice::Multivalue
+                && record.answers.iter().all(|answer| matches!(answer.to, Target::Endpoint(_)))
+        })
+    }
+}

@@ -1,0 +1,143 @@
+//! From the answers of all records, which are there and which healthy, to where a population is led.
+
+use super::{Answer, Sight, Target, Zone};
+use crate::by_id::ById;
+use crate::ids::{CheckId, NameId, PopulationId, RecordId, RegionId};
+
+/// Flags of all answers of a zone, record after record.
+#[derive(Debug, Clone)]
+pub(crate) struct Scene {
+    /// Whether the record has the answer now.
+    pub(crate) present: Vec<bool>,
+    /// Whether the record takes it for healthy, bars considered.
+    pub(crate) healthy: Vec<bool>,
+    /// By record, whether any of its answers is.
+    pub(crate) records: Vec<bool>,
+    /// By record, whether an edit of all of it shows.
+    pub(crate) edited: Vec<bool>,
+}
+
+impl Scene {
+    pub(crate) fn new(answers: usize, records: usize) -> Self {
+        Self {
+            present: vec![true; answers],
+            healthy: vec![true; answers],
+            records: vec![true; records],
+            edited: vec![false; records],
+        }
+    }
+}
+
+/// Where the answers of each record begin among those of all.
+#[derive(Debug, Clone)]
+pub(crate) struct Places(Vec<usize>);
+
+impl Places {
+    pub(crate) fn new(zone: &Zone) -> Self {
+        Self(zone.first_answers())
+    }
+
+    /// Number of answers of all records.
+    pub(crate) fn count(&self) -> usize {
+        self.0[self.0.len() - 1]
+    }
+
+    pub(crate) fn of(&self, record: RecordId) -> std::ops::Range<usize> {
+        self.0[record.index()]..self.0[record.index() + 1]
+    }
+}
+
+/// Where a population is led, as weights over places.
+pub(crate) struct Walk<'a> {
+    pub(crate) zone: &'a Zone,
+    pub(crate) places: &'a Places,
+    pub(crate) scene: &'a Scene,
+    pub(crate) population: PopulationId,
+    /// The place of those who get no answer, if anybody may get none.
+    pub(crate) nowhere: Option<RegionId>,
+    /// Memory for what each record chooses, by answer.
+    pub(crate) shares: &'a mut [f64],
+    /// Where it leads, by place.
+    pub(crate) answer: &'a mut [f64],
+}
+
+impl Walk<'_> {
+    /// Adds what the record behind a name answers to what is there, times a weight.
+    pub(crate) fn add_name(&mut self, name: NameId, weight: f64) {
+        self.add(self.zone.names[name].record, weight);
+    }
+
+    fn add(&mut self, id: RecordId, weight: f64) {
+        let record = &self.zone.records[id];
+        let range = self.places.of(id);
+        let (present, healthy) = (&self.scene.present[range.clone()], &self.scene.healthy[range.clone()]);
+        let shares = &mut self.shares[range.clone()];
+        record.choice.choose(self.population, (present, self.scene.edited[id.index()]), healthy, shares);
+        let mut answered = false;
+        for (number, answer) in record.answers.iter().enumerate() {
+            let share = self.shares[range.start + number];
+            if share == 0.0 {
+                continue;
+            }
+            answered = true;
+            match answer.to {
+                // Records form no circle, so that nothing below needs the memory of this one.
+                Target::Record(target) => self.add(target, weight * share),
+                Target::Endpoint(place) | Target::Page(place) => self.answer[place.index()] += weight * share,
+            }
+        }
+        if let Some(nowhere) = self.nowhere.filter(|_| !answered) {
+            self.answer[nowhere.index()] += weight;
+        }
+    }
+}
+
+impl Zone {
+    /// Where a population that asks for a name is led while these answers are healthy by themselves, as weights over so many
+    /// places; what is left is given no answer. Answers that lead to records look at those as well.
+    pub fn lead(
+        &self,
+        name: NameId,
+        population: PopulationId,
+        places: usize,
+        good: impl Fn(&Answer) -> bool,
+    ) -> ById<RegionId, f64> {
+        let numbers = Places::new(self);
+        let mut scene = Scene::new(numbers.count(), self.records.len());
+        for &id in &self.order {
+            let range = numbers.of(id);
+            for (place, answer) in range.clone().zip(&self.records[id].answers) {
+                scene.present[place] = answer.held;
+                let below = answer.to.record().is_none_or(|target| !answer.evaluates || scene.records[target.index()]);
+                scene.healthy[place] = below && good(answer);
+            }
+            scene.records[id.index()] = range.into_iter().any(|place| scene.present[place] && scene.healthy[place]);
+        }
+        let mut answer = vec![0.0; places];
+        let mut shares = vec![0.0; numbers.count()];
+        let (shares, led) = (&mut shares[..], &mut answer[..]);
+        let mut walk =
+            Walk { zone: self, places: &numbers, scene: &scene, population, nowhere: None, shares, answer: led };
+        walk.add_name(name, 1.0);
+        answer.into()
+    }
+
+    /// Whether an answer is healthy by itself once everybody has seen that a region is out and nothing else is wrong.
+    pub fn is_good_without(&self, answer: &Answer, out: RegionId) -> bool {
+        let Some(guard) = answer.guard.map(|guard| &self.guards[guard]) else { return true };
+        guard.targets != Some(out) && guard.check.is_none_or(|check| self.says_without(check, out))
+    }
+
+    /// What a check says then.
+    fn says_without(&self, check: CheckId, out: RegionId) -> bool {
+        let check = &self.checks[check];
+        let healthy = match &check.sight {
+            Sight::Probes(probing) => probing.region != out,
+            Sight::Alarm { .. } => true,
+            Sight::Calculated { children, healthy } => {
+                children.iter().filter(|&&child| self.says_without(child, out)).count() >= *healthy
+            }
+        };
+        healthy != check.inverted
+    }
+}

@@ -1,0 +1,177 @@
+//! Verdicts: what health checks and the health of targets say, and who has to hear of it.
+//!
+//! DNS goes by guards: a check, the health of targets at an endpoint, or both. Alarms, runbooks and reports go by endpoints: one
+//! is unhealthy while any guard says so that speaks of it.
+
+use sim_core::engine::Engine;
+
+use super::compute::Compute;
+use super::door::Door;
+use super::{Assembly, Happening, Key, Observer};
+use crate::aws::cloud_watch::State;
+use crate::aws::route53::Insufficient;
+use crate::aws::route53::zone::Sight;
+use crate::ids::{AlarmId, CheckId, GuardId, RegionId};
+use crate::runbooks::Trigger;
+use crate::services::Graph;
+
+impl Assembly {
+    /// What everybody has known since long before the trial.
+    pub(super) fn assume_verdicts(&mut self) {
+        match self.door {
+            Door::Dns(_) => {
+                for guard in self.guards.ids() {
+                    self.guards[guard] = self.judge(guard);
+                    self.door.assume(guard, self.guards[guard]);
+                }
+            }
+            Door::Accelerator(_) => {
+                for region in RegionId::all(self.topology.endpoints) {
+                    self.verdicts[region] = self.group_health(region).is_good();
+                    self.door.assume_group(region, self.verdicts[region]);
+                }
+            }
+        }
+        for region in RegionId::all(self.topology.endpoints) {
+            if matches!(self.door, Door::Dns(_)) {
+                self.verdicts[region] = self.endpoint_is_healthy(region);
+            }
+            if !self.verdicts[region] {
+                for runbook in &mut self.runbooks {
+                    let concerns = |trigger: &Trigger| *trigger == Trigger::HealthCheck(region);
+                    runbook.component_mut().assume(concerns);
+                }
+            }
+        }
+    }
+
+    /// A check turned: guards that go by it look at it.
+    pub(super) fn check_turned(&mut self, check: CheckId, observer: &mut impl Observer, engine: &mut Engine<Key>) {
+        for guard in self.guards.ids() {
+            let own = self.topology.zone.guards[guard].check;
+            if own.is_some_and(|own| self.topology.zone.rests_on(own, check)) {
+                self.update_guard(guard, observer, engine);
+            }
+        }
+    }
+
+    /// The health of targets at an endpoint may be another one: guards that go by it look at it.
+    pub(super) fn targets_turned(&mut self, region: RegionId, observer: &mut impl Observer, engine: &mut Engine<Key>) {
+        for guard in self.guards.ids() {
+            if self.topology.zone.guards[guard].targets == Some(region) {
+                self.update_guard(guard, observer, engine);
+            }
+        }
+    }
+
+    /// All guards look.
+    pub(super) fn update_guards(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
+        for guard in self.guards.ids() {
+            self.update_guard(guard, observer, engine);
+        }
+    }
+
+    fn update_guard(&mut self, guard: GuardId, observer: &mut impl Observer, engine: &mut Engine<Key>) {
+        let healthy = self.judge(guard);
+        if healthy == self.guards[guard] {
+            return;
+        }
+        self.guards[guard] = healthy;
+        self.dirty.routing = true;
+        if self.topology.zone.written {
+            observer.happened(engine.now(), Happening::GuardTurned { guard, healthy });
+        }
+        let mut heard = false;
+        for index in 0..self.topology.zone.guards[guard].regions.len() {
+            let region = self.topology.zone.guards[guard].regions[index];
+            let verdict = self.endpoint_is_healthy(region);
+            if verdict != self.verdicts[region] {
+                self.verdicts[region] = verdict;
+                observer.happened(engine.now(), Happening::HealthTurned { region, healthy: verdict });
+                if !std::mem::replace(&mut heard, true) {
+                    self.tell_routing(guard, healthy, engine);
+                }
+                self.endpoint_turned(region, verdict, engine);
+            }
+        }
+        if !heard {
+            self.tell_routing(guard, healthy, engine);
+        }
+    }
+
+    fn tell_routing(&mut self, guard: GuardId, healthy: bool, engine: &mut Engine<Key>) {
+        if let Door::Dns(routing) = &mut self.door {
+            engine.call(routing, |routing, ctx| routing.verdict(guard, healthy, ctx));
+        }
+    }
+
+    /// An accelerator's verdict on an endpoint.
+    pub(super) fn group_turned(
+        &mut self,
+        region: RegionId,
+        healthy: bool,
+        observer: &mut impl Observer,
+        engine: &mut Engine<Key>,
+    ) {
+        self.verdicts[region] = healthy;
+        self.dirty.routing = true;
+        observer.happened(engine.now(), Happening::HealthTurned { region, healthy });
+        self.endpoint_turned(region, healthy, engine);
+    }
+
+    fn endpoint_turned(&mut self, region: RegionId, healthy: bool, engine: &mut Engine<Key>) {
+        self.condition(|trigger| matches!(trigger, Trigger::HealthCheck(own) if *own == region), !healthy, engine);
+    }
+
+    /// Whether no guard that speaks of an endpoint says that it is unhealthy.
+    fn endpoint_is_healthy(&self, region: RegionId) -> bool {
+        let mut guards = self.topology.zone.guards.pairs().filter(|(_, guard)| guard.regions.contains(&region));
+        guards.all(|(guard, _)| self.guards[guard])
+    }
+
+    /// What a guard's check and the health of its targets amount to.
+    fn judge(&self, guard: GuardId) -> bool {
+        let guard = &self.topology.zone.guards[guard];
+        guard.check.is_none_or(|check| self.check_is_healthy(check))
+            && guard.targets.is_none_or(|region| self.has_healthy_target(region))
+    }
+
+    fn check_is_healthy(&self, check: CheckId) -> bool {
+        let written = &self.topology.zone.checks[check];
+        let healthy = match &written.sight {
+            Sight::Probes(_) => self.checks[check].as_ref().is_none_or(|check| check.component().healthy()),
+            Sight::Alarm { alarm, insufficient } => self.metric_is_healthy(*alarm, *insufficient),
+            Sight::Calculated { children, healthy } => {
+                children.iter().filter(|&&child| self.check_is_healthy(child)).count() >= *healthy
+            }
+        };
+        healthy != written.inverted
+    }
+
+    /// What a health check on an alarm's metric says. Route 53 evaluates the metric by itself, in the alarm's region: while
+    /// that is out, there is no data to evaluate.
+    fn metric_is_healthy(&self, alarm: AlarmId, insufficient: Insufficient) -> bool {
+        let copy =
+            self.evaluated.iter().position(|&evaluated| evaluated == alarm).expect("every alarm of a check has one");
+        let alarm_copy = self.alarms[self.topology.alarms.len() + copy].component();
+        let written = &self.topology.alarms[alarm];
+        // A balancer that is silent because nothing fails leaves the status as it was.
+        let known = self.world.evaluates_alarms(written.hosted_in)
+            && (written.sparse || alarm_copy.state() != State::InsufficientData);
+        match insufficient {
+            Insufficient::Healthy if !known => true,
+            Insufficient::Unhealthy if !known => false,
+            // Before it knew anything it was healthy.
+            Insufficient::Healthy | Insufficient::Unhealthy | Insufficient::LastKnown => !alarm_copy.breached(),
+        }
+    }
+
+    /// Whether DNS would find a healthy target at an endpoint. Of a region that has just gone out it still does.
+    fn has_healthy_target(&self, region: RegionId) -> bool {
+        let lost = match &self.door {
+            Door::Dns(routing) => routing.component().targets_lost(region),
+            Door::Accelerator(_) => false,
+        };
+        !lost && self.computes[Graph::front(region)].as_ref().is_none_or(Compute::has_healthy_target)
+    }
+}
