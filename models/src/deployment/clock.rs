@@ -14,7 +14,7 @@
 
 use super::Topology;
 use crate::compute;
-use crate::faults::{BadDeploy, Fault, Kind};
+use crate::faults::{BadDeploy, Fault, Kind, Slowdown, Struck};
 use crate::ids::{CellId, RegionId, ServiceId, StoreId};
 use crate::needs::{Access, Asks, Need, To};
 use crate::services::Graph;
@@ -47,6 +47,18 @@ impl Topology {
                 None => self.has_endpoint(region),
             }),
             Kind::Blip { region, .. } => self.has_endpoint(region),
+            Kind::SlowFailure(Slowdown { region, of, only, .. }) | Kind::CapacityLoss { region, of, only, .. } => {
+                match of {
+                    Struck::Entry => region.is_none_or(|region| self.has_endpoint(region)),
+                    Struck::Service(service) => self.meets(service, region),
+                    Struck::Store(store) => self.needed().any(|(needed, access)| {
+                        let copies = self.stores[store].parameters.regions();
+                        needed == store
+                            && only.is_none_or(|only| only == access)
+                            && region.is_none_or(|region| copies.contains(&region))
+                    }),
+                }
+            }
             Kind::ZoneOutage { region, zone, .. } => {
                 let stands = |compute: &compute::Parameters| compute.fleet().is_some() || compute.function().is_some();
                 let mut there = self.met_in(region).filter_map(|cell| self.compute(cell));

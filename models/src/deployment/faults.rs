@@ -7,7 +7,7 @@ use super::compute::Compute;
 use super::door::Door;
 use super::{Assembly, Happening, Key, Observer};
 use crate::aws::auto_scaling::Failure;
-use crate::faults::{BadDeploy, Kind, Signal};
+use crate::faults::{BadDeploy, Kind, Signal, Slowdown, Struck};
 use crate::ids::{AlarmId, CellId, FaultId, PopulationId, RegionId, ServiceId, StoreId};
 use crate::needs::Access;
 use crate::services::Graph;
@@ -64,6 +64,9 @@ impl Assembly {
                 }
             }
             Kind::Blip { region, .. } => self.gray_changed(Graph::front(region), engine),
+            Kind::SlowFailure(Slowdown { region, of, .. }) => self.slowed(region, of),
+            Kind::CapacityLoss { region, of: Struck::Store(store), .. } => self.lessen(region, store),
+            Kind::CapacityLoss { .. } => self.dirty.places = true,
             Kind::BadDeploy(_) => self.deployment_changed(fault, engine),
             Kind::ServiceImpairment { service, region, .. } => self.service_impaired(service, region),
             Kind::StoreImpairment { store, region, .. } => self.impairment_changed(store, region, engine),
@@ -220,7 +223,7 @@ impl Assembly {
     }
 
     /// What is under way, each occurrence by itself.
-    fn active(&self) -> impl Iterator<Item = &Kind> {
+    pub(super) fn active(&self) -> impl Iterator<Item = &Kind> {
         let faults = self.topology.faults.iter().zip(&self.under_way);
         faults.flat_map(|(fault, &count)| std::iter::repeat_n(&fault.kind, count as usize))
     }

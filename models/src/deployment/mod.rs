@@ -22,6 +22,7 @@ mod settle;
 mod spec;
 mod steps;
 mod tiers;
+mod times;
 mod wiring;
 
 use sim_core::engine::Engine;
@@ -410,7 +411,9 @@ impl Assembly {
             simulation.place(Key::CachedErrors, caches)
         });
         let tiers = Tiers::new(graph, sharding.sets(), meters.count());
-        let solver = Solver::new(shape).with_patience(&topology.late_cold_starts());
+        let mut places = topology.places();
+        let patience = topology.patience(&mut places.laws);
+        let solver = Solver::new(shape).with_places(places).with_clients(&patience);
         Self {
             eager,
             evaluated,
@@ -481,6 +484,7 @@ impl Assembly {
         self.complete.fill(true);
         self.firing.fill(false);
         self.solver.overload.fill(0.0);
+        self.solver.places.begin();
         self.solver.refuse_nothing();
         self.solver.everything_changed();
         self.meters.begin();

@@ -177,22 +177,26 @@ impl Assembly {
     /// What requests meet at each region's front.
     pub(super) fn update_fronts(&mut self) {
         for region in self.topology.regions.ids() {
-            let front = &mut self.solver.flow.fronts[region.index()];
+            let mut front = self.solver.flow.fronts[region.index()];
             front.dead = !self.world.up(region);
             front.gray = self.gray[Graph::front(region)].requests;
             front.impaired = self.impaired_cells[Graph::front(region)];
             if let Some(compute) = &self.computes[Graph::front(region)] {
-                compute.update_front(front);
+                compute.update_front(&mut front);
+                self.limit(Graph::front(region), &mut front);
             }
+            self.solver.flow.fronts[region.index()] = front;
         }
         for &Inner { cell, region, inside, .. } in &self.tiers.inner {
-            let front = &mut self.solver.flow.fronts[cell.index()];
+            let mut front = self.solver.flow.fronts[cell.index()];
             front.dead = inside && !self.world.up(region);
             front.gray = self.gray[cell].requests;
             front.impaired = self.impaired_cells[cell];
             if let Some(compute) = &self.computes[cell] {
-                compute.update_front(front);
+                compute.update_front(&mut front);
+                self.limit(cell, &mut front);
             }
+            self.solver.flow.fronts[cell.index()] = front;
         }
     }
 
@@ -405,7 +409,7 @@ impl Assembly {
     fn publish_to_runbooks(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         let mut changed = false;
         for (journey, flow) in self.topology.journeys.ids().zip(&self.solver.flow.journeys) {
-            let up = flow.success() >= self.topology.up_when(journey) - TOLERANCE;
+            let up = flow.up() >= self.topology.up_when(journey) - TOLERANCE;
             if up == self.journeys_up[journey] {
                 continue;
             }

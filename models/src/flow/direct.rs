@@ -30,7 +30,8 @@ pub(super) struct Parts {
     counted: Grid<f64>,
     /// Row = region, column = cell of [`Flow::blamed`].
     blamed: Grid<f64>,
-    latency: Vec<f64>,
+    /// Row = region, column = journey.
+    latency: Grid<f64>,
     /// Share of requests that fail there, over all journeys: row = region, column = class and set of chains.
     pub(super) failing: Grid<f64>,
     /// Regions where these shares changed.
@@ -51,7 +52,7 @@ impl Parts {
             journeys: Grid::new(regions, journeys, JourneyFlow::default()),
             counted: Grid::new(regions, cells, 0.0),
             blamed: Grid::new(regions, blamed, 0.0),
-            latency: vec![0.0; regions],
+            latency: Grid::new(regions, journeys, 0.0),
             failing: Grid::default(),
             moved: vec![false; regions],
         }
@@ -198,7 +199,8 @@ impl Solver {
         journeys.fill(JourneyFlow::default());
         arrived.fill((0.0, 0.0));
         counted.fill(0.0);
-        let mut latency = 0.0;
+        let latency = parts.latency.row_mut(region);
+        latency.fill(0.0);
         for crowd in crowds.at(region) {
             let (arriving, travelling) = crowds.sends(crowd, region);
             let cause = crowd.cause(region);
@@ -211,8 +213,8 @@ impl Solver {
                 continue;
             }
             let here = outcomes[(crowd.class, crowd.set)].row(region).iter().zip(chains[crowd.set].row(region));
-            let totals = journeys.iter_mut().zip(&mut *arrived);
-            for (((outcome, chain), (result, arrived)), share) in here.zip(totals).zip(&shape.journey_shares) {
+            let totals = journeys.iter_mut().zip(&mut *arrived).zip(&mut *latency);
+            for (((outcome, chain), ((result, arrived), latency)), share) in here.zip(totals).zip(&shape.journey_shares) {
                 let requests = arriving * share;
                 let failed = requests * outcome.failed;
                 if failed > 0.0 {
@@ -229,13 +231,13 @@ impl Solver {
                 arrived.0 += attempts;
                 arrived.1 += attempts * outcome.fails;
                 result.degraded += (requests - failed) * chain.degraded;
-                latency += travelling * share * (1.0 - outcome.failed);
+                result.late += requests * outcome.late;
+                *latency += share * (1.0 - outcome.failed) * (travelling * outcome.trips + arriving * outcome.seconds);
                 for &(cell, share) in &chain.counts {
                     counted[cell] += attempts * outcome.served * share;
                 }
             }
         }
-        parts.latency[region] = latency;
     }
 
     /// The flows, from what each region contributes.
@@ -246,13 +248,18 @@ impl Solver {
         }
         flow.counted.fill(0.0);
         flow.blamed.fill(0.0);
+        flow.latency.fill(0.0);
         for region in 0..flow.regions {
             for (result, part) in flow.journeys.iter_mut().zip(parts.journeys.row(region)) {
                 result.failed += part.failed;
                 result.degraded += part.degraded;
+                result.late += part.late;
                 for (sum, rate) in result.causes.iter_mut().zip(&part.causes) {
                     *sum += rate;
                 }
+            }
+            for (sum, seconds) in flow.latency.iter_mut().zip(parts.latency.row(region)) {
+                *sum += seconds;
             }
             for (sum, rate) in flow.counted.iter_mut().zip(parts.counted.row(region)) {
                 *sum += rate;
@@ -261,6 +268,5 @@ impl Solver {
                 *sum += rate;
             }
         }
-        flow.latency_sum = parts.latency.iter().sum();
     }
 }

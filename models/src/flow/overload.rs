@@ -240,7 +240,7 @@ impl Solver {
         let (mut attempts, mut slope) = (0.0, 0.0);
         for crowd in self.crowds.at(region) {
             let (arriving, _) = self.crowds.sends(crowd, region);
-            let unshed = front.past_impairment() * alive * (1.0 - self.shed(region, crowd.class, 0.0));
+            let unshed = front.past_impairment() * alive;
             let most = self.classes[crowd.class].attempts;
             for (chain, share) in self.chains[crowd.set].row(region).iter().zip(&self.shape.journey_shares) {
                 let full = unshed * chain.pass;

@@ -9,6 +9,8 @@ use super::{Chain, Flow, Front, JourneyFlow, Shape};
 use crate::aws::cloud_front::Plan;
 use crate::cause::{CAUSES, Cause};
 use crate::grid::Grid;
+use crate::ids::CellId;
+use crate::latency::{Clients, Places, Success};
 
 /// What becomes of a request of one journey at one region, all attempts together. It holds until the region's front,
 /// its needs or its overload change.
@@ -28,6 +30,11 @@ pub(super) struct Outcome {
     pub(super) served: f64,
     /// Share of requests that fail for good, per share of attempts that fails.
     pub(super) scale: f64,
+    /// Share of requests that succeed later than they have to for the journey to count as up.
+    pub(super) late: f64,
+    /// Mean seconds of those that succeed, and round trips to the front that come on top.
+    pub(super) seconds: f64,
+    pub(super) trips: f64,
 }
 
 impl Outcome {
@@ -57,6 +64,16 @@ impl Outcome {
         outcome.causes[Cause::Capacity.index()] += scale * past_targets * overload;
         outcome
     }
+
+    /// What succeeds takes so long, and some of it too long.
+    fn take(&mut self, success: Success) {
+        let well = 1.0 - self.failed;
+        (self.late, self.seconds, self.trips) = (well * success.late, success.seconds, success.trips);
+        if success.slow > 0.0 {
+            self.failed += well * success.slow;
+            self.causes[Cause::Slow.index()] += well * success.slow;
+        }
+    }
 }
 
 /// Populations whose requests fare alike wherever they arrive.
@@ -64,8 +81,8 @@ impl Outcome {
 pub(super) struct Class {
     /// Attempts per request.
     pub(super) attempts: u32,
-    /// Share of cold starts that they do not wait for, by region.
-    late: Vec<f64>,
+    /// What they make of the time that requests take.
+    pub(super) clients: Clients,
 }
 
 /// The solver with its inputs, its memory and its result.
@@ -76,6 +93,8 @@ pub struct Solver {
     /// Classes of populations, and which of them each population belongs to.
     pub(super) classes: Vec<Class>,
     pub(super) class_of: Vec<usize>,
+    /// How long services and stores take.
+    pub places: Places,
     /// What becomes of requests behind each of [`Self::chains`]: row = class, column = set of chains.
     pub(super) outcomes: Grid<Grid<Outcome>>,
     /// Regions whose outcomes have to be worked out again.
@@ -133,15 +152,18 @@ impl Solver {
             first_meter,
             first_tier,
             blamed: vec![0.0; shape.parts * CAUSES],
-            latency_sum: 0.0,
+            latency: vec![0.0; journeys],
         };
         let sets = shape.chain_sets.iter().max().map_or(1, |most| most + 1);
         let behind_edge = if shape.edge.is_some() { populations } else { 0 };
-        let patient = vec![vec![0.0; regions]; populations];
         let cells = flow.counted.len();
+        let mut places = Places::default();
+        let patient = |&attempts: &u32| Clients::new(attempts, f64::INFINITY, None, &mut places.laws);
+        let patient: Vec<Clients> = shape.attempts.iter().map(patient).collect();
         let solver = Self {
             retrying: shape.attempts.iter().any(|&attempts| attempts > 1),
             class_of: Vec::new(),
+            places,
             outcomes: Grid::default(),
             stale: vec![true; regions],
             crowds: Crowds::new(populations, regions, &shape.round_trips),
@@ -160,14 +182,21 @@ impl Solver {
             flow,
             shape,
         };
-        solver.with_patience(&patient)
+        solver.with_clients(&patient)
     }
 
-    /// The solver for clients that do not wait for these shares of cold starts: row = population, column = region.
+    /// The solver for services and stores that take so long.
     #[must_use]
-    pub fn with_patience(mut self, late: &[Vec<f64>]) -> Self {
-        let class = |(&attempts, late): (&u32, &Vec<f64>)| Class { attempts, late: late.clone() };
-        let of: Vec<Class> = self.shape.attempts.iter().zip(late).map(class).collect();
+    pub fn with_places(mut self, places: Places) -> Self {
+        self.places = places;
+        self
+    }
+
+    /// The solver for clients, by population, that make this of the time that requests take.
+    #[must_use]
+    pub fn with_clients(mut self, clients: &[Clients]) -> Self {
+        let class = |clients: &Clients| Class { attempts: clients.attempts, clients: clients.clone() };
+        let of: Vec<Class> = clients.iter().map(class).collect();
         self.classes.clear();
         for class in &of {
             if !self.classes.contains(class) {
@@ -180,12 +209,6 @@ impl Solver {
         self.outcomes = Grid::new(self.classes.len(), self.chains.len(), none);
         self.parts.failing = Grid::new(self.shape.regions, self.classes.len() * self.chains.len(), f64::NAN);
         self
-    }
-
-    /// Share of a class's requests at live targets of a region that overload fails, or a cold start that takes too long.
-    pub(super) fn shed(&self, region: usize, class: usize, overload: f64) -> f64 {
-        let cold = self.flow.fronts[region].cold;
-        if cold > 0.0 { 1.0 - (1.0 - overload) * (1.0 - cold * self.classes[class].late[region]) } else { overload }
     }
 
     /// A front was changed from outside: the region's outcomes have to be worked out again.
@@ -222,11 +245,17 @@ impl Solver {
     pub(super) fn work_out(&mut self, region: usize) {
         self.stale[region] = false;
         let front = &self.flow.fronts[region];
-        for (class, Class { attempts, .. }) in self.classes.iter().enumerate() {
-            let overload = self.shed(region, class, self.overload[region]);
+        let overload = self.overload[region];
+        for (class, Class { attempts, clients }) in self.classes.iter().enumerate() {
             for (outcomes, chains) in self.outcomes.row_mut(class).iter_mut().zip(&self.chains) {
-                for (outcome, chain) in outcomes.row_mut(region).iter_mut().zip(chains.row(region)) {
+                let here = outcomes.row_mut(region).iter_mut().zip(chains.row(region));
+                for (journey, (outcome, chain)) in here.enumerate() {
                     *outcome = Outcome::new(front, overload, chain, *attempts);
+                    if outcome.failed < 1.0 {
+                        let cold = self.places.start_cold(CellId::new(region), front.cold, &chain.times);
+                        let times = cold.as_ref().unwrap_or(&chain.times);
+                        outcome.take(clients.succeed(region, journey, outcome.fails, times, &mut self.places.laws));
+                    }
                 }
             }
         }

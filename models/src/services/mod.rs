@@ -13,6 +13,7 @@ use crate::by_id::ById;
 use crate::compute;
 use crate::ids::{CellId, RegionId, ServiceId, StoreId};
 use crate::needs::Need;
+use crate::work::Work;
 
 pub use site::{Event, STEPS, Signal, Site};
 pub(crate) use spec::{OwnServicesKeys, Reading, ServicesKeys, Surroundings, check_calls, names, own};
@@ -44,6 +45,8 @@ pub enum Sort {
 pub struct Tier {
     /// What runs it.
     pub compute: compute::Parameters,
+    /// How long it works on a request.
+    pub work: Work,
     /// The load balancer in front of its instances.
     pub load_balancer: Option<load_balancer::Parameters>,
     /// The gateway in front of it.
