@@ -1,6 +1,6 @@
 //! One journey's figures in one trial: when it was up, what failed and why, and where its recovery time went.
 
-use models::cause::CAUSES;
+use models::cause::{CAUSES, Cause};
 use models::deployment::TOLERANCE;
 use models::flow::JourneyFlow;
 use sim_core::time::SimTime;
@@ -41,8 +41,10 @@ impl JourneyFigures {
         }
         self.accumulate(now);
         (self.flow, self.success) = (*flow, flow.success());
-        let down = self.success < up_when - TOLERANCE;
-        self.timeline.turn(if down { dominant(&flow.causes) } else { UP }, self.failed, now, work);
+        let down = flow.up() < up_when - TOLERANCE;
+        let mut causes = flow.causes;
+        causes[Cause::Slow.index()] += flow.late;
+        self.timeline.turn(if down { dominant(&causes) } else { UP }, self.failed, now, work);
         true
     }
 
@@ -89,7 +91,6 @@ pub(crate) fn dominant(causes: &[f64; CAUSES]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use models::cause::Cause;
     use sim_core::time::SimDuration;
 
     use super::super::timeline::{Spent, not_up};

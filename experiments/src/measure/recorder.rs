@@ -2,7 +2,7 @@
 
 use models::aws::cloud_watch::State;
 use models::by_id::ById;
-use models::cause::CAUSES;
+use models::cause::{CAUSES, Cause};
 use models::deployment::{Clock, Happening, Observer, TOLERANCE, Topology};
 use models::flow::Flow;
 use models::grid::Grid;
@@ -13,6 +13,7 @@ use sim_core::stats::TimeWeighted;
 use sim_core::time::{SimDuration, SimTime};
 
 use super::journey::{JourneyFigures, dominant};
+use super::latency;
 use super::moves::Moves;
 use super::parts::Parts;
 use super::planned::PlannedWork;
@@ -41,6 +42,8 @@ pub struct Recorder {
     work: Option<SimTime>,
     region: Option<RegionId>,
     journeys: Vec<JourneyFigures>,
+    /// By journey.
+    latencies: Vec<latency::Latency>,
     /// When any journey was down.
     overall: Timeline,
     planned: PlannedWork,
@@ -83,6 +86,7 @@ impl Recorder {
             work: None,
             region: None,
             journeys: vec![JourneyFigures::default(); topology.journeys.len()],
+            latencies: vec![latency::Latency::default(); topology.journeys.len()],
             overall: Timeline::default(),
             planned: PlannedWork::new(topology),
             faults: 0,
@@ -147,6 +151,7 @@ impl Recorder {
             let mut causes = [0.0; CAUSES];
             for journey in self.journeys.iter().filter(|journey| journey.timeline.down()) {
                 causes.iter_mut().zip(&journey.flow().causes).for_each(|(sum, rate)| *sum += rate);
+                causes[Cause::Slow.index()] += journey.flow().late;
             }
             dominant(&causes)
         };
@@ -214,7 +219,11 @@ impl Recorder {
             self.follow_moves(now, flow, populations);
         }
         self.parts.set(now, flow);
-        self.latency = Latency { sum: flow.latency_sum, requests: flow.succeeding() };
+        let served = flow.journeys.iter().zip(&flow.latency);
+        for ((latency, journey), (own, seconds)) in self.latencies.iter_mut().zip(&self.journeys).zip(served) {
+            latency.set(now, *seconds, own.offered - own.failed, !journey.timeline.down());
+        }
+        self.latency = Latency { sum: flow.latency_sum(), requests: flow.succeeding() };
     }
 
     /// Planned work that starts the clock has begun by now.
@@ -237,8 +246,11 @@ impl Recorder {
         let since = |at: Option<SimTime>| at.map(|at| at.since(start));
         let mut trial = std::mem::take(&mut self.trial);
         trial.journeys.clear();
-        trial.journeys.extend(self.journeys.iter().map(|journey| {
+        let mut latencies = std::mem::take(&mut self.latencies);
+        trial.journeys.extend(self.journeys.iter().zip(&mut latencies).map(|(journey, latency)| {
             let (recovery, spent) = self.recovery(&journey.timeline);
+            let from = self.counts_from.recovery_start().unwrap_or(SimTime::ZERO);
+            let latency = latency.finish(end, recovery.map(|recovery| from + recovery), self.recurring);
             JourneyTrial {
                 recovery,
                 downtime: journey.timeline.since_clock().map_or(SimDuration::ZERO, |spent| not_up(&spent)),
@@ -252,8 +264,10 @@ impl Recorder {
                 first_back: journey.timeline.first_back(),
                 planned: journey.timeline.planned_downtime(),
                 uptime: uptime(&journey.timeline, end, journey.failed, journey.offered),
+                latency,
             }
         }));
+        self.latencies = latencies;
         let sum = |part: fn(&JourneyFigures) -> f64| self.journeys.iter().map(part).sum::<f64>();
         trial.overall = uptime(&self.overall, end, sum(|journey| journey.failed), sum(|journey| journey.offered));
         trial.worst_recovery = if self.recurring {
@@ -420,6 +434,8 @@ impl Observer for Recorder {
             _ => None,
         };
         self.journeys.iter_mut().for_each(JourneyFigures::begin);
+        let from = clock.recovery_start();
+        self.latencies.iter_mut().for_each(|latency| latency.begin(from));
         self.overall.begin();
         self.planned.begin();
         self.parts.begin();

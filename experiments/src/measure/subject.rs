@@ -91,7 +91,7 @@ macro_rules! by_place {
     };
 }
 
-by_place!(Journey, Store, Writer, Alarm, Population, Link);
+by_place!(Journey, Store, Writer, Alarm, Population, Part, Link);
 
 /// The names of everything in a deployment that has measures, each list in file order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
