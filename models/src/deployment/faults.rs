@@ -64,7 +64,7 @@ impl Assembly {
                 }
             }
             Kind::Blip { region, .. } => self.gray_changed(Graph::front(region), engine),
-            Kind::SlowFailure(Slowdown { region, of, .. }) => self.slowed(region, of),
+            Kind::SlowFailure(Slowdown { region, of, .. }) => self.slowed(region, of, engine),
             Kind::CapacityLoss { region, of: Struck::Store(store), .. } => self.lessen(region, store),
             Kind::CapacityLoss { .. } => self.dirty.places = true,
             Kind::BadDeploy(_) => self.deployment_changed(fault, engine),
@@ -192,9 +192,7 @@ impl Assembly {
     fn gray_changed(&mut self, cell: CellId, engine: &mut Engine<Key>) {
         let gray = self.combined_gray(cell, engine.now());
         self.gray[cell] = gray;
-        if let Some(compute) = &mut self.computes[cell] {
-            compute.set_failing_probes(gray.target_probes, engine);
-        }
+        self.tell_target_probes(cell, engine);
         self.dirty.places = true;
     }
 

@@ -506,6 +506,7 @@ impl Assembly {
         for compute in self.computes.iter_mut().flatten() {
             compute.begin(trial, first_end, engine);
         }
+        self.begin_target_probes(engine);
         self.gates.begin(engine);
         for store in &mut self.stores {
             store.begin(trial, engine);

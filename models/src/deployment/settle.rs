@@ -15,6 +15,8 @@ use crate::ids::RegionId;
 use crate::needs::{Access, Asks, Need};
 use crate::services::Graph;
 
+/// How long a checker waits for an answer once it is connected, in seconds (documented).
+const PATIENCE: f64 = 2.0;
 /// What is asked of one region depends on what others fail only through an edge, and on what stores shed: this is enough.
 const MOST_ROUNDS: usize = 10;
 /// The same where gateways share a bucket: each round brings the division closer by half and more.
@@ -261,6 +263,11 @@ impl Assembly {
             return Outcome::Error;
         }
         let mut pass = 1.0 - self.gray[Graph::front(region)].probes;
+        let answers = self.in_time(region, needs, PATIENCE);
+        if answers == 0.0 {
+            return Outcome::Hangs;
+        }
+        pass *= answers;
         for need in needs.iter().filter(|need| !need.soft) {
             let (works, hangs) = match need.asks {
                 Asks::Store { access, store } => {

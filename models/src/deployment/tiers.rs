@@ -256,10 +256,19 @@ impl Assembly {
         1.0 - all_fail(1.0 - pass, call.attempts)
     }
 
-    /// Share of tries that answer before the caller gives up, in the worst set of chains.
+    /// Share of calls from a region that answer within so many seconds.
+    pub(super) fn answers_call(&self, call: &Call, site: Option<SiteId>, from: RegionId, seconds: f64) -> f64 {
+        self.within(&self.attempt(call, site, from), seconds)
+    }
+
+    /// Share of tries that answer before the caller gives up.
     fn in_time(&self, call: &Call, attempt: &Attempt) -> f64 {
-        let Some(timeout) = call.timeout else { return 1.0 };
-        let left = timeout.as_secs_f64() - attempt.trip;
+        call.timeout.map_or(1.0, |timeout| self.within(attempt, timeout.as_secs_f64()))
+    }
+
+    /// Share of tries that answer within so many seconds, in the worst set of chains.
+    fn within(&self, attempt: &Attempt, seconds: f64) -> f64 {
+        let left = seconds - attempt.trip;
         let sets = 0..self.sharding.sets();
         let each = sets.map(|set| self.tiers.chains[(set, attempt.cell)].times.until(left, &self.solver.places.laws));
         each.fold(1.0, f64::min)

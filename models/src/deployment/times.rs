@@ -1,12 +1,14 @@
 //! How long things take in this deployment: services, copies of stores, and the patience of clients.
 
-use super::{Assembly, Topology};
+use sim_core::engine::Engine;
+
+use super::{Assembly, Key, Topology};
 use crate::clients;
 use crate::compute;
 use crate::faults::{Kind, Slowdown, Struck};
 use crate::flow::Front;
 use crate::ids::{CellId, RegionId, ServiceId, StoreId};
-use crate::latency::{CellTimes, Clients, Laws, Places, Slow};
+use crate::latency::{CellTimes, Clients, Laws, Mix, Places, Slow, Time};
 use crate::needs::{Access, Asks, Need};
 use crate::services::Graph;
 use crate::work::Work;
@@ -147,7 +149,7 @@ impl Bound<'_> {
 
 impl Assembly {
     /// What slow failures under way strike changes.
-    pub(super) fn slowed(&mut self, region: Option<RegionId>, of: Struck) {
+    pub(super) fn slowed(&mut self, region: Option<RegionId>, of: Struck, engine: &mut Engine<Key>) {
         let regions: Vec<RegionId> = region.map_or_else(|| self.topology.regions.ids().collect(), |own| vec![own]);
         for region in regions {
             match of {
@@ -155,11 +157,56 @@ impl Assembly {
                 Struck::Entry | Struck::Service(_) => {
                     if let Some(cell) = self.cell_of(of, region) {
                         self.slow_cell(cell);
+                        self.tell_target_probes(cell, engine);
                     }
                 }
             }
         }
         self.dirty.places = true;
+    }
+
+    /// Balancers learn which share of their probes fails: by gray failures, and because answers come too late.
+    pub(super) fn tell_target_probes(&mut self, cell: CellId, engine: &mut Engine<Key>) {
+        let timeout = self.topology.balancer(cell).map_or(f64::INFINITY, |balancer| balancer.timeout.as_secs_f64());
+        let late = 1.0 - self.answers_within(cell, timeout);
+        let failing = 1.0 - (1.0 - self.gray[cell].target_probes) * (1.0 - late);
+        if let Some(compute) = &mut self.computes[cell] {
+            compute.set_failing_probes(failing, engine);
+        }
+    }
+
+    /// The same when a trial starts, of those whose answers may be late all the time.
+    pub(super) fn begin_target_probes(&mut self, engine: &mut Engine<Key>) {
+        for cell in self.computes.ids() {
+            if self.solver.places.service(cell) != Time::default() {
+                self.tell_target_probes(cell, engine);
+            }
+        }
+    }
+
+    /// Share of requests that a service's own work answers within so many seconds.
+    fn answers_within(&self, cell: CellId, seconds: f64) -> f64 {
+        let places = &self.solver.places;
+        Mix::of(places.service(cell)).until(seconds, &places.laws)
+    }
+
+    /// Share of a checker's requests to a region's front that come back in time: the work there, and for a deep check each need by
+    /// itself.
+    pub(super) fn in_time(&self, region: RegionId, needs: &[Need], seconds: f64) -> f64 {
+        let places = &self.solver.places;
+        let need = |need: &Need| match need.asks {
+            Asks::Store { access, store } => {
+                let met = self.meet(access, store, region, None);
+                if met.pass <= 0.0 {
+                    return 1.0;
+                }
+                let time = places.access(access, met.store, (region, met.at), &self.world);
+                Mix::of(time).until(seconds, &places.laws)
+            }
+            Asks::Service(call) => self.answers_call(&call, need.site, region, seconds),
+        };
+        let needs = needs.iter().filter(|need| !need.soft).map(need).product::<f64>();
+        self.answers_within(Graph::front(region), seconds) * needs
     }
 
     /// The cell of what is struck in a region.

@@ -411,6 +411,7 @@ pub(super) fn overview(topology: &Topology) -> Overview {
         runbooks: topology.runbooks.iter().map(|it| part(&it.name, runbook(it, topology))).collect(),
         faults: topology.faults.iter().map(|it| fault(it, topology)).collect(),
         services: topology.services(),
+        latency: super::latency::latency(topology),
     }
 }
 
