@@ -15,7 +15,7 @@ pub struct About {
 
 /// Subjects that no part of the model covers.
 pub const ABSENT: &[&str] = &[
-    "how long a request takes, so that answers that come too late count as errors only where a fault says so",
+    "percentiles of latency over all requests, and objectives on latency: only means of each trial are there",
     "queues between services, and the work that waits in them",
     "records of DNS that point at other records, and several names in front of one deployment",
 ];

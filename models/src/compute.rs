@@ -4,8 +4,8 @@
 //! at work meet the others.
 
 use sim_core::time::SimDuration;
-use sim_settings::form::{Among, Either, Number, OneOf, Rate, Sub, Words};
 use sim_settings::form::Table;
+use sim_settings::form::{Among, Either, Number, OneOf, Rate, Sub, Words};
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use crate::about::About;
@@ -55,7 +55,7 @@ pub const MANAGED: About = About {
     name: "Managed and external services",
     modelled: "a service of AWS that its owner does not scale, one in each of its regions: it goes with its region and fails by an \
          impairment; a third party that no fault of AWS strikes; what either carries before it sheds",
-    not_modelled: "throttling by bucket without a gateway, quotas of the account, slow answers",
+    not_modelled: "throttling by bucket without a gateway, quotas of the account",
     sources: "",
 };
 

@@ -3,8 +3,8 @@
 //! The model needs one of them, the share of requests that makes a journey count as up: operators act on it. What the
 //! others are held against is measured and judged elsewhere.
 
-use sim_settings::form::{Duration, Either, Share, Sub};
 use sim_core::time::SimDuration;
+use sim_settings::form::{Duration, Either, Share, Sub};
 use sim_settings::{Key, Section, keys};
 
 keys! {

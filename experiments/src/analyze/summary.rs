@@ -10,7 +10,9 @@ use super::milestones::{Milestone, milestones};
 use super::objectives::{Assessed, Verdict};
 use super::recovery::{of_outages, recoveries, sample_of, with_planned};
 use crate::header::{Header, Indicator, Objective, Of};
-use crate::measure::{self, CauseOf, Column, Journey, Link, PHASES, Part, PartCause, Population, Store, Subject, Whole};
+use crate::measure::{
+    self, CauseOf, Column, Journey, Link, PHASES, Part, PartCause, Population, Store, Subject, Whole,
+};
 use crate::table::TrialTable;
 use crate::unknown::Unknown;
 
@@ -374,12 +376,8 @@ fn journey(header: &Header, table: &TrialTable, journey: Journey) -> JourneySumm
         offered: distribution(table, measure::OFFERED, journey),
         degraded: distribution(table, measure::DEGRADED, journey),
         causes: causes.collect(),
-        latency: [
-            measure::JOURNEY_LATENCY_BEFORE,
-            measure::JOURNEY_LATENCY_DURING,
-            measure::JOURNEY_LATENCY_AFTER,
-        ]
-        .map(|column| seconds(table, column, journey)),
+        latency: [measure::JOURNEY_LATENCY_BEFORE, measure::JOURNEY_LATENCY_DURING, measure::JOURNEY_LATENCY_AFTER]
+            .map(|column| seconds(table, column, journey)),
         up: stage(Cause::ALL.len(), &|| Sample::new(table.of(measure::STAGE_UP, journey))),
     }
 }

@@ -10,8 +10,8 @@ use super::cost::CostDocument;
 use super::estimate::{DistributionDocument, Estimate, MeanEstimate};
 use super::finding::FindingDocument;
 use crate::analyze::{
-    Assessed, Availability, Budget, CauseMeans, JourneySummary, LEVEL, Milestone, PartMean, StoreSummary, Summary,
-    Verdict, nines,
+    Assessed, Availability, Budget, CauseMeans, Estimates, JourneySummary, LEVEL, Milestone, PartMean, StoreSummary,
+    Summary, Verdict, nines,
 };
 use crate::file::OpenQuestion;
 use crate::header::{AssumedFigure, Header, SourcedFigure};

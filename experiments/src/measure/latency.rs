@@ -92,7 +92,9 @@ impl Latency {
             None => self.rest,
             Some(back) if back <= start => Served::default(),
             // Without a return at that instant nothing was down, or only as planned.
-            Some(back) => self.returns.iter().rfind(|(at, _)| *at <= back).map(|(_, served)| *served).unwrap_or_default(),
+            Some(back) => {
+                self.returns.iter().rfind(|(at, _)| *at <= back).map(|(_, served)| *served).unwrap_or_default()
+            }
         };
         let after = if back.is_none() && !recurring { Served::default() } else { self.rest.less(during) };
         [self.before.mean(), during.mean(), after.mean()]

@@ -350,11 +350,8 @@ measures! {
 }
 
 /// A cause that came later has columns of its own, after all others: of each measure by cause, the measure of the last cause.
-pub(super) const LAST_CAUSE: [(usize, usize); 3] = [
-    (FAILED_BY.index, FAILED_SLOW.index),
-    (STAGE.index, STAGE_SLOW.index),
-    (PART_FAILED_BY.index, PART_SLOW.index),
-];
+pub(super) const LAST_CAUSE: [(usize, usize); 3] =
+    [(FAILED_BY.index, FAILED_SLOW.index), (STAGE.index, STAGE_SLOW.index), (PART_FAILED_BY.index, PART_SLOW.index)];
 
 /// Seconds of what may be censored.
 fn censored(time: Option<SimDuration>) -> f64 {

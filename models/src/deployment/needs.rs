@@ -123,7 +123,15 @@ impl Meters {
         let replicas = Replicas::new(stores.pairs().flat_map(shards), regions);
         let slow = vec![1.0; rows.len() / 2];
         let left = Grid::new(rows.len(), regions, 1.0);
-        Self { shed: Grid::new(rows.len(), regions, 0.0), left, written: capacity.clone(), slow, capacity, replicas, limited }
+        Self {
+            shed: Grid::new(rows.len(), regions, 0.0),
+            left,
+            written: capacity.clone(),
+            slow,
+            capacity,
+            replicas,
+            limited,
+        }
     }
 
     /// Number of meters that the solver has to keep; none if nothing is limited.

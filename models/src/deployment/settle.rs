@@ -263,7 +263,7 @@ impl Assembly {
             return Outcome::Error;
         }
         let mut pass = 1.0 - self.gray[Graph::front(region)].probes;
-        let answers = self.in_time(region, needs, PATIENCE);
+        let answers = self.probe_in_time(region, needs, PATIENCE);
         if answers == 0.0 {
             return Outcome::Hangs;
         }

@@ -15,8 +15,8 @@ use super::{Assembly, Key};
 use crate::cause::Cause;
 use crate::flow::{Chain, Front, all_fail, attempts_per_request, blamed_at};
 use crate::grid::Grid;
-use crate::latency::{Failures, Mix, Places, Time};
 use crate::ids::{CellId, PopulationId, RegionId, ServiceId, SiteId, StoreId};
+use crate::latency::{Failures, Mix, Places, Time};
 use crate::needs::{Access, Asks, Call, Need, To};
 use crate::services::{Graph, Sort};
 

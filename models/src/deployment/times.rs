@@ -67,7 +67,8 @@ impl Topology {
 
     /// What dead addresses and dead origins may cost a try.
     fn walked(&self, clients: &clients::Parameters) -> f64 {
-        let walk = if self.walks() { clients.connect_timeout.as_secs_f64() * crate::flow::ADDRESSES as f64 } else { 0.0 };
+        let walk =
+            if self.walks() { clients.connect_timeout.as_secs_f64() * crate::flow::ADDRESSES as f64 } else { 0.0 };
         walk + self.edge.cloud_front.as_ref().map_or(0.0, |edge| edge.wait.as_secs_f64())
     }
 
@@ -192,7 +193,7 @@ impl Assembly {
 
     /// Share of a checker's requests to a region's front that come back in time: the work there, and for a deep check each need by
     /// itself.
-    pub(super) fn in_time(&self, region: RegionId, needs: &[Need], seconds: f64) -> f64 {
+    pub(super) fn probe_in_time(&self, region: RegionId, needs: &[Need], seconds: f64) -> f64 {
         let places = &self.solver.places;
         let need = |need: &Need| match need.asks {
             Asks::Store { access, store } => {

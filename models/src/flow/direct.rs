@@ -214,7 +214,8 @@ impl Solver {
             }
             let here = outcomes[(crowd.class, crowd.set)].row(region).iter().zip(chains[crowd.set].row(region));
             let totals = journeys.iter_mut().zip(&mut *arrived).zip(&mut *latency);
-            for (((outcome, chain), ((result, arrived), latency)), share) in here.zip(totals).zip(&shape.journey_shares) {
+            for (((outcome, chain), ((result, arrived), latency)), share) in here.zip(totals).zip(&shape.journey_shares)
+            {
                 let requests = arriving * share;
                 let failed = requests * outcome.failed;
                 if failed > 0.0 {

@@ -264,7 +264,10 @@ impl Solver {
 
 #[cfg(test)]
 mod tests {
+    use sim_core::random::Distribution;
+
     use super::*;
+    use crate::latency::CellTimes;
 
     /// One region, one journey, one population of 100 per second that makes so many attempts.
     fn solver(attempts: u32) -> Solver {
@@ -402,19 +405,28 @@ mod tests {
     }
 
     #[test]
-    fn clients_that_do_not_wait_for_cold_starts_fail_alone_and_for_want_of_capacity() {
+    fn clients_that_do_not_wait_for_cold_starts_fail_alone_and_try_nothing_again() {
         let shape = Shape { attempts: vec![1, 2, 1], round_trips: vec![vec![0.05]; 3], ..solver(1).shape };
-        let shape = Shape { chain_sets: vec![0; 3], ..shape };
-        let mut solver = Solver::new(shape).with_patience(&[vec![0.0], vec![0.5], vec![1.0]]);
+        let cold = Distribution::constant(2.0).expect("a constant");
+        let cell = CellTimes { cold: Some(&cold), ..CellTimes::default() };
+        let mut places = Places::new(std::iter::once(cell), std::iter::empty(), &[vec![0.0]]);
+        let mut clients = |attempts, timeout| {
+            let clients = Clients::new(attempts, timeout, None, &mut places.laws);
+            Clients { round_trips: vec![0.05], ..clients }
+        };
+        let clients = [clients(1, 5.0), clients(2, 1.0), clients(1, 2.04)];
+        let mut solver =
+            Solver::new(Shape { chain_sets: vec![0; 3], ..shape }).with_places(places).with_clients(&clients);
         solver.flow.offered.fill(100.0);
         solver.flow.shares.fill(1.0);
         solver.chains[0][(0, 0)].pass = 1.0;
         solver.flow.fronts[0] = Front { cold: 0.2, ..Front::default() };
         let flow = solved(&mut solver);
-        // A fifth is cold: nobody of the first, half of that and of the retry of the second, all of it of the third.
         assert_eq!(solver.flow.failed[0], 0.0);
-        assert!(close(solver.flow.failed[1], 100.0 * 0.1 * 0.1) && close(solver.flow.failed[2], 20.0));
-        assert!(close(flow.causes[Cause::Capacity.index()], 21.0));
+        assert!(close(solver.flow.failed[1], 20.0) && close(solver.flow.failed[2], 20.0));
+        assert!(close(flow.causes[Cause::Slow.index()], 40.0));
+        // Two cold ones in ten of the first wait for 2 s.
+        assert!(close(solver.flow.latency_sum(), 100.0 * 0.45 + 160.0 * 0.05));
     }
 
     #[test]

@@ -8,8 +8,8 @@
 use super::JourneyFlow;
 use super::overload::{all_fail, attempts_per_request};
 use super::solver::Solver;
-use crate::latency::{Mix, Path, Success, Time};
 use crate::cause::Cause;
+use crate::latency::{Mix, Path, Success, Time};
 
 /// Addresses in one answer at most (documented). Where there are more endpoints, resolvers get different ones of them.
 pub const ADDRESSES: usize = 8;
@@ -354,7 +354,7 @@ mod tests {
             });
             let walk = Walk::over(live, dead, 1.0, Steps { connect: 3.0, outlasts });
             near(walk.live * live as f64, ends / all);
-            near(walk.waited * live as f64, waits / all);
+            near(walk.waited(3.0) * live as f64, waits / all);
             near(walk.late, late / all);
             near(walk.dead * dead as f64, hopeless / all);
         }
@@ -375,7 +375,7 @@ mod tests {
         near(solver.flow.journeys[0].failed, 0.0);
         near(solver.flow.load[0], 150.0);
         // One in three meets the dead address first.
-        near(solver.flow.latency_sum, 150.0 * 0.01 + 150.0 * 0.02 + 100.0 * 3.0);
+        near(solver.flow.latency_sum(), 150.0 * 0.01 + 150.0 * 0.02 + 100.0 * 3.0);
         assert_eq!(solver.flow.shares[(0, 2)], 0.0);
     }
 
@@ -386,7 +386,7 @@ mod tests {
             let mut solver = solver(attempts, 1, &[1, 2]);
             solver.solve();
             near(solver.flow.journeys[0].failed, 100.0);
-            near(solver.flow.journeys[0].causes[Cause::NoPath.index()], 100.0);
+            near(solver.flow.journeys[0].causes[Cause::Slow.index()], 100.0);
             near(solver.flow.load[0], 200.0);
             near(solver.flow.shares.cells().iter().sum(), 1.0);
         }

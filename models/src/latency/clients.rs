@@ -38,7 +38,8 @@ impl Clients {
         for attempt in 1..attempts {
             let before = waits[waits.len() - 1];
             let most = backoff.map_or(0.0, |(base, cap)| cap.min(base * libm::exp2(f64::from(attempt - 1))));
-            let wait = sim_core::random::Distribution::uniform(0.0, most).map_or(Time::default(), |wait| laws.time(&wait));
+            let wait =
+                sim_core::random::Distribution::uniform(0.0, most).map_or(Time::default(), |wait| laws.time(&wait));
             waits.push(laws.plus(before, wait));
         }
         Self { attempts, timeout, waits, ..Self::default() }
@@ -104,9 +105,12 @@ impl Clients {
         if until <= 0.0 {
             return Success { slow: 1.0, ..Success::default() };
         }
-        let late = self.within.get(journey).copied().flatten().map_or(0.0, |within| {
-            (until - times.until(within.min(self.timeout), laws)).max(0.0)
-        });
+        let late = self
+            .within
+            .get(journey)
+            .copied()
+            .flatten()
+            .map_or(0.0, |within| (until - times.until(within.min(self.timeout), laws)).max(0.0));
         let seconds = if until < 1.0 { times.mean_until(self.timeout, laws) / until } else { times.mean(laws) };
         Success { slow: 1.0 - until, late, seconds, trips: 0.0 }
     }

@@ -218,13 +218,18 @@ fn mass_between(distribution: &Distribution, lowest: f64, from: f64, to: f64) ->
         _ => distribution.survival(lowest + edge),
     };
     // Whichever side is smaller has more digits.
-    if above(from) < 0.5 { above(from) - above(to) } else { (if to.is_infinite() { 1.0 } else { below(to) }) - below(from) }
+    if above(from) < 0.5 {
+        above(from) - above(to)
+    } else {
+        (if to.is_infinite() { 1.0 } else { below(to) }) - below(from)
+    }
 }
 
 /// The mean of X - lowest between two edges, where so much mass lies between them.
 fn mean_between(distribution: &Distribution, lowest: f64, from: f64, to: f64, mass: f64) -> f64 {
     // The integral of x dF up to x is E min(X, x) - x P(X > x).
-    let until = |edge: f64| distribution.limited_mean(lowest + edge) - (lowest + edge) * distribution.survival(lowest + edge);
+    let until =
+        |edge: f64| distribution.limited_mean(lowest + edge) - (lowest + edge) * distribution.survival(lowest + edge);
     let usual = if to.is_infinite() { from } else { f64::midpoint(from, to) };
     if mass < 1e-9 || to.is_infinite() {
         return usual;

@@ -9,8 +9,8 @@ use crate::grid::Grid;
 use crate::ids::{CellId, RegionId, StoreId};
 use crate::needs::Access;
 use crate::stores::Times;
-use crate::world::World;
 use crate::work::Work;
+use crate::world::World;
 
 /// What slows something down: a factor on its time, and what comes on top.
 #[derive(Debug, Clone, PartialEq)]
@@ -135,19 +135,14 @@ impl Places {
     }
 
     /// What an access takes at a copy, with the way there and back and, where several have to agree, the quorum's.
-    pub fn access(
-        &self,
-        access: Access,
-        store: StoreId,
-        (from, at): (RegionId, RegionId),
-        world: &World,
-    ) -> Time {
+    pub fn access(&self, access: Access, store: StoreId, (from, at): (RegionId, RegionId), world: &World) -> Time {
         let own = self.stores[(store, at)][access as usize];
         let mut shift = own.shift + self.trip(from, at);
         let (voters, agrees) = &self.voters[store];
         if agrees[access as usize] {
             let others = voters.iter().copied().filter(|&other| world.reaches(at, other));
-            let others: f64 = others.filter(|&other| other != at).map(|other| self.trip(at, other)).fold(f64::INFINITY, f64::min);
+            let others: f64 =
+                others.filter(|&other| other != at).map(|other| self.trip(at, other)).fold(f64::INFINITY, f64::min);
             shift += if others.is_finite() { others } else { 0.0 };
         }
         Time { shift, ..own }

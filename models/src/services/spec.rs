@@ -10,8 +10,8 @@ use crate::by_id::ById;
 use crate::compute::{self, Kind};
 use crate::ids::{RegionId, ServiceId, SiteId};
 use crate::journeys::Journey;
-use crate::work::{Work, WorkKeys};
 use crate::needs::{self, Call, LaunchNeedTable, Need, NeedTable, To, read_launch_needs, read_needs};
+use crate::work::{Work, WorkKeys};
 
 keys! {
     /// The services.

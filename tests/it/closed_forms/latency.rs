@@ -33,7 +33,8 @@ fn writes_from_singapore(clients: &str) -> String {
     let head = head("horizon = \"1h\"", &regions, "policy = \"latency\"", &[("singapore", "ap-southeast-1", &clients)]);
     let store = "[stores.orders]\nkind = \"aurora-global\"\nwriter = \"us-east-1\"\n";
     let journey = "[[journeys]]\nname = \"buy\"\nshare = 1\nneeds = [{ write = \"orders\" }]\n";
-    let fault = "[[faults]]\nkind = \"region-outage\"\nregion = \"ap-southeast-1\"\nat = \"10m\"\nduration = \"permanent\"\n";
+    let fault =
+        "[[faults]]\nkind = \"region-outage\"\nregion = \"ap-southeast-1\"\nat = \"10m\"\nduration = \"permanent\"\n";
     format!("{head}{store}{journey}{fault}")
 }
 
@@ -78,7 +79,8 @@ fn the_mean_is_that_of_the_mixture_of_paths() {
     let journey = "[[journeys]]\nname = \"page\"\nshare = 1\nneeds = [{ read = \"cache\" }]\n";
     let spec = LogNormal { median: Some(0.04), p99: Some(0.25), ..LogNormal::default() };
     let own = Distribution::lognormal(&spec).expect("a lognormal").mean() * 1_000.0;
-    let found = figures(&one_region("", &format!("{compute}{stores}{journey}")), "journey.page.latency_before_ms", 1)[0];
+    let found =
+        figures(&one_region("", &format!("{compute}{stores}{journey}")), "journey.page.latency_before_ms", 1)[0];
     near(found, 10.0 + own + 2.0 + 0.2 * 7.0, 1e-9);
 }
 
@@ -96,7 +98,8 @@ fn failed_tries_and_the_waits_between_them_take_their_time() {
     let expected: f64 = times.iter().zip(weights).map(|(time, weight)| time * weight / sum).sum();
     near(figures(&text, "journey.page.latency_during_ms", 1)[0], expected, 1e-9);
     // The same through the distribution of times, which a limit on them asks for: nobody waits for longer than it.
-    let text = text.replace("name = \"test\"", "name = \"test\"\nobjectives.up-when = { share = 0.5, within = \"20s\" }");
+    let text =
+        text.replace("name = \"test\"", "name = \"test\"\nobjectives.up-when = { share = 0.5, within = \"20s\" }");
     near(figures(&text, "journey.page.latency_during_ms", 1)[0], expected, 1e-6);
 }
 
@@ -104,7 +107,8 @@ fn failed_tries_and_the_waits_between_them_take_their_time() {
 fn who_waits_for_too_short_a_time_loses_the_tail_of_a_lognormal() {
     let spec = LogNormal { median: Some(0.2), sigma: Some(0.8), ..LogNormal::default() };
     let law = Distribution::lognormal(&spec).expect("a lognormal");
-    let compute = "[compute]\nkind = \"managed\"\nresponse-time = { lognormal = { median = \"200ms\", sigma = 0.8 } }\n";
+    let compute =
+        "[compute]\nkind = \"managed\"\nresponse-time = { lognormal = { median = \"200ms\", sigma = 0.8 } }\n";
     for timeout in [0.1, 0.5, 2.0] {
         let clients = format!("timeout = \"{}ms\"\nretries = {{ attempts = 3 }}", timeout * 1_000.0);
         let table = rows(&one_region(&clients, &format!("{compute}{JOURNEY}")), 1);
@@ -160,7 +164,9 @@ fn a_call_that_takes_too_long_is_a_failed_try() {
 fn slow_work_carries_less() {
     let compute = "[compute]\nkind = \"managed\"\nresponse-time = \"100ms\"\nconcurrency = 20\n";
     let fault = |slow: &str| {
-        format!("[[faults]]\nkind = \"slow-failure\"\nregion = \"us-east-1\"\n{slow}\nat = \"10m\"\nduration = \"10m\"\n")
+        format!(
+            "[[faults]]\nkind = \"slow-failure\"\nregion = \"us-east-1\"\n{slow}\nat = \"10m\"\nduration = \"10m\"\n"
+        )
     };
     for slow in ["factor = 5", "adds = \"400ms\""] {
         let table = rows(&one_region("", &format!("{compute}{JOURNEY}{}", fault(slow))), 1);
@@ -196,7 +202,9 @@ fn checks_see_what_is_slower_than_they_wait() {
     let head = head("horizon = \"30m\"", &regions, dns, &[("browsers", "us-east-1", "requests-per-second = 100")]);
     let fault = |adds: &str| {
         let compute = "[compute]\nkind = \"managed\"\n";
-        format!("{head}{compute}{JOURNEY}[[faults]]\nkind = \"slow-failure\"\nregion = \"us-east-1\"\nadds = \"{adds}\"\nat = \"10m\"\nduration = \"permanent\"\n")
+        format!(
+            "{head}{compute}{JOURNEY}[[faults]]\nkind = \"slow-failure\"\nregion = \"us-east-1\"\nadds = \"{adds}\"\nat = \"10m\"\nduration = \"permanent\"\n"
+        )
     };
     assert!(figures(&fault("1900ms"), "health_flip_s", 5).iter().all(|flip| flip.is_nan()));
     for flip in figures(&fault("2100ms"), "health_flip_s", 5) {

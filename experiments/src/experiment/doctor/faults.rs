@@ -205,27 +205,29 @@ fn strikes_nothing(fault: &Fault, topology: &Topology) -> Option<String> {
                 return Some(found);
             }
             let known = match *of {
-                Struck::Store(store) => [Access::Read, Access::Write]
-                    .iter()
-                    .any(|access| only.is_none_or(|only| only == *access) && topology.stores[store].times.of(*access).is_some()),
+                Struck::Store(store) => [Access::Read, Access::Write].iter().any(|access| {
+                    only.is_none_or(|only| only == *access) && topology.stores[store].times.of(*access).is_some()
+                }),
                 Struck::Entry | Struck::Service(_) => cells(*of, *region, topology)
                     .any(|cell| topology.work(cell).is_some_and(|work| work.response.is_some())),
             };
             let what = if matches!(of, Struck::Store(_)) { "`read-time` and `write-time`" } else { "`response-time`" };
-            (slow.adds.is_none() && !known)
-                .then(|| format!("a factor slows nothing down whose {what} is not given"))
+            (slow.adds.is_none() && !known).then(|| format!("a factor slows nothing down whose {what} is not given"))
         }
         Kind::CapacityLoss { region, of, .. } => match *of {
             Struck::Store(store) => no_copy(store, *region, topology).or_else(|| {
                 let store = &topology.stores[store];
                 (!store.capacity.any()).then(|| format!("{} has no capacity that it could lose", store.name))
             }),
-            Struck::Entry | Struck::Service(_) => cells(*of, *region, topology).all(|cell| match topology.compute(cell) {
-                Some(Parameters::Managed { carries } | Parameters::External { carries, .. }) => carries.is_infinite(),
-                Some(Parameters::Lambda(_)) | None => true,
-                Some(_) => false,
-            })
-            .then(|| "what it strikes has no capacity of its own".to_owned()),
+            Struck::Entry | Struck::Service(_) => cells(*of, *region, topology)
+                .all(|cell| match topology.compute(cell) {
+                    Some(Parameters::Managed { carries } | Parameters::External { carries, .. }) => {
+                        carries.is_infinite()
+                    }
+                    Some(Parameters::Lambda(_)) | None => true,
+                    Some(_) => false,
+                })
+                .then(|| "what it strikes has no capacity of its own".to_owned()),
         },
         _ => None,
     }

@@ -13,7 +13,8 @@ pub(super) fn section(report: &RunReport<'_>) -> Section {
     } else {
         ["before the fault", "until back for good", "after that"]
     };
-    let mean = |found: &Estimates| Cell::duration(&found.mean.as_ref().map(|mean| mean.interval).map_err(Clone::clone), None);
+    let mean =
+        |found: &Estimates| Cell::duration(&found.mean.as_ref().map(|mean| mean.interval).map_err(Clone::clone), None);
     let row = |journey: &JourneySummary| Row::new(&journey.name, journey.latency.iter().map(mean).collect());
     let slow: f64 = report
         .summary
@@ -25,7 +26,8 @@ pub(super) fn section(report: &RunReport<'_>) -> Section {
         .sum();
     let table = Table {
         head: "Latency".to_owned(),
-        caption: "Mean latency of requests that succeed, by journey: the mean over the trials of each trial's mean".to_owned(),
+        caption: "Mean latency of requests that succeed, by journey: the mean over the trials of each trial's mean"
+            .to_owned(),
         columns: phases.map(Column::figures).to_vec(),
         rows: report.summary.journeys.iter().map(row).collect(),
         largest: Some("journeys"),
@@ -67,7 +69,8 @@ fn components(report: &RunReport<'_>) -> Table {
     rows.push(Row::new("all together", journeys.iter().map(|(_, parts)| sum(parts)).collect()));
     Table {
         head: "part".to_owned(),
-        caption: "Where the milliseconds go when all is well: the mean of each part, over all clients, in ms".to_owned(),
+        caption: "Where the milliseconds go when all is well: the mean of each part, over all clients, in ms"
+            .to_owned(),
         columns: journeys.iter().map(|(name, _)| Column::figures(name)).collect(),
         rows,
         ..Table::default()

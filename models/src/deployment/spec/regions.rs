@@ -10,12 +10,12 @@ use crate::aws::load_balancer::{BalancerKeys, Fronts};
 use crate::aws::route53::OwnDnsKeys;
 use crate::by_id::ById;
 use crate::compute::{self, ComputeTable};
-use crate::work::Work;
 use crate::ids::RegionId;
 use crate::network::{self, Partition, Place};
 use crate::services::{self, OwnServicesKeys};
 use crate::sources::{cited, pages};
 use crate::stores;
+use crate::work::Work;
 
 keys! {
     /// The regions.
