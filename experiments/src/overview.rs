@@ -107,6 +107,17 @@ pub struct Overview {
     pub faults: Vec<Fault>,
     /// The parts of the model that are in use, in the order of pages.
     pub services: Vec<&'static About>,
+    /// How long requests take when all is well.
+    pub latency: Latency,
+}
+
+/// How long requests take when all is well.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Latency {
+    /// By journey, mean seconds of each part, in the order in which requests meet them.
+    pub journeys: Vec<(String, Vec<(String, f64)>)>,
+    /// Parts whose time nobody gives: they take none.
+    pub left_out: Vec<String>,
 }
 
 impl Overview {

@@ -15,7 +15,7 @@ pub struct About {
 
 /// Subjects that no part of the model covers.
 pub const ABSENT: &[&str] = &[
-    "how long a request takes, so that answers that come too late count as errors only where a fault says so",
+    "percentiles of latency over all requests, and objectives on latency: only means of each trial are there",
     "work that waits in front of a service or a store under overload: what finds no room is shed at once, so that a storm of retries has no memory",
     "internal names that services call, and names of stores or services that vanish from DNS",
     "several services that clients enter, and several endpoints in one region",

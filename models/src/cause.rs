@@ -24,15 +24,24 @@ pub enum Cause {
     EndpointUpdate,
     /// Any other need that fails.
     Dependency,
+    /// It would have succeeded, later than whoever waits for it does.
+    Slow,
 }
 
 /// Number of causes.
-pub const CAUSES: usize = 10;
+pub const CAUSES: usize = 11;
 
 impl Cause {
     /// The causes of what fails behind the fronts, in the order of the stages.
-    pub const BEHIND: [Self; 6] =
-        [Self::Targets, Self::Capacity, Self::Decision, Self::Promotion, Self::EndpointUpdate, Self::Dependency];
+    pub const BEHIND: [Self; 7] = [
+        Self::Targets,
+        Self::Capacity,
+        Self::Decision,
+        Self::Promotion,
+        Self::EndpointUpdate,
+        Self::Dependency,
+        Self::Slow,
+    ];
 
     /// All causes, in the order of the stages.
     pub const ALL: [Self; CAUSES] = [
@@ -46,6 +55,7 @@ impl Cause {
         Self::Promotion,
         Self::EndpointUpdate,
         Self::Dependency,
+        Self::Slow,
     ];
 
     /// The name in data and reports.
@@ -61,6 +71,7 @@ impl Cause {
             Self::Promotion => "promotion",
             Self::EndpointUpdate => "endpoint-update",
             Self::Dependency => "dependency",
+            Self::Slow => "slow",
         }
     }
 
@@ -84,6 +95,7 @@ impl Cause {
             Self::Promotion => "a promotion is under way",
             Self::EndpointUpdate => "the promotion is done, the writer's name still points to the old one",
             Self::Dependency => "something else that the journey needs does not work",
+            Self::Slow => "the answer comes later than whoever asked waits for it",
         }
     }
 
@@ -100,6 +112,7 @@ impl Cause {
             Self::Promotion => "the service",
             Self::EndpointUpdate => "endpoint and its TTL",
             Self::Dependency => "fewer needs, or soft ones",
+            Self::Slow => "whatever is slow; time limits that fit it; soft needs with a time limit",
         }
     }
 

@@ -4,19 +4,29 @@
 //! at work meet the others.
 
 use sim_core::time::SimDuration;
+use sim_settings::form::Table;
 use sim_settings::form::{Among, Either, Number, OneOf, Rate, Sub, Words};
-use sim_settings::{Key, Keys as _, Listing, Section, Word, keys};
+use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use crate::about::About;
 use crate::aws::fleet::Scaling;
 use crate::aws::{auto_scaling, ecs, eks, lambda};
-use crate::network::Known;
+use crate::network::{Known, PLACES, Place};
+use crate::work::WorkKeys;
 
 keys! {
     /// The keys of `[compute]`; the others go with the kind.
-    pub(crate) struct ComputeKeys {
+    struct ComputeKeys {
         const KIND: Key<OneOf<Kind>> = Key::required("kind", "the service that runs the application");
     }
+}
+
+/// The keys of `[compute]`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ComputeTable {}
+
+impl Table for ComputeTable {
+    const LAYOUT: Layout = &[Listing::Keys(ComputeKeys::KEYS), Listing::Keys(WorkKeys::KEYS)];
 }
 
 keys! {
@@ -45,7 +55,7 @@ pub const MANAGED: About = About {
     name: "Managed and external services",
     modelled: "a service of AWS that its owner does not scale, one in each of its regions: it goes with its region and fails by an \
          impairment; a third party that no fault of AWS strikes; what either carries before it sheds",
-    not_modelled: "throttling by bucket without a gateway, quotas of the account, slow answers",
+    not_modelled: "throttling by bucket without a gateway, quotas of the account",
     sources: "",
 };
 
@@ -73,6 +83,8 @@ pub enum Parameters {
     External {
         /// Requests per second that it takes.
         carries: f64,
+        /// Where it stands.
+        place: Place,
     },
 }
 
@@ -118,14 +130,13 @@ impl Words for Kind {
 }
 
 fn read_external(section: &mut Section<'_>) -> Parameters {
-    // Where it stands makes no difference as long as the time that calls take does not count; what is written has to be right.
-    if section.node(&PLACE).is_some_and(|node| !node.entries().is_empty()) {
+    let place = if section.node(&PLACE).is_some_and(|node| !node.entries().is_empty()) {
         let mut point = section.section_or_default(&PLACE.other());
-        let _ = (point.get(&LATITUDE), point.get(&LONGITUDE));
+        Place::own(point.get(&LATITUDE), point.get(&LONGITUDE), 1)
     } else {
-        let _ = section.name_among(&PLACE.one());
-    }
-    Parameters::External { carries: section.get(&EXTERNAL_CARRIES).unwrap_or(f64::INFINITY) }
+        PLACES[section.name_among(&PLACE.one())]
+    };
+    Parameters::External { place, carries: section.get(&EXTERNAL_CARRIES).unwrap_or(f64::INFINITY) }
 }
 
 /// What fleets of instances, tasks and pods have in common.

@@ -48,6 +48,12 @@ keys! {
             "a few failed probes or connections; no published figure",
         )
             .band(Band::factor(0.1, 6.0, "clients with breakers notice within a second, others after a minute of failed attempts"));
+        const CALL_TIMEOUT: Key<Option<Duration>> = Key::optional(
+            "timeout",
+            "how long the caller waits for one try: what comes later has failed, and what never answers costs this long",
+            "it waits as long as it takes; a call into nothing takes one round trip",
+        )
+        .above(0.0);
         const ATTEMPTS: Key<Count> = Key::convention("attempts", "how often the call is tried before it has failed", "1", "a call is not repeated unless stated")
             .at_least(1.0)
             .at_most(100.0);
@@ -139,6 +145,8 @@ pub struct Call {
     pub to: To,
     /// Tries before it has failed.
     pub attempts: u32,
+    /// How long the caller waits for one of them.
+    pub timeout: Option<SimDuration>,
 }
 
 /// What a need asks for.
@@ -237,8 +245,9 @@ pub fn read_needs(section: &mut Section<'_>, key: &Key<Option<List<NeedTable>>>,
         let asks = match form {
             Some("call") => {
                 let service = need.name(&CALL, names.services);
-                let call =
-                    Call { service, to: read_to(&mut need, names.regions), attempts: need.get(&ATTEMPTS) as u32 };
+                let to = read_to(&mut need, names.regions);
+                let (attempts, timeout) = (need.get(&ATTEMPTS) as u32, need.get(&CALL_TIMEOUT));
+                let call = Call { service, to, attempts, timeout };
                 (!names.services.is_empty()).then_some(Asks::Service(call))
             }
             Some(form) => {
@@ -268,7 +277,7 @@ pub fn read_launch_needs(
         let asks = match form {
             Some("call") => {
                 let service = need.name(&LAUNCH_CALL, names.services);
-                let call = Call { service, to: To::Local, attempts: 1 };
+                let call = Call { service, to: To::Local, attempts: 1, timeout: None };
                 (!names.services.is_empty()).then_some(Asks::Service(call))
             }
             Some(form) => {

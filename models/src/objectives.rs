@@ -3,7 +3,8 @@
 //! The model needs one of them, the share of requests that makes a journey count as up: operators act on it. What the
 //! others are held against is measured and judged elsewhere.
 
-use sim_settings::form::{Duration, Share, Sub};
+use sim_core::time::SimDuration;
+use sim_settings::form::{Duration, Either, Share, Sub};
 use sim_settings::{Key, Section, keys};
 
 keys! {
@@ -28,15 +29,22 @@ keys! {
 keys! {
     /// What a journey is held against.
     struct JourneyKeys {
-        const UP_WHEN: Key<Option<Share>> = Key::optional(
+        const UP_WHEN: Key<Option<Either<Share, Sub<UpKeys>>>> = Key::optional(
             "up-when",
-            "share of its requests that must succeed for it to count as up",
+            "share of its requests that must succeed for it to count as up, and how fast, if that is asked for",
             "as `objectives.up-when`",
         );
         const RTO: Key<Option<Sub<LimitKeys>>> = Key::optional("rto", "limits on quantiles of its recovery time", "no objective");
         const AVAILABILITY: Key<Option<Share>> = Key::optional("availability", "share of a trial's time in which it should be up; the rest is its error budget", "no objective")
             .above(0.0)
             .at_most(0.999_999_999);
+    }
+}
+keys! {
+    /// What counts as up.
+    pub struct UpKeys {
+        const UP_SHARE: Key<Option<Share>> = Key::optional("share", "share of requests that must succeed", "99 % of them, or as `objectives.up-when` says");
+        const UP_WITHIN: Key<Option<Duration>> = Key::optional("within", "only those count that succeed within this time", "however long they take").above(0.0).example("\"800ms\"");
     }
 }
 keys! {
@@ -75,11 +83,29 @@ impl Limit {
     }
 }
 
+/// What counts as up.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Up {
+    /// Share of requests that must succeed.
+    pub share: Option<f64>,
+    /// Only those count that succeed within so many seconds.
+    pub within: Option<f64>,
+}
+
+impl Up {
+    /// Reads it from its own table.
+    pub fn read(section: &mut Section<'_>) -> Self {
+        Self { share: section.get(&UP_SHARE), within: section.get(&UP_WITHIN).map(SimDuration::as_secs_f64) }
+    }
+}
+
 /// What one journey is held against.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct OfJourney {
     /// Share of its requests that must succeed for it to count as up, if it has one of its own.
     pub up_when: Option<f64>,
+    /// Only those count that succeed within so many seconds, if it says so.
+    pub within: Option<f64>,
     /// Limits on its recovery time.
     pub rto: Vec<Limit>,
     /// Share of a trial's time in which it should be up.
@@ -90,8 +116,15 @@ impl OfJourney {
     /// Reads them from a `[[journeys]]` entry.
     pub(crate) fn read(journey: &mut Section<'_>) -> Self {
         let Some(mut section) = journey.section(&OBJECTIVES_OF_JOURNEY) else { return Self::default() };
+        let table = section.node(&UP_WHEN).is_some_and(|node| !node.entries().is_empty());
+        let up = if table {
+            Up::read(&mut section.section_or_default(&UP_WHEN.other()))
+        } else {
+            Up { share: section.get(&UP_WHEN.one()), within: None }
+        };
         Self {
-            up_when: section.get(&UP_WHEN),
+            up_when: up.share,
+            within: up.within,
             rto: section.section(&RTO).map(|mut limits| Limit::read_all(&mut limits)).unwrap_or_default(),
             availability: section.get(&AVAILABILITY),
         }

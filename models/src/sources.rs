@@ -108,6 +108,8 @@ pub(crate) mod pages {
         "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-health-checks.html";
     pub(crate) const S3_FAILOVER: &str =
         "https://aws.amazon.com/blogs/aws/new-failover-controls-for-amazon-s3-multi-region-access-points/";
+    pub(crate) const S3_PERFORMANCE: &str =
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html";
     pub(crate) const S3_TIME_CONTROL: &str =
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-time-control.html";
     pub(crate) const SCALING_CHECKS: &str =

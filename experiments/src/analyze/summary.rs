@@ -10,7 +10,9 @@ use super::milestones::{Milestone, milestones};
 use super::objectives::{Assessed, Verdict};
 use super::recovery::{of_outages, recoveries, sample_of, with_planned};
 use crate::header::{Header, Indicator, Objective, Of};
-use crate::measure::{self, CauseOf, Column, Journey, Link, Part, PartCause, Population, Queue, Store, Subject, Whole};
+use crate::measure::{
+    self, CauseOf, Column, Journey, Link, PHASES, Part, PartCause, Population, Queue, Store, Subject, Whole,
+};
 use crate::table::TrialTable;
 use crate::unknown::Unknown;
 
@@ -155,6 +157,8 @@ pub struct JourneySummary {
     pub causes: Vec<CauseMeans>,
     /// Mean seconds up within the recovery time.
     pub up: Result<Mean, Refusal>,
+    /// Mean latency in seconds before the start of the clock, until it was up for good, and after that.
+    pub latency: [Estimates; PHASES],
 }
 
 impl JourneySummary {
@@ -284,8 +288,8 @@ impl Summary {
             unclocked,
             milestones: milestones(table),
             latency: Latency {
-                before: seconds(table, measure::LATENCY_BEFORE),
-                after: seconds(table, measure::LATENCY_AFTER),
+                before: seconds(table, measure::LATENCY_BEFORE, Whole),
+                after: seconds(table, measure::LATENCY_AFTER, Whole),
             },
             unknown: None,
             incident: IncidentCost::new(header, table),
@@ -358,8 +362,8 @@ fn distribution<S: Subject>(table: &TrialTable, column: Column<S>, subject: S) -
 }
 
 /// Seconds from milliseconds.
-fn seconds(table: &TrialTable, column: Column<Whole>) -> Estimates {
-    Sample::new(table.of(column, Whole).map(|milliseconds| milliseconds / 1e3)).distribution()
+fn seconds<S: Subject>(table: &TrialTable, column: Column<S>, subject: S) -> Estimates {
+    Sample::new(table.of(column, subject).map(|milliseconds| milliseconds / 1e3)).distribution()
 }
 
 fn journey(header: &Header, table: &TrialTable, journey: Journey) -> JourneySummary {
@@ -389,6 +393,8 @@ fn journey(header: &Header, table: &TrialTable, journey: Journey) -> JourneySumm
         offered: distribution(table, measure::OFFERED, journey),
         degraded: distribution(table, measure::DEGRADED, journey),
         causes: causes.collect(),
+        latency: [measure::JOURNEY_LATENCY_BEFORE, measure::JOURNEY_LATENCY_DURING, measure::JOURNEY_LATENCY_AFTER]
+            .map(|column| seconds(table, column, journey)),
         up: stage(Cause::ALL.len(), &|| Sample::new(table.of(measure::STAGE_UP, journey))),
     }
 }

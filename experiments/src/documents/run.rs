@@ -10,8 +10,8 @@ use super::cost::CostDocument;
 use super::estimate::{DistributionDocument, Estimate, MeanEstimate};
 use super::finding::FindingDocument;
 use crate::analyze::{
-    Assessed, Availability, Budget, CauseMeans, JourneySummary, LEVEL, Milestone, PartMean, QueueSummary, StoreSummary,
-    Summary, Verdict, nines,
+    Assessed, Availability, Budget, CauseMeans, Estimates, JourneySummary, LEVEL, Milestone, PartMean, QueueSummary,
+    StoreSummary, Summary, Verdict, nines,
 };
 use crate::file::OpenQuestion;
 use crate::header::{AssumedFigure, Header, SourcedFigure};
@@ -233,6 +233,26 @@ pub struct JourneyDocument {
     /// Seconds of the downtime that were planned, which are no part of the recovery time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub planned: Option<DistributionDocument>,
+    /// Mean latency of the requests that succeed, in seconds, by phase of each trial.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency: Option<PhasesDocument>,
+}
+
+/// Mean latency of requests that succeed, in seconds: one value a trial.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PhasesDocument {
+    /// Before the clock started.
+    pub before: DistributionDocument,
+    /// From then until the journey was up for good, or to the horizon; where faults recur, while it was down.
+    pub during: DistributionDocument,
+    /// After that.
+    pub after: DistributionDocument,
+}
+
+impl From<&[Estimates; 3]> for PhasesDocument {
+    fn from([before, during, after]: &[Estimates; 3]) -> Self {
+        Self { before: before.into(), during: during.into(), after: after.into() }
+    }
 }
 
 impl From<&JourneySummary> for JourneyDocument {
@@ -249,6 +269,7 @@ impl From<&JourneySummary> for JourneyDocument {
             up_within_recovery: journey.up.into(),
             first_back: Some((&journey.first_back).into()),
             planned: Some((&journey.planned).into()),
+            latency: Some((&journey.latency).into()),
         }
     }
 }
@@ -372,11 +393,18 @@ impl From<&Milestone> for MilestoneDocument {
 
 /// The mean latency of served requests, in seconds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub struct LatencyDocument {
     /// Before the clock started.
     pub before: DistributionDocument,
     /// At the end of the trial.
     pub after: DistributionDocument,
+    /// When all is well, mean seconds of each part of a request, by journey.
+    #[serde(default)]
+    pub parts: IndexMap<String, IndexMap<String, f64>>,
+    /// Parts whose time is not given: they take none.
+    #[serde(default)]
+    pub leaves_out: Vec<String>,
 }
 
 fn by_part(means: &[PartMean]) -> IndexMap<String, IndexMap<String, MeanEstimate>> {
@@ -436,6 +464,14 @@ impl RunDocument {
             latency: LatencyDocument {
                 before: (&summary.latency.before).into(),
                 after: (&summary.latency.after).into(),
+                parts: header
+                    .overview
+                    .latency
+                    .journeys
+                    .iter()
+                    .map(|(journey, parts)| (journey.clone(), parts.iter().cloned().collect()))
+                    .collect(),
+                leaves_out: header.overview.latency.left_out.clone(),
             },
             findings: findings.to_vec(),
             assumed: header.assumed.clone(),

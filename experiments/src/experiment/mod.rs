@@ -2,6 +2,7 @@
 
 mod curves;
 mod doctor;
+mod latency;
 mod narrator;
 mod provenance;
 mod simulation;

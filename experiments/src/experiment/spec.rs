@@ -2,7 +2,7 @@
 
 use models::deployment::Topology;
 use models::faults::Start;
-use models::objectives::{Limit, LimitKeys};
+use models::objectives::{Limit, LimitKeys, Up, UpKeys};
 use sim_core::time::SimDuration;
 use sim_settings::form::{Count, Custom, Duration, Either, Own, Share, Sub, Text};
 use sim_settings::{Key, Keys as _, Layout, Listing, Report, Section, keys};
@@ -32,9 +32,9 @@ keys! {
 keys! {
     /// The keys of `[objectives]`.
     struct ObjectiveKeys {
-        const UP_WHEN: Key<Share> = Key::convention(
+        const UP_WHEN: Key<Either<Share, Sub<UpKeys>>> = Key::convention(
             "up-when",
-            "share of requests that must succeed for a journey to count as up",
+            "share of requests that must succeed for a journey to count as up, and how fast, if that is asked for",
             "0.99",
             "what most service level objectives count as up",
         );
@@ -112,7 +112,11 @@ pub(super) fn read(report: &Report, node: &sim_settings::Node) -> Spec {
             objectives.extend(limits.iter().map(|limit| objective(indicator, Of::Worst, limit)));
         }
         availability = section.get(&AVAILABILITY).or(availability);
-        section.get(&UP_WHEN)
+        if section.node(&UP_WHEN).is_some_and(|node| !node.entries().is_empty()) {
+            Up::read(&mut section.section_or_default(&UP_WHEN.other()))
+        } else {
+            Up { share: Some(section.get(&UP_WHEN.one())), within: None }
+        }
     };
     let topology = Topology::read(&mut root, up_when);
     objectives.extend(own(&topology));

@@ -4,7 +4,7 @@ use std::fmt;
 
 use models::cause::{CAUSES, Cause};
 
-use super::measures::{Column, Each, MEASURES, Measure, TABLE, Take};
+use super::measures::{Column, Each, LAST_CAUSE, MEASURES, Measure, TABLE, Take};
 use super::subject::{Subject, Subjects};
 use super::trial::Trial;
 
@@ -25,6 +25,8 @@ struct Place {
     stride: usize,
     /// How many subjects there are.
     subjects: usize,
+    /// How many columns each has.
+    width: usize,
 }
 
 /// Columns that are not those of an experiment's trials.
@@ -55,8 +57,9 @@ impl Measure {
     /// How many columns it has for each subject.
     const fn width(&self) -> usize {
         match self.take {
-            Take::CauseOf(_) => CAUSES,
-            Take::PartCause(_) => Cause::BEHIND.len(),
+            // The last cause has a measure of its own.
+            Take::CauseOf(_) => CAUSES - 1,
+            Take::PartCause(_) => Cause::BEHIND.len() - 1,
             Take::Whole(_)
             | Take::Journey(_)
             | Take::Store(_)
@@ -65,6 +68,7 @@ impl Measure {
             | Take::Population(_)
             | Take::Queue(_)
             | Take::Resolved(_)
+            | Take::Part(_)
             | Take::Link(_) => 1,
         }
     }
@@ -87,12 +91,18 @@ impl Measure {
         match self.take {
             Take::Whole(take) => write(take(trial)),
             Take::Journey(take) => write(take(&trial.journeys[place])),
-            Take::CauseOf(take) => Cause::ALL.iter().for_each(|cause| write(take(&trial.journeys[place], *cause))),
+            Take::CauseOf(take) => {
+                Cause::ALL[..CAUSES - 1].iter().for_each(|cause| write(take(&trial.journeys[place], *cause)));
+            }
             Take::Store(take) => write(take(&trial.stores[place])),
             Take::Writer(take) => write(take(&trial.stores[subjects.writers[place].0])),
             Take::Alarm(take) => write(take(trial.alarms[place])),
             Take::Population(take) => write(take(&trial.populations[place])),
-            Take::PartCause(take) => Cause::BEHIND.iter().for_each(|cause| write(take(&trial.parts[place], *cause))),
+            Take::PartCause(take) => {
+                let causes = &Cause::BEHIND[..self.width()];
+                causes.iter().for_each(|cause| write(take(&trial.parts[place], *cause)));
+            }
+            Take::Part(take) => write(take(&trial.parts[place])),
             Take::Link(take) => write(take(trial.links[place])),
             Take::Queue(take) => write(take(&trial.queues[place])),
             Take::Resolved(take) => write(take(trial.names[place])),
@@ -145,7 +155,7 @@ impl Columns {
             let stride = group.measures.iter().map(Measure::width).sum();
             let mut first = names.len();
             for measure in group.measures {
-                places[index] = Place { first, stride, subjects: count };
+                places[index] = Place { first, stride, subjects: count, width: measure.width() };
                 first += measure.width();
                 index += 1;
             }
@@ -179,10 +189,13 @@ impl Columns {
 
     /// The place of a subject's column.
     pub fn index<S: Subject>(&self, column: Column<S>, subject: S) -> usize {
-        let Place { first, stride, subjects } = self.places[column.index];
-        let place = subject.place();
+        let own = self.places[column.index];
+        let (place, part) = (subject.place(), subject.part());
+        let last = LAST_CAUSE.iter().find(|(measure, _)| *measure == column.index).filter(|_| part == own.width);
+        let Place { first, stride, subjects, .. } = last.map_or(own, |(_, last)| self.places[*last]);
+        let part = if last.is_some() { 0 } else { part };
         assert!(place < subjects, "the subject is one of these columns' deployment");
-        first + place * stride + subject.part()
+        first + place * stride + part
     }
 
     /// The place of the column with this name: names come from outside, the program itself has [`Columns::index`].

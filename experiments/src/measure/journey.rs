@@ -31,7 +31,7 @@ impl JourneyFigures {
 
     /// The clock starts, and so many requests have failed.
     pub(super) fn clock_starts(&mut self, failed: f64) {
-        self.mark = Some(failed);
+        self.mark.get_or_insert(failed);
     }
 
     /// The flow from `now` on, and how many requests have `failed`; returns whether it is down or was. `work` as of
@@ -49,11 +49,12 @@ impl JourneyFigures {
             self.offered = flow.offered;
         }
         let was_down = self.timeline.down();
-        let down = flow.success() < up_when - TOLERANCE;
+        let down = flow.up() < up_when - TOLERANCE;
+        let causes = flow.blamed();
         if down {
-            self.causes = flow.causes;
+            self.causes = causes;
         }
-        let stage = if down { dominant(&flow.causes) } else { UP };
+        let stage = if down { dominant(&causes) } else { UP };
         if stage != self.timeline.stage() {
             self.timeline.turn(stage, failed(), now, work);
         }
@@ -92,7 +93,6 @@ pub(crate) fn dominant(causes: &[f64; CAUSES]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use models::cause::Cause;
     use sim_core::time::SimDuration;
 
     use super::super::timeline::{Spent, not_up};

@@ -9,7 +9,9 @@ use std::marker::PhantomData;
 use models::cause::{CAUSES, Cause};
 use sim_core::time::{SimDuration, SimTime};
 
-use super::subject::{Alarm, CauseOf, Journey, Link, PartCause, Population, Queue, Resolved, Store, Whole, Writer};
+use super::subject::{
+    Alarm, CauseOf, Journey, Link, Part, PartCause, Population, Queue, Resolved, Store, Whole, Writer,
+};
 use super::trial::{JourneyTrial, PopulationTrial, QueueTrial, StoreTrial, Time, Trial};
 
 /// A measure of subjects of one kind: what tables of trials are asked by.
@@ -107,6 +109,7 @@ pub(super) enum Take {
     Alarm(fn(Option<SimDuration>) -> f64),
     Population(fn(&PopulationTrial) -> f64),
     PartCause(fn(&[f64; CAUSES], Cause) -> f64),
+    Part(fn(&[f64; CAUSES]) -> f64),
     Link(fn(f64) -> f64),
     Queue(fn(&QueueTrial) -> f64),
     Resolved(fn(Option<SimDuration>) -> f64),
@@ -269,9 +272,9 @@ measures! {
         POPULATION_OFFERED: Population = "population.NAME.offered", Requests, Always, |clients| clients.offered;
     }
     each Whole {
-        /// Mean latency of served requests just before the start of the clock.
+        /// Mean latency of requests that were served just before the start of the clock.
         LATENCY_BEFORE: Whole = "latency_before_ms", Milliseconds, Sometimes, |trial| milliseconds(trial.latency_before);
-        /// Mean latency of served requests at the end of the trial.
+        /// Mean latency of requests that were served at the end of the trial.
         LATENCY_AFTER: Whole = "latency_after_ms", Milliseconds, Sometimes, |trial| milliseconds(trial.latency_after);
         /// Faults that start the clock and began before the horizon.
         FAULTS: Whole = "faults", Count, Always, |trial| f64::from(trial.faults);
@@ -337,6 +340,24 @@ measures! {
         /// planned work that does.
         COUNTS_FROM: Whole = "recovery_from_s", Seconds, Sometimes, |trial| trial.counts_from.map_or(f64::NAN, SimTime::as_secs_f64);
     }
+    each Journey {
+        /// Requests that would have succeeded over the whole trial, later than their clients wait; or for which a call came too
+        /// late.
+        FAILED_SLOW: Journey = "journey.NAME.cause.slow", Requests, Always, |journey| journey.failed_by(Cause::Slow);
+        /// Mean latency of served requests before the start of the clock.
+        JOURNEY_LATENCY_BEFORE: Journey = "journey.NAME.latency_before_ms", Milliseconds, Sometimes, |journey| milliseconds(journey.latency[0]);
+        /// Mean latency of served requests from then until the journey was back for good, or to the horizon; where faults recur,
+        /// while it was down.
+        JOURNEY_LATENCY_DURING: Journey = "journey.NAME.latency_during_ms", Milliseconds, Sometimes, |journey| milliseconds(journey.latency[1]);
+        /// Mean latency of served requests after that.
+        JOURNEY_LATENCY_AFTER: Journey = "journey.NAME.latency_after_ms", Milliseconds, Sometimes, |journey| milliseconds(journey.latency[2]);
+        /// What of the recovery time the journey was down because requests took too long.
+        STAGE_SLOW: Journey = "journey.NAME.stage.slow_s", Seconds, Always, |journey| journey.stage(Cause::Slow).as_secs_f64();
+    }
+    each Part {
+        /// Requests that failed over the whole trial because calls of this part took too long for their callers.
+        PART_SLOW: Part = "part.NAME.cause.slow", Requests, Always, |part| part[Cause::Slow.index()];
+    }
     each Resolved {
         /// When DNS first led a population elsewhere under the name.
         NAME_CHANGE: Resolved = "name.NAME.answer_change_s", Seconds, Sometimes, moment;
@@ -355,6 +376,10 @@ measures! {
         DELAY_P99: Queue = "store.NAME.delay_p99_s", Seconds, Sometimes, |queue| delay(queue, |(_, p99)| p99);
     }
 }
+
+/// A cause that came later has columns of its own, after all others: of each measure by cause, the measure of the last cause.
+pub(super) const LAST_CAUSE: [(usize, usize); 3] =
+    [(FAILED_BY.index, FAILED_SLOW.index), (STAGE.index, STAGE_SLOW.index), (PART_FAILED_BY.index, PART_SLOW.index)];
 
 /// Seconds of what may be censored.
 fn censored(time: Option<SimDuration>) -> f64 {

@@ -10,6 +10,7 @@
 
 mod columns;
 mod journey;
+mod latency;
 mod measures;
 mod moves;
 mod parts;
@@ -21,6 +22,7 @@ mod trial;
 
 pub use columns::{Columns, Mismatch};
 pub(crate) use journey::dominant;
+pub use latency::PHASES;
 pub use measures::*;
 pub use recorder::Recorder;
 pub use subject::{

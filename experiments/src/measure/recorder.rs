@@ -14,6 +14,7 @@ use sim_core::stats::TimeWeighted;
 use sim_core::time::{SimDuration, SimTime};
 
 use super::journey::{JourneyFigures, dominant};
+use super::latency;
 use super::moves::Moves;
 use super::parts::Parts;
 use super::planned::PlannedWork;
@@ -42,6 +43,8 @@ pub struct Recorder {
     work: Option<SimTime>,
     region: Option<RegionId>,
     journeys: Vec<JourneyFigures>,
+    /// By journey.
+    latencies: Vec<latency::Latency>,
     /// When any journey was down.
     overall: Timeline,
     planned: PlannedWork,
@@ -91,6 +94,7 @@ impl Recorder {
             work: None,
             region: None,
             journeys: vec![JourneyFigures::default(); topology.journeys.len()],
+            latencies: vec![latency::Latency::default(); topology.journeys.len()],
             overall: Timeline::default(),
             planned: PlannedWork::new(topology),
             faults: 0,
@@ -212,6 +216,8 @@ impl Recorder {
         let journeys = self.journeys.iter_mut().zip(&flow.journeys).zip(&self.up_when).enumerate();
         for (index, ((journey, flow), up_when)) in journeys {
             changed |= journey.set(flow, *up_when, now, work, || ledger.failed(index, now));
+            let down = journey.timeline.down();
+            self.latencies[index].turn(now, down, || served(&ledger.journey(index, now)));
         }
         if changed {
             self.follow_overall(now, ledger, work);
@@ -226,7 +232,7 @@ impl Recorder {
                 None => self.follow_moves(now, flow, 0..flow.offered.len()),
             }
         }
-        self.latency = Latency { sum: flow.latency_sum, requests: flow.succeeding() };
+        self.latency = Latency { sum: flow.latency_sum(), requests: flow.succeeding() };
     }
 
     /// Planned work that starts the clock has begun by now.
@@ -248,8 +254,13 @@ impl Recorder {
         let since = |at: Option<SimTime>| at.map(|at| at.since(start));
         let mut trial = std::mem::take(&mut self.trial);
         trial.journeys.clear();
-        trial.journeys.extend(self.journeys.iter().zip(&self.totals).map(|(journey, total)| {
+        let mut latencies = std::mem::take(&mut self.latencies);
+        let journeys = self.journeys.iter().zip(&self.totals).zip(&mut latencies);
+        trial.journeys.extend(journeys.map(|((journey, total), latency)| {
             let (recovery, spent) = self.recovery(&journey.timeline);
+            let from = self.counts_from.recovery_start().unwrap_or(SimTime::ZERO);
+            let back = recovery.map(|recovery| from + recovery);
+            let latency = latency.finish(served(total), (from, back), self.recurring);
             JourneyTrial {
                 recovery,
                 downtime: journey.timeline.since_clock().map_or(SimDuration::ZERO, |spent| not_up(&spent)),
@@ -263,8 +274,10 @@ impl Recorder {
                 first_back: journey.timeline.first_back(),
                 planned: journey.timeline.planned_downtime(),
                 uptime: uptime(&journey.timeline, end, total.failed, total.offered),
+                latency,
             }
         }));
+        self.latencies = latencies;
         let sum = |part: fn(&JourneyFlow) -> f64| self.totals.iter().map(part).sum::<f64>();
         trial.overall = uptime(&self.overall, end, sum(|total| total.failed), sum(|total| total.offered));
         trial.worst_recovery = if self.recurring {
@@ -304,6 +317,11 @@ impl Recorder {
         trial.latency_after = self.latency.mean();
         self.trial = trial;
     }
+}
+
+/// What has been served of requests that add up to these.
+fn served(total: &JourneyFlow) -> latency::Served {
+    latency::Served { seconds: total.seconds, requests: total.offered - total.failed }
 }
 
 /// Round-trip times of requests that succeed at an instant.
@@ -426,6 +444,7 @@ impl Observer for Recorder {
             _ => None,
         };
         self.journeys.iter_mut().for_each(JourneyFigures::begin);
+        self.latencies.iter_mut().for_each(latency::Latency::begin);
         self.overall.begin();
         self.planned.begin();
         self.running = false;
@@ -475,8 +494,15 @@ impl Observer for Recorder {
     }
 
     fn clock_starts(&mut self, now: SimTime, flow: &Flow) {
-        for (index, journey) in self.journeys.iter_mut().enumerate() {
-            journey.clock_starts(flow.ledger.failed(index, now));
+        if self.start.is_some_and(|start| now >= start) {
+            for (index, journey) in self.journeys.iter_mut().enumerate() {
+                journey.clock_starts(flow.ledger.failed(index, now));
+            }
+        }
+        if self.counts_from.recovery_start().is_some_and(|from| now >= from) {
+            for (index, latency) in self.latencies.iter_mut().enumerate() {
+                latency.start(served(&flow.ledger.journey(index, now)));
+            }
         }
     }
 
@@ -486,7 +512,7 @@ impl Observer for Recorder {
             journey.finish(end, total.failed);
         }
         self.overall.finish(self.totals.iter().map(|total| total.failed).sum(), end);
-        self.latency = Latency { sum: flow.latency_sum, requests: flow.succeeding() };
+        self.latency = Latency { sum: flow.latency_sum(), requests: flow.succeeding() };
         self.trial.populations.clear();
         for ((strand, offered), &population) in self.offered.iter().enumerate().zip(&self.population_of) {
             let (failed, offered) = (flow.ledger.failed_of(strand, end), offered.integral_at(end));

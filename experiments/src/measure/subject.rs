@@ -100,7 +100,7 @@ macro_rules! by_place {
     };
 }
 
-by_place!(Journey, Store, Writer, Queue, Alarm, Population, Link, Resolved);
+by_place!(Journey, Store, Writer, Queue, Alarm, Population, Part, Link, Resolved);
 
 /// The names of everything in a deployment that has measures, each list in file order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -4,6 +4,8 @@ use models::cause::{CAUSES, Cause};
 use models::stores::Loss;
 use sim_core::time::{SimDuration, SimTime};
 
+use super::latency::PHASES;
+
 /// One trial that is over. Instants count from the start of the clock; none means that it did not happen.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Trial {
@@ -86,6 +88,8 @@ pub struct JourneyTrial {
     pub planned: SimDuration,
     /// Over the whole trial.
     pub uptime: Uptime,
+    /// Mean latency in seconds before the clock started, until the journey was back for good, and after that.
+    pub latency: [Option<f64>; PHASES],
 }
 
 impl JourneyTrial {

@@ -1,5 +1,6 @@
 //! The table of outages, as `outages.csv` and `outages.parquet` hold it: its columns and their cells.
 
+use models::cause::CAUSES;
 use models::journeys::OVERALL;
 
 use std::io;
@@ -31,8 +32,8 @@ pub const OUTAGE_COLUMNS: [(&str, &str); 11] = [
     ("cause", "The cause under which it was down longest."),
     (
         "stage.CAUSE_s",
-        "What of the recovery time it was down with this cause failing most; `stage.up_s`, the last, is \
-                       what it was up.",
+        "What of the recovery time it was down with this cause failing most; `stage.up_s`, the last but one, is \
+                       what it was up; `stage.slow_s`, a cause that came later, follows it.",
     ),
 ];
 
@@ -41,10 +42,24 @@ const FIGURES: usize = OUTAGE_COLUMNS.len() - 1;
 
 /// The names of all columns.
 pub(super) fn columns(header: &Header) -> Vec<String> {
-    let stages = header.causes.iter().map(String::as_str).chain(["up"]);
+    let names: Vec<&str> = header.causes.iter().map(String::as_str).chain(["up"]).collect();
+    let stages = (0..names.len()).map(|place| names[stage(place)]);
     let figures = OUTAGE_COLUMNS[..FIGURES].iter().map(|(name, _)| (*name).to_owned());
     figures.chain(stages.map(|stage| format!("stage.{stage}_s"))).collect()
 }
+
+/// The stage in the column at this place among those of stages: time up comes before the last cause, which came later.
+pub(super) const fn stage(place: usize) -> usize {
+    match place {
+        UP_AT => CAUSES,
+        LAST => CAUSES - 1,
+        _ => place,
+    }
+}
+
+/// The places of the columns of time up and of the last cause.
+const UP_AT: usize = CAUSES - 1;
+const LAST: usize = CAUSES;
 
 /// The cell of an outage in one of [`columns`], whose kind is the same for every outage.
 pub(super) fn cell<'a>(header: &'a Header, outage: &Outage, column: usize) -> Cell<'a> {
@@ -61,7 +76,7 @@ pub(super) fn cell<'a>(header: &'a Header, outage: &Outage, column: usize) -> Ce
         7 => Cell::Number(outage.downtime),
         8 => Cell::Number(outage.failed),
         9 => Cell::Text(&header.causes[outage.cause]),
-        stage => Cell::Number(outage.stages[stage - FIGURES]),
+        column => Cell::Number(outage.stages[stage(column - FIGURES)]),
     }
 }
 

@@ -135,8 +135,8 @@ fn outages(path: &Path, header: &Header) -> Result<Vec<Outage>, String> {
         let figure = |column: usize| number(&record[column], line, &columns[column]);
         let (fault, fault_start) = (figure(4)?, figure(5)?);
         let mut stages = [0.0; CAUSES + 1];
-        for (stage, seconds) in stages.iter_mut().enumerate() {
-            *seconds = figure(10 + stage)?;
+        for place in 0..stages.len() {
+            stages[super::outages::stage(place)] = figure(10 + place)?;
         }
         let name = formula::text(&record[1]);
         let journey = header.journeys.iter().position(|own| own == name);

@@ -184,6 +184,13 @@ impl Settings for Parameters {
         }
     }
 
+    fn agrees_on(&self, access: Access) -> bool {
+        match &self.consistency {
+            Consistency::Eventual { .. } => false,
+            Consistency::Strong { strong_reads, .. } => access == Access::Write || *strong_reads,
+        }
+    }
+
     fn words(&self, region: &dyn Fn(RegionId) -> String, delay: &dyn Fn(&Distribution) -> String) -> String {
         match &self.consistency {
             Consistency::Eventual { replication_delay, .. } => {

@@ -22,11 +22,10 @@ use crate::grid::Grid;
 pub const ABOUT: About = About {
     name: "Clients and resolvers",
     modelled: "cohorts of resolvers that expire together, of equal or Zipf weight; resolvers that honour, lengthen or \
-         shorten the TTL; standing connections that outlive a refresh; load profiles; retries, and going on from a dead address to \
-         the next one of an answer (both in the flow)",
+         shorten the TTL; standing connections that outlive a refresh; load profiles; retries with waits between them, and going on \
+         from a dead address to the next one of an answer (both in the flow); a time limit for all tries of a request together",
     not_modelled: "caches in browsers or runtimes apart from `floor`, prefetching, serve-stale; an edge \
-         that goes on to the next address; waits that add up over several attempts: a request that one address after \
-         the other keeps waiting for longer than the client does counts as `no-path`, whatever it waited before",
+         that goes on to the next address; load that comes later because clients wait before they try again",
     sources: "https://ttl-violation-study.github.io (8.74 % of the measured resolvers extend TTLs)",
 };
 

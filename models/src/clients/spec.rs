@@ -70,6 +70,24 @@ keys! {
         const ATTEMPTS: Key<Count> = Key::convention("attempts", "attempts per request, the first included", "1", "no retries")
             .at_least(1.0)
             .at_most(100.0);
+        const BACKOFF: Key<Option<Sub<BackoffKeys>>> = Key::optional(
+            "backoff",
+            "waits between attempts, with full jitter: before the k-th repetition a uniform part of min(cap, base x 2^(k - 1))",
+            "it tries again at once",
+        );
+    }
+}
+keys! {
+    /// Waits between attempts.
+    struct BackoffKeys {
+        const BASE: Key<Duration> = Key::required("base", "the most that a client waits before its first repetition").above(0.0).example("\"50ms\"");
+        const MOST: Key<Duration> = Key::measured(
+            "cap",
+            "the most that it ever waits",
+            "20s",
+            "the standard mode of the SDKs, as botocore 1.44.8 has it",
+        )
+        .above(0.0);
     }
 }
 keys! {
@@ -146,6 +164,8 @@ pub struct Parameters {
     pub caching: Vec<(f64, TtlRule)>,
     /// Attempts per request.
     pub attempts: u32,
+    /// Base and cap of the waits between them, in seconds.
+    pub backoff: Option<(f64, f64)>,
     /// How long a client waits.
     pub timeout: SimDuration,
     /// What a dead address costs a client that has others.
@@ -164,7 +184,11 @@ impl Parameters {
         let name = section.get(&NAME);
         let near = &network::PLACES[section.name_among(&NEAR)];
         let caching = read_caching(section);
-        let attempts = section.section(&RETRIES).map_or(1, |mut retries| retries.get(&ATTEMPTS) as u32);
+        let (attempts, backoff) = section.section(&RETRIES).map_or((1, None), |mut retries| {
+            let attempts = retries.get(&ATTEMPTS) as u32;
+            let waits = |mut waits: Section<'_>| (waits.get(&BASE).as_secs_f64(), waits.get(&MOST).as_secs_f64());
+            (attempts, retries.section(&BACKOFF).map(waits))
+        });
         let mut profile = Vec::new();
         for mut step in section.sections(&PROFILE) {
             let at = step.get(&AT);
@@ -189,6 +213,7 @@ impl Parameters {
             zipf: section.get(&ZIPF),
             caching,
             attempts,
+            backoff,
             timeout: section.get(&TIMEOUT),
             connect_timeout: section.get(&CONNECT),
             connection_lifetime: section.get(&LIFETIME),

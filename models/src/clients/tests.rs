@@ -19,6 +19,7 @@ fn parameters() -> Parameters {
         zipf: None,
         caching: vec![(1.0, TtlRule::Honours)],
         attempts: 1,
+        backoff: None,
         timeout: SimDuration::from_secs(60),
         connect_timeout: SimDuration::from_secs(3),
         connection_lifetime: None,

@@ -14,7 +14,7 @@
 
 use super::Topology;
 use crate::compute;
-use crate::faults::{BadDeploy, Fault, Kind};
+use crate::faults::{BadDeploy, Fault, Kind, Slowdown, Struck};
 use crate::ids::{CellId, NameId, RegionId, ServiceId, StoreId};
 use crate::needs::{Access, Asks, Need, To};
 use crate::services::Graph;
@@ -50,6 +50,18 @@ impl Topology {
             Kind::RecordLost { name } => {
                 let asks = |at: Option<NameId>| at.is_none_or(|at| at == name);
                 self.journeys.iter().any(|journey| journey.share > 0.0 && asks(journey.at))
+            }
+            Kind::SlowFailure(Slowdown { region, of, only, .. }) | Kind::CapacityLoss { region, of, only, .. } => {
+                match of {
+                    Struck::Entry => region.is_none_or(|region| self.has_endpoint(region)),
+                    Struck::Service(service) => self.meets(service, region),
+                    Struck::Store(store) => self.needed().any(|(needed, access)| {
+                        let copies = self.stores[store].parameters.regions();
+                        needed == store
+                            && only.is_none_or(|only| only == access)
+                            && region.is_none_or(|region| copies.contains(&region))
+                    }),
+                }
             }
             Kind::ZoneOutage { region, zone, .. } => {
                 let stands = |compute: &compute::Parameters| compute.fleet().is_some() || compute.function().is_some();

@@ -104,7 +104,9 @@ impl Compute {
                 let function = simulation.place(Key::Function(cell), Function::new(parameters));
                 return Self::Function { function, nowhere: false };
             }
-            &(Parameters::Managed { carries } | Parameters::External { carries }) => return Self::Managed { carries },
+            &(Parameters::Managed { carries } | Parameters::External { carries, .. }) => {
+                return Self::Managed { carries };
+            }
         };
         let Fleet { requests_per_second: capacity, kappa, goodput_floor: floor, .. } =
             parts.compute.fleet().expect("what has members is a fleet");

@@ -7,7 +7,7 @@ use super::compute::Compute;
 use super::door::Door;
 use super::{Assembly, Happening, Key, Observer};
 use crate::aws::auto_scaling::Failure;
-use crate::faults::{BadDeploy, Kind, Signal};
+use crate::faults::{BadDeploy, Kind, Signal, Slowdown, Struck};
 use crate::ids::{AlarmId, CellId, FaultId, PopulationId, RegionId, ServiceId, StoreId};
 use crate::needs::Access;
 use crate::services::Graph;
@@ -69,6 +69,9 @@ impl Assembly {
                 *lost = if begins { *lost + 1 } else { *lost - 1 };
                 self.dirty.routing = true;
             }
+            Kind::SlowFailure(Slowdown { region, of, .. }) => self.slowed(region, of, engine),
+            Kind::CapacityLoss { region, of: Struck::Store(store), .. } => self.lessen(region, store),
+            Kind::CapacityLoss { .. } => self.dirty.places = true,
             Kind::BadDeploy(_) => self.deployment_changed(fault, engine),
             Kind::ServiceImpairment { service, region, .. } => self.service_impaired(service, region),
             Kind::StoreImpairment { store, region, .. } => self.impairment_changed(store, region, engine),
@@ -194,9 +197,7 @@ impl Assembly {
     fn gray_changed(&mut self, cell: CellId, engine: &mut Engine<Key>) {
         let gray = self.combined_gray(cell, engine.now());
         self.gray[cell] = gray;
-        if let Some(compute) = &mut self.computes[cell] {
-            compute.set_failing_probes(gray.target_probes, engine);
-        }
+        self.tell_target_probes(cell, engine);
         self.dirty.places = true;
     }
 
@@ -225,7 +226,7 @@ impl Assembly {
     }
 
     /// What is under way, each occurrence by itself.
-    fn active(&self) -> impl Iterator<Item = &Kind> {
+    pub(super) fn active(&self) -> impl Iterator<Item = &Kind> {
         let faults = self.topology.faults.iter().zip(&self.under_way);
         faults.flat_map(|(fault, &count)| std::iter::repeat_n(&fault.kind, count as usize))
     }

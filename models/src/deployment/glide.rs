@@ -111,8 +111,7 @@ impl Assembly {
     /// Whether the observer hears of flows that have drifted: it follows all, a journey comes up or goes down, or another cause
     /// may fail most of one that is down.
     fn is_heard(&mut self, observer: &impl Observer) -> bool {
-        let up =
-            |(journey, flow): (JourneyId, &JourneyFlow)| flow.success() >= self.topology.up_when(journey) - TOLERANCE;
+        let up = |(journey, flow): (JourneyId, &JourneyFlow)| flow.up() >= self.topology.up_when(journey) - TOLERANCE;
         let ups = self.topology.journeys.ids().zip(&self.solver.flow.journeys).map(up);
         if observer.follows_all() || !ups.eq(self.journeys_up.iter().copied()) {
             return true;

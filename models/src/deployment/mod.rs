@@ -25,6 +25,7 @@ mod spec;
 mod steps;
 mod strands;
 mod tiers;
+mod times;
 mod verdicts;
 mod wiring;
 
@@ -50,6 +51,7 @@ use crate::ids::{
     AlarmId, CellId, CheckId, FaultId, GuardId, JourneyId, NameId, PopulationId, RegionId, RunbookId, ServiceId,
     SiteId, StoreId, StrandId,
 };
+use crate::latency::Clients;
 use crate::people::Starts;
 use crate::runbooks::{Named, Runbook};
 use crate::services::{Graph, Site as CallSite};
@@ -184,8 +186,8 @@ struct Assembly {
     dirty: Dirty,
     /// Whether flows were solved for that the observer has not heard of.
     unreported: bool,
-    /// When the clock starts; never once it has.
-    clock_starts: SimTime,
+    /// When the clock starts, and when recovery times begin to count; never once they have.
+    clock_starts: [SimTime; 2],
 
     week_starts: Stream,
     clock_phase: Stream,
@@ -434,9 +436,10 @@ impl Assembly {
         });
         let tiers = Tiers::new(graph, sharding.sets(), meters.count());
         let queues = Queues::new(topology);
-        let late = topology.late_cold_starts();
-        let late: Vec<Vec<f64>> = strands.iter().map(|strand| late[strand.population.index()].clone()).collect();
-        let mut solver = Solver::new(shape).with_patience(&late);
+        let mut places = topology.places();
+        let patience = topology.patience(&mut places.laws);
+        let patience: Vec<Clients> = strands.iter().map(|strand| patience[strand.population.index()].clone()).collect();
+        let mut solver = Solver::new(shape).with_places(places).with_clients(&patience);
         if zone.names.len() > 1 {
             solver = solver.with_names(&topology.shares_by_set(&strands, &sharding.sets));
         }
@@ -446,7 +449,7 @@ impl Assembly {
             clock_cycle: spec::clock_cycle(topology),
             dirty: Dirty::default(),
             unreported: false,
-            clock_starts: SimTime::NEVER,
+            clock_starts: [SimTime::NEVER; 2],
             week_starts: Starts::stream(seed),
             clock_phase: Stream::new(StreamId::new(seed, "cloudwatch", "phase")),
             faults: simulation.place(Key::Faults, Faults::new(faults, &zones, seed)),
@@ -519,6 +522,7 @@ impl Assembly {
         self.complete.fill(true);
         self.firing.fill(false);
         self.solver.overload.fill(0.0);
+        self.solver.places.begin();
         self.solver.begin();
         self.meters.begin();
 
@@ -539,6 +543,7 @@ impl Assembly {
         for compute in self.computes.iter_mut().flatten() {
             compute.begin(trial, first_end, engine);
         }
+        self.begin_target_probes(engine);
         self.gates.begin(engine);
         for store in &mut self.stores {
             store.begin(trial, engine);
@@ -578,7 +583,7 @@ impl Assembly {
             self.expiries.set(id.index(), population.component().next_expiry());
         }
         let clock = self.clock();
-        self.clock_starts = clock.start().unwrap_or(SimTime::NEVER);
+        self.clock_starts = [clock.start(), clock.recovery_start()].map(|at| at.unwrap_or(SimTime::NEVER));
         observer.began(clock);
     }
 

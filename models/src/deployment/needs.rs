@@ -92,6 +92,8 @@ pub(super) struct Met {
     pub(super) row: usize,
     /// The region whose copy does the work.
     pub(super) at: RegionId,
+    /// Of reads through a cache: the region of the copy that is asked, if one is, and the share of reads that misses and works.
+    pub(super) cache: Option<(Option<RegionId>, f64)>,
     /// Meters at which accesses arrive, and the share that does; the store's own and that of what it backs.
     pub(super) metered: [Option<(usize, f64)>; 2],
 }
@@ -105,6 +107,8 @@ pub(super) struct Meters {
     shed: Grid<f64, usize, RegionId>,
     /// By row of stores, how many times less its copies carry.
     slow: Vec<f64>,
+    /// Share of the capacity that faults leave.
+    left: Grid<f64, usize, RegionId>,
     replicas: Replicas,
     limited: bool,
 }
@@ -120,7 +124,16 @@ impl Meters {
         let shards = |(id, store): (StoreId, &NamedStore)| std::iter::repeat_n(id, store.parameters.shards());
         let replicas = Replicas::new(stores.pairs().flat_map(shards), regions);
         let slow = vec![1.0; rows.len() / 2];
-        Self { shed: Grid::new(rows.len(), regions, 0.0), written: capacity.clone(), slow, capacity, replicas, limited }
+        let left = Grid::new(rows.len(), regions, 1.0);
+        Self {
+            shed: Grid::new(rows.len(), regions, 0.0),
+            left,
+            written: capacity.clone(),
+            slow,
+            capacity,
+            replicas,
+            limited,
+        }
     }
 
     /// Number of meters that the solver has to keep; none if nothing is limited.
@@ -147,6 +160,14 @@ impl Meters {
         self.capacity.cells_mut().copy_from_slice(self.written.cells());
         self.shed.fill(0.0);
         self.slow.fill(1.0);
+        self.left.fill(1.0);
+    }
+
+    /// Copies in these rows carry this share of what they would, of one kind of access.
+    pub(super) fn lessen(&mut self, rows: Range<usize>, access: Access, region: RegionId, left: f64) {
+        for row in rows {
+            self.left[(2 * row + usize::from(access == Access::Write), region)] = left;
+        }
     }
 
     /// The copies of some stores carry that many times less from now on.
@@ -181,7 +202,7 @@ impl Meters {
     fn says(&self, row: usize, region: RegionId, loads: &[f64]) -> f64 {
         let columns = self.capacity.columns();
         let loads = &loads[row * columns..(row + 1) * columns];
-        let capacity = self.capacity[(row, region)] / self.slow[row / 2];
+        let capacity = self.capacity[(row, region)] / self.slow[row / 2] * self.left[(row, region)];
         // Reads, then writes: see `at`.
         if row.is_multiple_of(2) {
             excess(loads[region.index()], capacity)
@@ -266,6 +287,7 @@ impl Assembly {
             store,
             row,
             at,
+            cache: None,
             metered: [meter.map(|meter| (meter, share)), None],
         }
     }
@@ -285,6 +307,7 @@ impl Assembly {
         let hit = met.pass * self.stores[store].hit_ratio(met.at);
         let miss = 1.0 - hit;
         let behind = self.meet_store(access, backed, region, population);
+        met.cache = Some(((met.pass > 0.0).then_some(met.at), miss * behind.pass));
         met.pass = hit + miss * behind.pass;
         met.fails = behind.fails.map(|(cause, share)| (cause, miss * share));
         met.hangs = behind.hangs;

@@ -201,7 +201,8 @@ pub trait Observer {
         let _ = (now, what);
     }
 
-    /// The clock of the trial starts. The flows are those before this instant, and the ledger knows everything until then.
+    /// The clock of the trial starts, or recovery times begin to count; where these are two instants, once at each. The flows are
+    /// those before this instant, and the ledger knows everything until then.
     fn clock_starts(&mut self, now: SimTime, flow: &Flow) {
         let _ = (now, flow);
     }

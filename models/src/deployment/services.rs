@@ -31,6 +31,7 @@ const SURROUNDINGS: &[Listed] = &[
     (&cloud_watch::ABOUT, Topology::measures),
     (&clients::ABOUT, |_| true),
     (&network::ABOUT, |_| true),
+    (&crate::latency::ABOUT, |_| true),
     (&runbooks::ABOUT, |topology| !topology.runbooks.is_empty()),
     (&control_planes::ABOUT, Topology::needs_control_planes),
     (&people::ABOUT, Topology::asks_people),

@@ -15,6 +15,8 @@ use crate::ids::{CheckId, RegionId};
 use crate::needs::{Access, Asks, Need};
 use crate::services::Graph;
 
+/// How long a checker waits for an answer once it is connected, in seconds (documented).
+const PATIENCE: f64 = 2.0;
 /// What is asked of one region depends on what others fail only through an edge, and on what stores shed: this is enough.
 const MOST_ROUNDS: usize = 10;
 /// The same where gateways share a bucket: each round brings the division closer by half and more.
@@ -25,8 +27,8 @@ impl Assembly {
     /// what follows from them, until nothing changes any more; then it tells the observer. Returns whether it did a step.
     pub(super) fn settle(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) -> bool {
         self.solver.set_now(engine.now());
-        if self.clock_starts <= engine.now() {
-            self.clock_starts = SimTime::NEVER;
+        if self.clock_starts.iter().any(|at| *at <= engine.now()) {
+            self.clock_starts = self.clock_starts.map(|at| if at <= engine.now() { SimTime::NEVER } else { at });
             observer.clock_starts(engine.now(), &self.solver.flow);
         }
         self.expire_with_event(engine);
@@ -191,22 +193,26 @@ impl Assembly {
     /// What requests meet at each region's front.
     pub(super) fn update_fronts(&mut self) {
         for region in self.topology.regions.ids() {
-            let front = &mut self.solver.flow.fronts[region.index()];
+            let mut front = self.solver.flow.fronts[region.index()];
             front.dead = !self.world.up(region);
             front.gray = self.gray[Graph::front(region)].requests;
             front.impaired = self.impaired_cells[Graph::front(region)];
             if let Some(compute) = &self.computes[Graph::front(region)] {
-                compute.update_front(front);
+                compute.update_front(&mut front);
+                self.limit(Graph::front(region), &mut front);
             }
+            self.solver.flow.fronts[region.index()] = front;
         }
         for &Inner { cell, region, inside, .. } in &self.tiers.inner {
-            let front = &mut self.solver.flow.fronts[cell.index()];
+            let mut front = self.solver.flow.fronts[cell.index()];
             front.dead = inside && !self.world.up(region);
             front.gray = self.gray[cell].requests;
             front.impaired = self.impaired_cells[cell];
             if let Some(compute) = &self.computes[cell] {
-                compute.update_front(front);
+                compute.update_front(&mut front);
+                self.limit(cell, &mut front);
             }
+            self.solver.flow.fronts[cell.index()] = front;
         }
     }
 
@@ -268,6 +274,11 @@ impl Assembly {
             return Outcome::Error;
         }
         let mut pass = 1.0 - self.gray[Graph::front(region)].probes;
+        let answers = self.probe_in_time(region, needs, PATIENCE);
+        if answers == 0.0 {
+            return Outcome::Hangs;
+        }
+        pass *= answers;
         for need in needs.iter().filter(|need| !need.soft) {
             let (works, hangs) = match need.asks {
                 Asks::Store { access, store } => {
@@ -417,7 +428,7 @@ impl Assembly {
     fn publish_to_runbooks(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         let mut changed = false;
         for (journey, flow) in self.topology.journeys.ids().zip(&self.solver.flow.journeys) {
-            let up = flow.success() >= self.topology.up_when(journey) - TOLERANCE;
+            let up = flow.up() >= self.topology.up_when(journey) - TOLERANCE;
             if up == self.journeys_up[journey] {
                 continue;
             }

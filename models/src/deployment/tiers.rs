@@ -16,6 +16,7 @@ use crate::cause::Cause;
 use crate::flow::{Chain, Front, all_fail, attempts_per_request, blamed_at};
 use crate::grid::Grid;
 use crate::ids::{CellId, PopulationId, RegionId, ServiceId, SiteId, StoreId};
+use crate::latency::{Failures, Mix, Places, Time};
 use crate::needs::{Access, Asks, Call, Need, To};
 use crate::services::{Graph, Sort};
 
@@ -198,6 +199,8 @@ pub(super) fn parts(graph: &Graph, stores: usize) -> usize {
 /// What one attempt of a call meets.
 struct Attempt {
     cell: CellId,
+    /// The round trip, in seconds.
+    trip: f64,
     /// Whether anything arrives.
     arrives: bool,
     front: Front,
@@ -243,18 +246,37 @@ impl Assembly {
     }
 
     fn attempt(&self, call: &Call, site: Option<SiteId>, from: RegionId) -> Attempt {
-        let (cell, _, reached) = self.called(call, site, from);
+        let (cell, to, reached) = self.called(call, site, from);
         let front = self.solver.flow.fronts[cell.index()];
-        Attempt { cell, arrives: reached && !front.dead, front, overload: self.solver.overload[cell.index()] }
+        let trip = self.solver.places.trip_to(cell, from, to);
+        Attempt { cell, trip, arrives: reached && !front.dead, front, overload: self.solver.overload[cell.index()] }
     }
 
     /// Share of such calls from a region that work, of nobody in particular, whatever callers keep.
     pub(super) fn call_passes(&self, call: &Call, site: Option<SiteId>, from: RegionId) -> f64 {
         let attempt = self.attempt(call, site, from);
         let worst = (0..self.sharding.sets()).map(|set| self.tiers.chains[(set, attempt.cell)].pass);
-        let pass =
-            if attempt.arrives { attempt.front.passes(attempt.overload) * worst.fold(1.0, f64::min) } else { 0.0 };
+        let worst = worst.fold(1.0, f64::min) * self.in_time(call, &attempt);
+        let pass = if attempt.arrives { attempt.front.passes(attempt.overload) * worst } else { 0.0 };
         1.0 - all_fail(1.0 - pass, call.attempts)
+    }
+
+    /// Share of calls from a region that answer within so many seconds.
+    pub(super) fn answers_call(&self, call: &Call, site: Option<SiteId>, from: RegionId, seconds: f64) -> f64 {
+        self.within(&self.attempt(call, site, from), seconds)
+    }
+
+    /// Share of tries that answer before the caller gives up.
+    fn in_time(&self, call: &Call, attempt: &Attempt) -> f64 {
+        call.timeout.map_or(1.0, |timeout| self.within(attempt, timeout.as_secs_f64()))
+    }
+
+    /// Share of tries that answer within so many seconds, in the worst set of chains.
+    fn within(&self, attempt: &Attempt, seconds: f64) -> f64 {
+        let left = seconds - attempt.trip;
+        let sets = 0..self.sharding.sets();
+        let each = sets.map(|set| self.tiers.chains[(set, attempt.cell)].times.until(left, &self.solver.places.laws));
+        each.fold(1.0, f64::min)
     }
 
     /// What the needs of each journey do to requests of each region.
@@ -268,6 +290,7 @@ impl Assembly {
                 // The chain of the cell is worked on in the place of the spare one.
                 std::mem::swap(&mut chain, &mut self.tiers.chains[(set, cell)]);
                 chain.clear();
+                chain.times.start(self.solver.places.service(cell));
                 let up = !inside || self.world.up(region);
                 let needs = if up { self.topology.graph.services[service].needs.len() } else { 0 };
                 for need in 0..needs {
@@ -294,6 +317,7 @@ impl Assembly {
                 }
                 let up = self.world.up(region);
                 entry.clear();
+                entry.times.start(self.solver.places.service(Graph::front(region)));
                 for need in 0..self.topology.graph.entry_needs().len() {
                     if up {
                         let need = self.topology.graph.entry_needs()[need];
@@ -345,6 +369,10 @@ impl Assembly {
         let met = self.meet(access, store, region, population);
         let (works, kept) = self.remembered(need, region, met.pass);
         let behind = self.tiers.any();
+        if !kept && met.pass > 0.0 {
+            let times = self.access_times(access, store, &met, region);
+            chain.times.take(if need.soft { works } else { 1.0 }, &times, &mut self.solver.places.laws);
+        }
         let first_meter = self.solver.flow.first_meter;
         if !kept {
             for &(meter, share) in met.metered.iter().flatten() {
@@ -361,6 +389,20 @@ impl Assembly {
             let reaching = if need.soft { chain.pass * met.pass } else { chain.pass };
             count(&mut chain.counts, self.solver.flow.writes_at(met.row, met.at.index()), reaching, behind);
         }
+    }
+
+    /// How long accesses take that work.
+    fn access_times(&mut self, access: Access, store: StoreId, met: &Met, region: RegionId) -> Mix {
+        let places = &mut self.solver.places;
+        let time = |places: &mut Places, store, at| places.access(access, store, (region, at), &self.world);
+        let Some((cache, missed)) = met.cache else { return Mix::of(time(places, met.store, met.at)) };
+        // A cache is asked first, if it is there.
+        let asked = cache.map_or(Time::default(), |at| time(places, store, at));
+        let behind = time(places, met.store, met.at);
+        let behind = places.laws.plus(asked, behind);
+        let mut times = Mix::of(asked);
+        times.or((missed / met.pass).min(1.0), &Mix::of(behind), &places.laws);
+        times
     }
 
     /// What an access fails, by cause and, where services call each other, by copy.
@@ -391,16 +433,29 @@ impl Assembly {
 
     fn extend_by_call(&mut self, chain: &mut Chain, need: &Need, call: &Call, region: RegionId, set: usize) {
         let attempt = self.attempt(call, need.site, region);
-        let Attempt { cell, arrives, front, overload } = attempt;
+        let Attempt { cell, trip, arrives, front, overload } = attempt;
         let called = &self.tiers.chains[(set, cell)];
         let served = if arrives { front.passes(overload) } else { 0.0 };
-        let fails = 1.0 - served * called.pass;
+        let patience = call.timeout.map_or(f64::INFINITY, |timeout| timeout.as_secs_f64());
+        let in_time =
+            if call.timeout.is_some() { called.times.until(patience - trip, &self.solver.places.laws) } else { 1.0 };
+        let fails = 1.0 - served * called.pass * in_time;
+        let late = served * called.pass * (1.0 - in_time);
         // Rounding may leave a hair of failure where there is none.
         let fails = if fails <= 1e-15 { 0.0 } else { fails };
         let lost = all_fail(fails, call.attempts);
         let tries = attempts_per_request(fails, call.attempts);
         let degraded = called.degraded;
         let (works, kept) = self.remembered(need, region, 1.0 - lost);
+        if !kept {
+            let late = if arrives { late } else { fails };
+            let lasts = if call.timeout.is_some() { patience } else { trip };
+            let failures = Failures { quick: (fails - late, trip), slow: (late, lasts) };
+            let places = &mut self.solver.places;
+            let called = &self.tiers.chains[(set, cell)].times;
+            let times = called.tried(call.attempts, failures, (trip, patience), need.soft, &mut places.laws);
+            chain.times.then(&times, &mut places.laws);
+        }
         let called = &self.tiers.chains[(set, cell)];
         let reaching = chain.pass * tries;
         if arrives && !kept {
@@ -428,6 +483,7 @@ impl Assembly {
                 blame(Cause::Dependency, scale * (1.0 - past));
                 blame(Cause::Targets, scale * past * front.dead_share);
                 blame(Cause::Capacity, scale * past_targets * overload);
+                blame(Cause::Slow, scale * late);
                 for (cause, share) in called.causes.iter().enumerate() {
                     chain.causes[cause] += scale * served * share;
                 }

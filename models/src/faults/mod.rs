@@ -8,6 +8,7 @@
 //! ended, and shares and factors multiply.
 
 mod deploy;
+mod slow;
 mod spec;
 mod subject;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use sim_core::random::{Distribution, Stream, StreamId, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
 pub use deploy::BadDeploy;
+pub use slow::{Slowdown, Struck};
 pub(crate) use spec::FaultTable;
 pub use spec::{Fault, Kind, Names, Probes, Start, read_zone};
 
@@ -32,7 +34,7 @@ pub const ABOUT: About = About {
     modelled: "outages of regions and zones, partitions, gray failures, impaired stores and control planes, Lambda that \
          fails invocations, metrics that stop, instances that fail, surges of load, launches that fail for want of \
          capacity; replication that stops; data of a store that are wrong in all its copies; bad deployments that come to one \
-         region after the other, in parts, until they are rolled back; blips of the path that checkers share; overlapping \
+         region after the other, in parts, until they are rolled back; blips of the path that checkers share; work that is slow, and capacity that is lost; overlapping \
          ones; ends and restarts; faults that come at a rate",
     not_modelled: "causes. A fault strikes when the file says so, and what it takes along is what its kind says. Seasons: a \
          rate is the same all year round, and what has just struck is no more likely to strike again",

@@ -8,6 +8,9 @@ use sim_settings::form::{
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use super::deploy::BadDeploy;
+use super::slow::{
+    ADDS, LessKeys, SLOWER, Slowdown, SlowedKeys, SlownessKeys, Struck, read_capacity_loss, read_slow_failure,
+};
 use crate::ids::{NameId, PopulationId, RegionId, ServiceId, StoreId};
 use crate::needs::Access;
 use crate::ramp::{Ramp, RampKeys};
@@ -391,6 +394,19 @@ pub enum Kind {
         /// The name.
         name: NameId,
     },
+    /// Something answers late.
+    SlowFailure(Slowdown),
+    /// Something carries a part of what it did.
+    CapacityLoss {
+        /// The region; everywhere without.
+        region: Option<RegionId>,
+        /// What it strikes there.
+        of: Struck,
+        /// Of a store only what it carries of these accesses.
+        only: Option<Access>,
+        /// Share of the capacity that is left.
+        factor: f64,
+    },
     /// Launches fail.
     InsufficientCapacity {
         /// The region.
@@ -418,7 +434,10 @@ impl Kind {
                 [only] => Some(*only),
                 _ => None,
             },
-            Self::ReplicationStall { region, .. } | Self::ServiceImpairment { region, .. } => *region,
+            Self::ReplicationStall { region, .. }
+            | Self::ServiceImpairment { region, .. }
+            | Self::SlowFailure(Slowdown { region, .. })
+            | Self::CapacityLoss { region, .. } => *region,
             Self::Partition { .. } | Self::LoadSurge { .. } | Self::Corruption { .. } | Self::RecordLost { .. } => None,
         }
     }
@@ -585,6 +604,14 @@ impl Words for Kinds {
             "clients offer more",
         )
         .with(&[Listing::Keys(LastsKeys::KEYS), Listing::Keys(SurgeKeys::KEYS)]),
+        Word::<Reader>::new("slow-failure", read_slow_failure, "a service, a store or a region answers late").with(&[
+            Listing::Keys(LastsKeys::KEYS),
+            Listing::Keys(SlowedKeys::KEYS),
+            Listing::ExactlyOne(&[ADDS.name, SLOWER.name]),
+            Listing::Keys(SlownessKeys::KEYS),
+        ]),
+        Word::<Reader>::new("capacity-loss", read_capacity_loss, "a service or a store carries a part of what it did")
+            .with(&[Listing::Keys(LastsKeys::KEYS), Listing::Keys(SlowedKeys::KEYS), Listing::Keys(LessKeys::KEYS)]),
         Word::<Reader>::new(
             "insufficient-capacity",
             |section, names| Kind::InsufficientCapacity {
@@ -707,7 +734,7 @@ impl Words for Hosts {
 }
 
 /// Which accesses to a store fail: only these, or all of them.
-enum Accesses {}
+pub(super) enum Accesses {}
 
 impl Words for Accesses {
     type Means = Option<Access>;

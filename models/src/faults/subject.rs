@@ -4,6 +4,7 @@
 //! file: another fault before it moves none of them. How badly it strikes is no part of the subject, so that designs meet
 //! the same incidents under different severities.
 
+use super::slow::{Slowdown, Struck};
 use super::spec::{Kind, Names};
 use crate::ids::{Id, RegionId, ServiceId};
 use crate::needs::Access;
@@ -15,6 +16,11 @@ impl Kind {
     pub(super) fn subject(&self, names: Names<'_>, named: bool) -> String {
         let region = |id: RegionId| name(names.regions, id);
         let name_of = |id: ServiceId| names.graph.services.get(id).map_or("", |service| service.name.as_str());
+        let what = |of: Struck| match of {
+            Struck::Entry => APP,
+            Struck::Service(service) => name_of(service),
+            Struck::Store(store) => name(names.stores, store),
+        };
         let words: Vec<&str> = match self {
             Self::RegionOutage { region: struck, .. } => vec!["region-outage", region(*struck)],
             Self::ZoneOutage { region: struck, zone, .. } => {
@@ -61,6 +67,10 @@ impl Kind {
                 return format!("replication-stall/{}/{place}", all(names.stores, stores, named));
             }
             Self::Blip { region: struck, .. } => vec!["blip", region(*struck)],
+            Self::SlowFailure(Slowdown { region: place, of, .. }) => {
+                vec!["slow-failure", what(*of), place.map_or("", region)]
+            }
+            Self::CapacityLoss { region: place, of, .. } => vec!["capacity-loss", what(*of), place.map_or("", region)],
             Self::BadDeploy(deploy) => {
                 let regions = all(names.regions, &deploy.regions, named);
                 return format!("bad-deploy/{}/{regions}", deploy.service.map_or(APP, name_of));

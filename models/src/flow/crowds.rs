@@ -16,6 +16,10 @@ const DIGITS: i32 = 60;
 const SECOND: i32 = 50;
 /// The part of a second that round trips are counted in.
 const PART: f64 = 1.0 / (1_u64 << SECOND) as f64;
+/// The binary digits of a second where round trips are added up over a trial.
+const COARSE: i32 = 4;
+/// The part of a second that they are counted in then.
+const COARSE_PART: f64 = 1.0 / (1_u64 << COARSE) as f64;
 /// The seconds of a nanosecond.
 const NANOSECOND: f64 = 1e-9;
 
@@ -74,18 +78,33 @@ struct Sent {
     travelling: i128,
 }
 
-/// Requests that a crowd has sent to a region until an instant, in units times nanoseconds.
+impl Sent {
+    /// Requests times their round-trip time, in coarser parts of a second: whole years of them fit then.
+    #[inline]
+    const fn coarse(self) -> i128 {
+        self.travelling >> (SECOND - COARSE)
+    }
+}
+
+/// Requests that a crowd has sent to a region until an instant, in units times nanoseconds, and the same times their round-trip
+/// time.
 #[derive(Debug, Clone, Copy, Default)]
 struct Total {
     sum: i128,
+    travelled: i128,
     until: SimTime,
 }
 
 impl Total {
-    /// What it is at `now` while so many are sent per second.
+    /// What it is at `now` while so much is sent per second.
     #[inline]
-    fn at(self, requests: i64, now: SimTime) -> i128 {
-        self.sum + i128::from(requests) * i128::from(now.since(self.until).as_nanos())
+    fn at(self, sent: Sent, now: SimTime) -> Self {
+        let nanoseconds = i128::from(now.since(self.until).as_nanos());
+        Self {
+            sum: self.sum + i128::from(sent.requests) * nanoseconds,
+            travelled: self.travelled + sent.coarse() * nanoseconds,
+            until: now,
+        }
     }
 }
 
@@ -209,7 +228,7 @@ impl Crowds {
         }
         let Crowd { sent, totals, .. } = &mut self.each[self.of[population]];
         let (sum, total) = (&mut sent[region], &mut totals[region]);
-        *total = Total { sum: total.at(sum.requests, self.now), until: self.now };
+        *total = total.at(*sum, self.now);
         let change = now.requests - before.requests;
         sum.requests += change;
         sum.travelling += now.travelling - before.travelling;
@@ -239,7 +258,7 @@ impl Crowds {
                 (crowd.class, crowd.set) = (class, set);
                 crowd.causes.copy_from_slice(causes);
                 crowd.sent.fill(Sent::default());
-                crowd.totals.fill(Total { sum: 0, until: self.now });
+                crowd.totals.fill(Total { until: self.now, ..Total::default() });
             }
             self.of[population] = place;
             for (sum, part) in crowd.sent.iter_mut().zip(self.sent.row(population)) {
@@ -261,17 +280,21 @@ impl Crowds {
         self.each[..self.count].iter()
     }
 
-    /// Requests that a crowd has sent to a region until `now`, since the sums were started anew.
+    /// Requests that a crowd has sent to a region until `now`, since the sums were started anew, and the same times their round
+    /// trips in seconds.
     #[inline]
-    pub(super) fn sent_until(&self, crowd: &Crowd, region: usize, now: SimTime) -> f64 {
-        let total = crowd.totals[region].at(crowd.sent[region].requests, now);
-        if total == 0 { 0.0 } else { total as f64 * self.unit * NANOSECOND }
+    pub(super) fn sent_until(&self, crowd: &Crowd, region: usize, now: SimTime) -> (f64, f64) {
+        let Total { sum, travelled, .. } = crowd.totals[region].at(crowd.sent[region], now);
+        if sum == 0 {
+            return (0.0, 0.0);
+        }
+        (sum as f64 * self.unit * NANOSECOND, travelled as f64 * self.unit * NANOSECOND * COARSE_PART)
     }
 
     /// Starts the sums of a region anew.
     pub(super) fn start_anew(&mut self, region: usize) {
         for crowd in &mut self.each[..self.count] {
-            crowd.totals[region] = Total { sum: 0, until: self.now };
+            crowd.totals[region] = Total { until: self.now, ..Total::default() };
         }
     }
 

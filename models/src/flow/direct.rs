@@ -30,7 +30,6 @@ pub(super) struct Parts {
     pub(super) counted: Grid<f64>,
     /// Row = region, column = cell of [`Flow::blamed`].
     blamed: Grid<f64>,
-    latency: Vec<f64>,
     /// Share of requests that fail there, over all journeys: row = region, column = class and set of chains.
     pub(super) failing: Grid<f64>,
     /// Regions where these shares changed.
@@ -51,7 +50,6 @@ impl Parts {
             journeys: Grid::new(regions, journeys, JourneyFlow::default()),
             counted: Grid::new(regions, cells, 0.0),
             blamed: Grid::new(regions, blamed, 0.0),
-            latency: vec![0.0; regions],
             failing: Grid::default(),
             moved: vec![false; regions],
         }
@@ -190,7 +188,6 @@ impl Solver {
         journeys.fill(JourneyFlow::default());
         arrived.fill((0.0, 0.0));
         counted.fill(0.0);
-        let mut latency = 0.0;
         for crowd in crowds.at(region) {
             let (arriving, travelling) = crowds.sends(crowd, region);
             let place = lines.place(crowd.class, crowd.set);
@@ -206,7 +203,8 @@ impl Solver {
                 arrived.0 += arriving * line.attempts;
                 arrived.1 += arriving * line.failing;
                 result.degraded += arriving * line.degraded;
-                latency += travelling * line.succeeded;
+                result.late += arriving * line.late;
+                result.seconds += travelling * line.trips + arriving * line.seconds;
             }
             for &(cell, share) in lines.counts(place, region) {
                 counted[cell] += arriving * share;
@@ -215,7 +213,6 @@ impl Solver {
                 blamed[part] += arriving * share;
             }
         }
-        parts.latency[region] = latency;
     }
 
     /// The flows, from what each region contributes.
@@ -230,6 +227,8 @@ impl Solver {
             for (result, part) in flow.journeys.iter_mut().zip(parts.journeys.row(region)) {
                 result.failed += part.failed;
                 result.degraded += part.degraded;
+                result.late += part.late;
+                result.seconds += part.seconds;
                 for (sum, rate) in result.causes.iter_mut().zip(&part.causes) {
                     *sum += rate;
                 }
@@ -241,7 +240,6 @@ impl Solver {
                 *sum += rate;
             }
         }
-        flow.latency_sum = parts.latency.iter().sum();
         flow.ledger.crowds.forget_moved();
         self.slack = None;
     }

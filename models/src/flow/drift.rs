@@ -103,7 +103,7 @@ impl Solver {
             let own = parts.journeys.row_mut(region);
             let arrived = arrived.row_mut(region);
             for (journey, arrived) in own.iter_mut().zip(&mut *arrived) {
-                journey.failed = 0.0;
+                (journey.failed, journey.late) = (0.0, 0.0);
                 *arrived = (0.0, 0.0);
             }
             for crowd in crowds.all() {
@@ -112,6 +112,7 @@ impl Solver {
                 for (line, (journey, arrived)) in lines.of(place, region).iter().zip(own.iter_mut().zip(&mut *arrived))
                 {
                     journey.failed += arriving * line.failed;
+                    journey.late += arriving * line.late;
                     arrived.0 += arriving * line.attempts;
                     arrived.1 += arriving * line.failing;
                 }
@@ -135,6 +136,7 @@ impl Solver {
         }
         for (journey, flow) in journeys.iter_mut().enumerate() {
             flow.failed = parts.journeys.column(journey).map(|part| part.failed).sum();
+            flow.late = parts.journeys.column(journey).map(|part| part.late).sum();
         }
     }
 
@@ -148,8 +150,9 @@ impl Solver {
             for ((journey, flow), _) in self.flow.journeys.iter().enumerate().zip(down).filter(|(_, down)| *down) {
                 // Whoever moves, no more of their requests are of this journey.
                 let share = self.shares.column(journey).fold(0.0_f64, |most, share| most.max(*share));
-                slack = slack.min(lead(&flow.causes) / share);
-                sums.0.iter_mut().zip(&flow.causes).for_each(|(sum, rate)| *sum += rate);
+                let causes = flow.blamed();
+                slack = slack.min(lead(&causes) / share);
+                sums.0.iter_mut().zip(&causes).for_each(|(sum, rate)| *sum += rate);
                 sums.1 += share;
             }
             slack.min(if sums.1 > 0.0 { lead(&sums.0) / sums.1 } else { f64::INFINITY })

@@ -157,7 +157,7 @@ impl Ledger {
         let now = self.crowds.now();
         let Self { crowds, lines, journeys, blamed, .. } = self;
         for crowd in crowds.all() {
-            let requests = crowds.sent_until(crowd, region, now);
+            let (requests, travelled) = crowds.sent_until(crowd, region, now);
             if requests == 0.0 {
                 continue;
             }
@@ -171,6 +171,7 @@ impl Ledger {
                     }
                 }
                 sum.degraded += requests * line.degraded;
+                sum.seconds += requests * line.seconds + travelled * line.trips;
             }
             for &(part, share) in lines.blames(place, region) {
                 blamed[part] += requests * share;
@@ -235,13 +236,14 @@ impl Ledger {
         add(&mut sum, &held.value, held.seconds(now));
         for region in 0..self.restless.len() {
             for crowd in self.crowds.all() {
-                let requests = self.crowds.sent_until(crowd, region, now);
+                let (requests, travelled) = self.crowds.sent_until(crowd, region, now);
                 if requests == 0.0 {
                     continue;
                 }
                 let line = &self.lines.of(self.lines.place(crowd.class, crowd.set), region)[journey];
                 sum.failed += requests * line.failed;
                 sum.degraded += requests * line.degraded;
+                sum.seconds += requests * line.seconds + travelled * line.trips;
                 sum.causes[crowd.cause(region)] += requests * line.endpoint;
                 for (sum, share) in sum.causes.iter_mut().zip(&line.causes) {
                     *sum += requests * share;
@@ -259,7 +261,7 @@ impl Ledger {
             for crowd in self.crowds.all() {
                 let line = &self.lines.of(self.lines.place(crowd.class, crowd.set), region)[journey];
                 if line.failed > 0.0 {
-                    sum += self.crowds.sent_until(crowd, region, now) * line.failed;
+                    sum += self.crowds.sent_until(crowd, region, now).0 * line.failed;
                 }
             }
         }
@@ -286,7 +288,7 @@ impl Ledger {
         for region in 0..self.restless.len() {
             for crowd in self.crowds.all() {
                 let blames = self.lines.blames(self.lines.place(crowd.class, crowd.set), region);
-                let requests = if blames.is_empty() { 0.0 } else { self.crowds.sent_until(crowd, region, now) };
+                let requests = if blames.is_empty() { 0.0 } else { self.crowds.sent_until(crowd, region, now).0 };
                 for &(cell, share) in blames.iter().filter(|(cell, _)| cell / CAUSES == part) {
                     sums[cell % CAUSES] += requests * share;
                 }
@@ -300,6 +302,7 @@ impl Ledger {
 fn add(sum: &mut JourneyFlow, flow: &JourneyFlow, seconds: f64) {
     sum.offered += flow.offered * seconds;
     sum.degraded += flow.degraded * seconds;
+    sum.seconds += flow.seconds * seconds;
     if flow.failed > 0.0 {
         sum.failed += flow.failed * seconds;
         for (sum, rate) in sum.causes.iter_mut().zip(&flow.causes) {

@@ -6,6 +6,7 @@
 use super::overload::{all_fail, attempts_per_request};
 use super::{Chain, Front};
 use crate::cause::{CAUSES, Cause};
+use crate::latency::Success;
 
 /// Requests of one journey at one region, all attempts together, per request of all journeys that arrives there.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -18,8 +19,12 @@ pub(super) struct Line {
     pub(super) causes: [f64; CAUSES],
     /// Those that succeed although a soft need failed.
     pub(super) degraded: f64,
-    /// Those that succeed.
-    pub(super) succeeded: f64,
+    /// Those that succeed later than they have to for the journey to count as up.
+    pub(super) late: f64,
+    /// Seconds of all that succeed together, and round trips to the front that come on top.
+    pub(super) seconds: f64,
+    /// See [`Self::seconds`].
+    pub(super) trips: f64,
     /// Attempts, and those of them that fail.
     pub(super) attempts: f64,
     /// See [`Self::attempts`].
@@ -103,7 +108,7 @@ impl Lines {
     /// Works out those of a place at a region: by journey its chain and its share of all requests.
     ///
     /// One attempt fails with q = 1 - (1 - gray)(1 - dead share)(1 - f)(needs), all of them with q^a, its causes in proportion to
-    /// those of one attempt.
+    /// those of one attempt. `success` says how long those take that do not fail, by journey, q and chain.
     pub(super) fn work_out<'a>(
         &mut self,
         (place, region): (usize, usize),
@@ -111,6 +116,7 @@ impl Lines {
         overload: f64,
         attempts: u32,
         journeys: impl Iterator<Item = (&'a Chain, f64)>,
+        mut success: impl FnMut(usize, f64, &Chain) -> Success,
     ) {
         let at = place * self.regions + region;
         let (counts, blames) = (&mut self.counts[at], &mut self.blames[at]);
@@ -120,21 +126,24 @@ impl Lines {
         let past_impairment = front.past_impairment();
         let past_targets = past_impairment * (1.0 - front.dead_share);
         let served = past_targets * (1.0 - overload);
-        for (line, (chain, share)) in self.each[first..first + self.journeys].iter_mut().zip(journeys) {
+        let lines = self.each[first..first + self.journeys].iter_mut().zip(journeys);
+        for (journey, (line, (chain, share))) in lines.enumerate() {
             if front.dead {
                 *line = Line { failed: share, endpoint: share, ..Line::default() };
                 continue;
             }
             let q = 1.0 - served * chain.pass;
-            *line = Line { attempts: share, succeeded: share, degraded: share * chain.degraded, ..Line::default() };
+            *line = Line { attempts: share, ..Line::default() };
+            // Share of requests that do not fail otherwise than by taking too long.
+            let (mut well, mut fails) = (1.0, 0.0);
             // Rounding may leave a hair of failure where there is none.
             if q > 1e-15 {
-                let fails = all_fail(q, attempts);
+                fails = q;
+                let lost = all_fail(q, attempts);
                 // What fails for good, per share of attempts that fails.
-                let scale = share * fails / q;
-                line.failed = share * fails;
-                line.succeeded = share * (1.0 - fails);
-                line.degraded = line.succeeded * chain.degraded;
+                let scale = share * lost / q;
+                well = 1.0 - lost;
+                line.failed = share * lost;
                 line.attempts = share * attempts_per_request(q, attempts);
                 line.failing = line.attempts * q;
                 line.endpoint = scale * front.gray;
@@ -147,6 +156,17 @@ impl Lines {
                 for &(part, blamed) in &chain.blames {
                     add(blames, part, scale * served * blamed);
                 }
+            }
+            if well > 0.0 {
+                let Success { slow, late, seconds, trips } = success(journey, fails, chain);
+                line.late = share * well * late;
+                if slow > 0.0 {
+                    line.failed += share * well * slow;
+                    line.causes[Cause::Slow.index()] += share * well * slow;
+                    well *= 1.0 - slow;
+                }
+                (line.seconds, line.trips) = (share * well * seconds, share * well * trips);
+                line.degraded = share * well * chain.degraded;
             }
             for &(cell, part) in &chain.counts {
                 add(counts, cell, line.attempts * served * part);

@@ -20,6 +20,7 @@ use std::ops::Range;
 use crate::aws::cloud_front::Plan;
 use crate::cause::{CAUSES, Cause};
 use crate::grid::Grid;
+use crate::latency::Mix;
 
 pub use crowds::Marks;
 pub use ledger::Ledger;
@@ -123,6 +124,8 @@ pub struct Chain {
     pub counts: Vec<(usize, f64)>,
     /// Where services call each other: what fails where, as its cell of [`Flow::blamed`] and the share.
     pub blames: Vec<(usize, f64)>,
+    /// How long requests take from the front on that pass it.
+    pub times: Mix,
 }
 
 impl Chain {
@@ -133,6 +136,7 @@ impl Chain {
         self.degraded = 0.0;
         self.counts.clear();
         self.blames.clear();
+        self.times.clear();
     }
 
     /// The same as another chain.
@@ -140,6 +144,7 @@ impl Chain {
         (self.pass, self.causes, self.degraded) = (other.pass, other.causes, other.degraded);
         self.counts.clone_from(&other.counts);
         self.blames.clone_from(&other.blames);
+        self.times.copy_from(&other.times);
     }
 }
 
@@ -154,9 +159,26 @@ pub struct JourneyFlow {
     pub causes: [f64; CAUSES],
     /// What succeeds although a soft need failed.
     pub degraded: f64,
+    /// What succeeds later than it has to for the journey to count as up.
+    pub late: f64,
+    /// Sum over what succeeds of the seconds that it takes.
+    pub seconds: f64,
 }
 
 impl JourneyFlow {
+    /// Share of what is offered that counts as up: what succeeds, and in time where a journey has one; 1 if nothing is offered.
+    #[inline]
+    pub fn up(&self) -> f64 {
+        if self.offered > 0.0 { (1.0 - (self.failed + self.late) / self.offered).clamp(0.0, 1.0) } else { 1.0 }
+    }
+
+    /// What keeps the journey from being up, by cause: what fails, and what comes too late to count as up.
+    pub fn blamed(&self) -> [f64; CAUSES] {
+        let mut causes = self.causes;
+        causes[Cause::Slow.index()] += self.late;
+        causes
+    }
+
     /// S(t): succeeded over offered; 1 if nothing is offered.
     #[inline]
     pub fn success(&self) -> f64 {
@@ -194,8 +216,6 @@ pub struct Flow {
     /// Failing requests per second by the part behind the fronts that fails them, and by cause: see [`blamed_at`]. Empty where
     /// no service calls another.
     pub blamed: Vec<f64>,
-    /// Sum over succeeding requests of their round-trip time.
-    pub latency_sum: f64,
     /// What they have added up to.
     pub ledger: Ledger,
 }
@@ -248,10 +268,15 @@ impl Flow {
         self.journeys.iter().map(|journey| journey.offered - journey.failed).sum()
     }
 
-    /// Mean round-trip time of succeeding requests in seconds, if any succeed.
+    /// Sum over succeeding requests of the time that they take.
+    pub fn latency_sum(&self) -> f64 {
+        self.journeys.iter().map(|journey| journey.seconds).sum()
+    }
+
+    /// Mean time of succeeding requests in seconds, if any succeed.
     pub fn mean_latency(&self) -> Option<f64> {
         let succeeded = self.succeeding();
-        (succeeded > 0.0).then(|| self.latency_sum / succeeded)
+        (succeeded > 0.0).then(|| self.latency_sum() / succeeded)
     }
 
     /// Whether anything serves in a region: where nothing does, nobody publishes its utilisation.

@@ -252,7 +252,7 @@ impl Solver {
         let (mut attempts, mut slope) = (0.0, 0.0);
         for crowd in self.flow.ledger.crowds.at(region) {
             let (arriving, _) = self.flow.ledger.crowds.sends(crowd, region);
-            let unshed = front.past_impairment() * alive * (1.0 - self.shed(region, crowd.class, 0.0));
+            let unshed = front.past_impairment() * alive;
             let most = self.classes[crowd.class].attempts;
             for (chain, share) in self.chains[crowd.set].row(region).iter().zip(self.shares.row(crowd.set)) {
                 let full = unshed * chain.pass;

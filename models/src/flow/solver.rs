@@ -10,14 +10,16 @@ use super::{Chain, Flow, Front, JourneyFlow, Shape};
 use crate::aws::cloud_front::Plan;
 use crate::cause::{CAUSES, Cause};
 use crate::grid::Grid;
+use crate::ids::CellId;
+use crate::latency::{Clients, Places};
 
 /// Populations whose requests fare alike wherever they arrive.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Class {
     /// Attempts per request.
     pub(super) attempts: u32,
-    /// Share of cold starts that they do not wait for, by region.
-    late: Vec<f64>,
+    /// What they make of the time that requests take.
+    pub(super) clients: Clients,
 }
 
 /// The solver with its inputs, its memory and its result.
@@ -30,6 +32,8 @@ pub struct Solver {
     pub(super) class_of: Vec<usize>,
     /// Share of each journey in the requests of those who pass a set of chains: row = set, column = journey.
     pub(super) shares: Grid<f64>,
+    /// How long services and stores take.
+    pub places: Places,
     /// What becomes of requests now.
     pub(super) lines: Lines,
     /// Regions whose lines have to be worked out again.
@@ -88,7 +92,6 @@ impl Solver {
             first_meter,
             first_tier,
             blamed: vec![0.0; shape.parts * CAUSES],
-            latency_sum: 0.0,
             ledger: Ledger::new(
                 Crowds::new(populations, regions, &shape.round_trips),
                 (populations, regions, journeys),
@@ -97,12 +100,15 @@ impl Solver {
         };
         let sets = shape.chain_sets.iter().max().map_or(1, |most| most + 1);
         let behind_edge = if shape.edge.is_some() { populations } else { 0 };
-        let patient = vec![vec![0.0; regions]; populations];
         let cells = flow.counted.len();
+        let mut places = Places::default();
+        let patient = |&attempts: &u32| Clients::new(attempts, f64::INFINITY, None, &mut places.laws);
+        let patient: Vec<Clients> = shape.attempts.iter().map(patient).collect();
         let solver = Self {
             retrying: shape.attempts.iter().any(|&attempts| attempts > 1),
             class_of: Vec::new(),
             lines: Lines::default(),
+            places,
             stale: vec![true; regions],
             dirty: Dirty::new(populations, regions),
             parts: Parts::new(regions, journeys, cells, shape.parts * CAUSES),
@@ -121,7 +127,7 @@ impl Solver {
             flow,
             shape,
         };
-        solver.with_patience(&patient)
+        solver.with_clients(&patient)
     }
 
     /// The solver for clients of several names: the shares of journeys in the requests of each set of chains. Of an edge, or of
@@ -133,11 +139,18 @@ impl Solver {
         self
     }
 
-    /// The solver for clients that do not wait for these shares of cold starts: row = population, column = region.
+    /// The solver for services and stores that take so long.
     #[must_use]
-    pub fn with_patience(mut self, late: &[Vec<f64>]) -> Self {
-        let class = |(&attempts, late): (&u32, &Vec<f64>)| Class { attempts, late: late.clone() };
-        let of: Vec<Class> = self.shape.attempts.iter().zip(late).map(class).collect();
+    pub fn with_places(mut self, places: Places) -> Self {
+        self.places = places;
+        self
+    }
+
+    /// The solver for clients, by population, that make this of the time that requests take.
+    #[must_use]
+    pub fn with_clients(mut self, clients: &[Clients]) -> Self {
+        let class = |clients: &Clients| Class { attempts: clients.attempts, clients: clients.clone() };
+        let of: Vec<Class> = clients.iter().map(class).collect();
         self.classes.clear();
         for class in &of {
             if !self.classes.contains(class) {
@@ -155,13 +168,7 @@ impl Solver {
         self
     }
 
-    /// Share of a class's requests at live targets of a region that overload fails, or a cold start that takes too long.
-    pub(super) fn shed(&self, region: usize, class: usize, overload: f64) -> f64 {
-        let cold = self.flow.fronts[region].cold;
-        if cold > 0.0 { 1.0 - (1.0 - overload) * (1.0 - cold * self.classes[class].late[region]) } else { overload }
-    }
-
-    /// A front was changed from outside: the region's lines have to be worked out again.
+    /// A front was changed from outside: the region's outcomes have to be worked out again.
     pub fn place_changed(&mut self, region: usize) {
         self.stale[region] = true;
     }
@@ -194,13 +201,17 @@ impl Solver {
     /// What becomes of requests at a region.
     pub(super) fn work_out(&mut self, region: usize) {
         self.stale[region] = false;
-        for class in 0..self.classes.len() {
-            let overload = self.shed(region, class, self.overload[region]);
-            let (front, attempts) = (&self.flow.fronts[region], self.classes[class].attempts);
-            for (set, chains) in self.chains.iter().enumerate() {
-                let journeys = chains.row(region).iter().zip(self.shares.row(set).iter().copied());
-                let place = self.lines.place(class, set);
-                self.lines.work_out((place, region), front, overload, attempts, journeys);
+        let Self { lines, classes, chains, shares, flow, places, overload, .. } = self;
+        let (front, overload) = (&flow.fronts[region], overload[region]);
+        for (class, Class { attempts, clients }) in classes.iter().enumerate() {
+            for (set, chains) in chains.iter().enumerate() {
+                let place = lines.place(class, set);
+                let journeys = chains.row(region).iter().zip(shares.row(set).iter().copied());
+                lines.work_out((place, region), front, overload, *attempts, journeys, |journey, fails, chain| {
+                    let cold = places.start_cold(CellId::new(region), front.cold, &chain.times);
+                    let times = cold.as_ref().unwrap_or(&chain.times);
+                    clients.succeed(region, journey, fails, times, &mut places.laws)
+                });
             }
         }
         self.flow.ledger.disturb(region);
@@ -209,7 +220,10 @@ impl Solver {
 
 #[cfg(test)]
 mod tests {
+    use sim_core::random::Distribution;
+
     use super::*;
+    use crate::latency::CellTimes;
 
     /// One region, one journey, one population of 100 per second that makes so many attempts.
     fn solver(attempts: u32) -> Solver {
@@ -347,19 +361,28 @@ mod tests {
     }
 
     #[test]
-    fn clients_that_do_not_wait_for_cold_starts_fail_alone_and_for_want_of_capacity() {
+    fn clients_that_do_not_wait_for_cold_starts_fail_alone_and_try_nothing_again() {
         let shape = Shape { attempts: vec![1, 2, 1], round_trips: vec![vec![0.05]; 3], ..solver(1).shape };
-        let shape = Shape { chain_sets: vec![0; 3], ..shape };
-        let mut solver = Solver::new(shape).with_patience(&[vec![0.0], vec![0.5], vec![1.0]]);
+        let cold = Distribution::constant(2.0).expect("a constant");
+        let cell = CellTimes { cold: Some(&cold), ..CellTimes::default() };
+        let mut places = Places::new(std::iter::once(cell), std::iter::empty(), &[vec![0.0]]);
+        let mut clients = |attempts, timeout| {
+            let clients = Clients::new(attempts, timeout, None, &mut places.laws);
+            Clients { round_trips: vec![0.05], ..clients }
+        };
+        let clients = [clients(1, 5.0), clients(2, 1.0), clients(1, 2.04)];
+        let mut solver =
+            Solver::new(Shape { chain_sets: vec![0; 3], ..shape }).with_places(places).with_clients(&clients);
         solver.flow.offered.fill(100.0);
         solver.flow.shares.fill(1.0);
         solver.chains[0][(0, 0)].pass = 1.0;
         solver.flow.fronts[0] = Front { cold: 0.2, ..Front::default() };
         let flow = solved(&mut solver);
-        // A fifth is cold: nobody of the first, half of that and of the retry of the second, all of it of the third.
         assert_eq!(solver.flow.failed[0], 0.0);
-        assert!(close(solver.flow.failed[1], 100.0 * 0.1 * 0.1) && close(solver.flow.failed[2], 20.0));
-        assert!(close(flow.causes[Cause::Capacity.index()], 21.0));
+        assert!(close(solver.flow.failed[1], 20.0) && close(solver.flow.failed[2], 20.0));
+        assert!(close(flow.causes[Cause::Slow.index()], 40.0));
+        // Two cold ones in ten of the first wait for 2 s.
+        assert!(close(solver.flow.latency_sum(), 100.0 * 0.45 + 160.0 * 0.05));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::overload::{all_fail, attempts_per_request};
 use super::{Chain, JourneyFlow, Solver};
 use crate::aws::cloud_front::Plan;
 use crate::cause::{CAUSES, Cause};
+use crate::latency::{Mix, Path, Success, Time};
 
 /// One attempt of a miss.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +23,12 @@ impl Attempt {
     /// Share of attempts that fail.
     fn fails(&self) -> f64 {
         self.second.map_or(self.first_fails, |(_, second_fails)| self.first_fails * second_fails)
+    }
+
+    /// What a failed attempt takes, in seconds: the way to the edge, and what the origins take to fail.
+    fn takes(&self, plan: &Plan, trip: f64, first: (f64, bool), second: Option<f64>) -> f64 {
+        let (first, dead) = first;
+        trip + if dead { plan.wait } else { first } + second.unwrap_or_default()
     }
 
     /// The origin that has the last word on what fails, and the share of what reaches it that it fails.
@@ -40,14 +47,13 @@ impl Solver {
         self.flow.arrived.fill((0.0, 0.0));
         self.flow.counted.fill(0.0);
         self.flow.blamed.fill(0.0);
-        self.flow.latency_sum = 0.0;
         for population in 0..self.shape.attempts.len() {
             self.flow.failed[population] = 0.0;
             for journey in 0..journeys {
                 let requests = self.flow.offered[population] * self.shape.journey_shares[journey];
                 self.flow.journeys[journey].offered += requests;
                 let to_origins = requests * plan.misses[journey];
-                self.flow.latency_sum += (requests - to_origins) * plan.round_trips[population];
+                self.flow.journeys[journey].seconds += (requests - to_origins) * plan.round_trips[population];
                 let mut sum = Sum::default();
                 for region in 0..regions {
                     if let Some((share, attempt)) = self.attempt(plan, population, journey, region) {
@@ -60,11 +66,12 @@ impl Solver {
                 let result = &mut self.flow.journeys[journey];
                 result.failed += sum.failed;
                 result.degraded += sum.degraded;
+                result.late += sum.late;
                 for (total, part) in result.causes.iter_mut().zip(&sum.causes) {
                     *total += part;
                 }
                 self.flow.failed[population] += sum.failed;
-                self.flow.latency_sum += sum.latency;
+                self.flow.journeys[journey].seconds += sum.latency;
             }
             if plan.origin_group.is_some() {
                 self.divide_by_origin(plan, population);
@@ -77,8 +84,7 @@ impl Solver {
         let fails = |region: usize| {
             let front = &self.flow.fronts[region];
             let pass = self.chain(population, region, journey).pass;
-            let shed = self.shed(region, self.class_of[population], self.overload[region]);
-            let fails = 1.0 - front.passes(shed) * pass;
+            let fails = 1.0 - front.passes(self.overload[region]) * pass;
             // Rounding may leave a hair of failure where there is none.
             if fails <= 1e-15 { 0.0 } else { fails }
         };
@@ -137,9 +143,11 @@ impl Solver {
             let cause = self.endpoint_causes[(population, last)];
             let chain = self.chain(population, last, journey);
             let front = &self.flow.fronts[last];
-            let overload = self.shed(last, self.class_of[population], self.overload[last]);
+            let overload = self.overload[last];
             let scale = misses * lost / last_fails;
-            front.blame(&mut sum.causes, scale, overload, &chain.causes, cause);
+            // Who has gone before the second origin is asked has waited too long.
+            let gone = front.dead && plan.gives_up[population] && plan.fails_over[journey];
+            front.blame(&mut sum.causes, scale, overload, &chain.causes, if gone { Cause::Slow } else { cause });
             let served = scale * front.passes(overload);
             // Not by a method: the sums below borrow the rest of the solver.
             let chain = &self.chains[self.shape.chain_sets[population]][(last, journey)];
@@ -148,17 +156,21 @@ impl Solver {
             }
         }
         sum.degraded += misses * stale;
-        sum.latency += misses * stale * plan.round_trips[population];
         let attempts = misses * tries;
         // Who serves what succeeds: the first origin, or the second one after the first has failed.
         let (first_serves, second_serves) = (1.0 - attempt.first_fails, attempt.first_fails - fails);
         let well = if fails < 1.0 { misses * (1.0 - lost - stale) / (1.0 - fails) } else { 0.0 };
-        let waited = if self.flow.fronts[attempt.first].dead { plan.wait } else { 0.0 };
-        let first = (attempt.first, attempts, attempt.first_fails, first_serves, 0.0);
-        let second = attempt.second.map(|(second, second_fails)| {
-            (second, attempts * attempt.first_fails, second_fails, second_serves, waited)
-        });
-        for (region, reaching, fails, serves, waited) in [Some(first), second].into_iter().flatten() {
+        let success = self.times_through(plan, population, journey, attempt, stale);
+        let slow = misses * (1.0 - lost) * success.slow;
+        sum.failed += slow;
+        sum.causes[Cause::Slow.index()] += slow;
+        sum.late += misses * (1.0 - lost) * success.late;
+        sum.latency += (misses * (1.0 - lost) - slow) * success.seconds;
+        let first = (attempt.first, attempts, attempt.first_fails, first_serves);
+        let second = attempt
+            .second
+            .map(|(second, second_fails)| (second, attempts * attempt.first_fails, second_fails, second_serves));
+        for (region, reaching, fails, serves) in [Some(first), second].into_iter().flatten() {
             let front = &self.flow.fronts[region];
             if front.dead {
                 continue;
@@ -166,8 +178,7 @@ impl Solver {
             // Not by a method: the sums below borrow the rest of the solver.
             let chain = &self.chains[self.shape.chain_sets[population]][(region, journey)];
             sum.degraded += well * serves * chain.degraded;
-            sum.latency += well * serves * (self.shape.round_trips[population][region] + waited);
-            let served = front.passes(self.shed(region, self.class_of[population], self.overload[region]));
+            let served = front.passes(self.overload[region]);
             for &(cell, share) in &chain.counts {
                 self.flow.counted[cell] += reaching * served * share;
             }
@@ -175,6 +186,52 @@ impl Solver {
             arrived.0 += reaching;
             arrived.1 += reaching * fails;
         }
+    }
+
+    /// What becomes of the time of misses that succeed, of which the share `stale` of all misses finds an expired copy once the
+    /// origins have failed.
+    fn times_through(
+        &mut self,
+        plan: &Plan,
+        population: usize,
+        journey: usize,
+        attempt: Attempt,
+        stale: f64,
+    ) -> Success {
+        let Self { shape, flow, chains, places, .. } = self;
+        let chain = |region: usize| &chains[shape.chain_sets[population]][(region, journey)].times;
+        let trip = plan.round_trips[population];
+        let to = |region: usize| shape.round_trips[population][region];
+        let first = (to(attempt.first), flow.fronts[attempt.first].dead);
+        let fails = attempt.fails();
+        let failed = attempt.takes(plan, trip, first, attempt.second.map(|(second, _)| to(second)));
+        let mut paths = Vec::with_capacity(4);
+        let mut serve = |region: usize, share: f64, before: f64| {
+            paths.extend(chain(region).paths().iter().map(|path| Path {
+                weight: share * path.weight,
+                time: Time { shift: path.time.shift + before, ..path.time },
+            }));
+        };
+        serve(attempt.first, 1.0 - attempt.first_fails, trip + to(attempt.first));
+        if let Some((second, _)) = attempt.second {
+            let before = attempt.takes(plan, trip, first, None) + to(second);
+            serve(second, attempt.first_fails - fails, before);
+        }
+        let served = Mix::made_of(&paths, &places.laws);
+        let (_, lost) = self.tries(plan, population, journey, fails);
+        let laws = &mut self.places.laws;
+        let clients = &self.classes[self.class_of[population]].clients;
+        let q = if plan.keeps_errors[journey] { 0.0 } else { fails };
+        let from_edge = if lost < 1.0 { stale / (1.0 - lost) } else { 0.0 };
+        if clients.exact() {
+            let row = |count: u32, _: &mut _| Mix::of(Time::of(f64::from(count) * failed));
+            let mut times = clients.tries(q, &served, laws, row);
+            times.or(from_edge, &Mix::of(Time::of(failed)), laws);
+            return clients.judge(journey, &times, laws);
+        }
+        let (tries, waits) = clients.before(q, laws);
+        let seconds = served.mean(laws) + tries * failed + waits;
+        Success { seconds: seconds * (1.0 - from_edge) + failed * from_edge, ..Success::default() }
     }
 
     /// What the needs of a journey do to a population's requests at a region.
@@ -209,6 +266,7 @@ struct Sum {
     failed: f64,
     causes: [f64; CAUSES],
     degraded: f64,
+    late: f64,
     latency: f64,
 }
 
@@ -241,6 +299,7 @@ impl Sum {
         }
         let left = 1.0 - met / well;
         self.degraded *= left;
+        self.late *= left;
         self.latency *= left;
     }
 }
@@ -302,8 +361,8 @@ mod tests {
         assert_eq!((reads.failed, writes.failed), (0.0, 400.0));
         assert_eq!(writes.causes[Cause::NoPath.index()], 400.0);
         near(solver.flow.load[1], 600.0 * 0.25);
-        // 450 hits at 4 ms, 150 misses after 30 s and 100 ms.
-        near(solver.flow.latency_sum, 450.0 * 0.004 + 150.0 * 30.1);
+        // 450 hits at 4 ms, 150 misses after these, 30 s and 100 ms.
+        near(solver.flow.latency_sum(), 450.0 * 0.004 + 150.0 * 30.104);
         // 150 of the 550 misses have moved.
         near(solver.flow.shares[(0, 1)], 150.0 / 550.0);
     }
@@ -313,7 +372,7 @@ mod tests {
         let mut solver = solver(Plan { gives_up: vec![true], ..plan() }, 1);
         solver.flow.fronts[0].dead = true;
         solver.solve();
-        assert_eq!(solver.flow.journeys[0].causes[Cause::NoPath.index()], 150.0);
+        assert_eq!(solver.flow.journeys[0].causes[Cause::Slow.index()], 150.0);
         // An error comes at once: nobody waits.
         solver.flow.fronts[0].dead = false;
         solver.flow.fronts[0].gray = 1.0;
@@ -386,7 +445,9 @@ mod tests {
 
     #[test]
     fn an_edge_that_never_hits_changes_nothing() {
-        let no_edge = Plan { misses: vec![1.0; 2], origin_group: None, fails_over: vec![false; 2], ..plan() };
+        let round_trips = vec![0.0];
+        let no_edge =
+            Plan { misses: vec![1.0; 2], origin_group: None, fails_over: vec![false; 2], round_trips, ..plan() };
         let mut through = solver(no_edge, 3);
         let mut direct = Solver::new(Shape { edge: None, ..through.shape.clone() });
         direct.chains.clone_from(&through.chains);
@@ -406,7 +467,7 @@ mod tests {
             }
         }
         near(through.flow.load[0], direct.flow.load[0]);
-        near(through.flow.latency_sum, direct.flow.latency_sum);
+        near(through.flow.latency_sum(), direct.flow.latency_sum());
         near(through.flow.arrived[(0, 0)].1, direct.flow.arrived[(0, 0)].1);
     }
 
@@ -439,6 +500,6 @@ mod tests {
         assert_eq!(solver.failing[(0, 0)].0, 0.0);
         near(solver.flow.journeys[0].failed, 30.0);
         near(solver.flow.journeys[0].causes[Cause::Detection.index()], 30.0);
-        near(solver.flow.latency_sum, 450.0 * 0.004 + 120.0 * 0.01 + 400.0 * 0.01);
+        near(solver.flow.latency_sum(), 450.0 * 0.004 + 120.0 * 0.014 + 400.0 * 0.014);
     }
 }

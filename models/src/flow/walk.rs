@@ -2,14 +2,14 @@
 //!
 //! Policy `multivalue` answers with up to [`ADDRESSES`] addresses. A dead one costs the client its time to connect; one that
 //! answers, if only with an error, ends the walk. One attempt of a request is one walk, so that a retry may find another
-//! region. A walk fails where all of its addresses are dead, or where it has waited for longer than clients do before one
-//! of them answers; after that nothing is tried again. What a request waits in earlier attempts is neither held against
-//! its time limit nor part of its latency.
+//! region. A walk fails where all of its addresses are dead. Where it has waited for longer than clients do before one of
+//! them answers, the request has failed as slow: nothing is tried again.
 
 use super::JourneyFlow;
 use super::overload::{all_fail, attempts_per_request};
 use super::solver::Solver;
 use crate::cause::Cause;
+use crate::latency::{Mix, Path, Success, Time};
 
 /// Addresses in one answer at most (documented). Where there are more endpoints, resolvers get different ones of them.
 pub const ADDRESSES: usize = 8;
@@ -34,8 +34,10 @@ struct Walk {
     dead: f64,
     /// Share of walks that would find a live address too late.
     late: f64,
-    /// What walks to each live address have waited on average, times their share, in seconds.
-    waited: f64,
+    /// Share of walks that end at each live address in time after so many dead ones.
+    ends: [f64; ADDRESSES],
+    /// What a walk takes that finds all of its addresses dead, in seconds.
+    in_vain: f64,
 }
 
 impl Walk {
@@ -50,14 +52,20 @@ impl Walk {
             let ends_here = met_dead - next_dead;
             if met <= steps.outlasts {
                 walk.live += ends_here;
-                walk.waited += ends_here * met as f64 * steps.connect;
+                walk.ends[met] = if live > 0 { ends_here / live as f64 } else { 0.0 };
             } else {
                 walk.late += ends_here;
             }
             met_dead = next_dead;
         }
         let each = |share: f64, count: usize| if count > 0 { share / count as f64 } else { 0.0 };
-        Self { live: each(walk.live, live), waited: each(walk.waited, live), dead: each(met_dead, dead), ..walk }
+        let in_vain = all.min(ADDRESSES) as f64 * steps.connect;
+        Self { live: each(walk.live, live), dead: each(met_dead, dead), in_vain, ..walk }
+    }
+
+    /// What walks to each live address have waited on average, times their share, in seconds.
+    fn waited(&self, connect: f64) -> f64 {
+        self.ends.iter().enumerate().map(|(met, share)| share * met as f64 * connect).sum()
     }
 }
 
@@ -130,7 +138,6 @@ impl Solver {
         self.flow.arrived.fill((0.0, 0.0));
         self.flow.counted.fill(0.0);
         self.flow.blamed.fill(0.0);
-        self.flow.latency_sum = 0.0;
         for population in 0..self.shape.attempts.len() {
             self.flow.failed[population] = 0.0;
             for (walk, members) in walks.of(population) {
@@ -148,11 +155,15 @@ impl Solver {
         let attempt = self.attempt_of(population, journey, walk, members);
         let attempts = requests * attempt.tries;
         let lost = requests * all_fail(attempt.fails, self.shape.attempts[population]);
-        let late = attempts * walk.late;
+        let well = requests - lost - attempts * walk.late;
+        let success = self.times_of(population, journey, walk, members, attempt.fails);
+        let late = attempts * walk.late + well * success.slow;
+        self.flow.journeys[journey].seconds += well * (1.0 - success.slow) * success.seconds;
         let result = &mut self.flow.journeys[journey];
         result.offered += requests;
         result.failed += lost + late;
-        result.causes[Cause::NoPath.index()] += late;
+        result.late += well * success.late;
+        result.causes[Cause::Slow.index()] += late;
         self.flow.failed[population] += lost + late;
         // Causes are in proportion to those of one attempt.
         let scale = if attempt.fails > 0.0 { lost / attempt.fails } else { 0.0 };
@@ -163,7 +174,7 @@ impl Solver {
                 self.flow.journeys[journey].causes[cause.index()] += scale * walk.dead;
                 continue;
             }
-            let shed = self.shed(region, self.class_of[population], self.overload[region]);
+            let shed = self.overload[region];
             let chain = &self.chains[self.shape.chain_sets[population]][(region, journey)];
             let passes = front.passes(shed) * chain.pass;
             let result = &mut self.flow.journeys[journey];
@@ -173,9 +184,7 @@ impl Solver {
             }
             let reaching = attempts * walk.live;
             let well = reaching * passes;
-            result.degraded += well * chain.degraded;
-            let waited = if walk.live > 0.0 { walk.waited / walk.live } else { 0.0 };
-            self.flow.latency_sum += well * (self.shape.round_trips[population][region] + waited);
+            result.degraded += well * (1.0 - success.slow) * chain.degraded;
             for &(cell, share) in &chain.counts {
                 self.flow.counted[cell] += reaching * front.passes(shed) * share;
             }
@@ -185,11 +194,64 @@ impl Solver {
         }
     }
 
+    /// What becomes of the time of requests whose walks fail with `q`.
+    fn times_of(&mut self, population: usize, journey: usize, walk: &Walk, members: &[bool], q: f64) -> Success {
+        let Self { shape, flow, overload, chains, places, classes, class_of, walks: _, .. } = self;
+        let clients = &classes[class_of[population]].clients;
+        let connect = shape.steps.as_ref().map_or(0.0, |steps| steps[population].connect);
+        let laws = &mut places.laws;
+        let live = (0..shape.regions).filter(|&region| members[region] && !flow.fronts[region].dead);
+        let (mut well, mut seconds) = (0.0, 0.0);
+        // Of tries that fail: the share, and what they take.
+        let (mut failing, mut lost) = (0.0, 0.0);
+        let (mut served, mut failed) = (Vec::new(), Vec::new());
+        let exact = clients.exact();
+        for region in live {
+            let chain = &chains[shape.chain_sets[population]][(region, journey)];
+            let passes = flow.fronts[region].passes(overload[region]) * chain.pass;
+            let trip = shape.round_trips[population][region];
+            let waited = walk.waited(connect) + walk.live * trip;
+            well += walk.live * passes;
+            seconds += passes * (waited + walk.live * chain.times.mean(laws));
+            failing += walk.live * (1.0 - passes);
+            lost += (1.0 - passes) * waited;
+            if !exact {
+                continue;
+            }
+            for (met, share) in walk.ends.iter().enumerate().filter(|(_, share)| **share > 0.0) {
+                let before = met as f64 * connect + trip;
+                failed.push(Path { weight: share * (1.0 - passes), time: Time::of(before) });
+                served.extend(chain.times.paths().iter().map(|path| Path {
+                    weight: share * passes * path.weight,
+                    time: Time { shift: path.time.shift + before, ..path.time },
+                }));
+            }
+        }
+        let in_vain = walk.dead * (0..shape.regions).filter(|&r| members[r] && flow.fronts[r].dead).count() as f64;
+        (failing, lost) = (failing + in_vain, lost + in_vain * walk.in_vain);
+        if well <= 0.0 {
+            return Success::default();
+        }
+        if exact {
+            failed.push(Path { weight: in_vain, time: Time::of(walk.in_vain) });
+            let failed = Mix::made_of(&failed, laws);
+            let times = clients.tries(q, &Mix::made_of(&served, laws), laws, |count, laws| {
+                let mut row = failed.clone();
+                (1..count).for_each(|_| row.then(&failed, laws));
+                row
+            });
+            return clients.judge(journey, &times, laws);
+        }
+        let (tries, waits) = clients.before(q, laws);
+        let each = if failing > 0.0 { lost / failing } else { 0.0 };
+        Success { seconds: seconds / well + tries * each + waits, ..Success::default() }
+    }
+
     /// What becomes of one attempt of a journey, with the attempts that it takes.
     fn attempt_of(&self, population: usize, journey: usize, walk: &Walk, members: &[bool]) -> Attempt {
         let chains = &self.chains[self.shape.chain_sets[population]];
         let passes = |region: usize| {
-            let shed = self.shed(region, self.class_of[population], self.overload[region]);
+            let shed = self.overload[region];
             self.flow.fronts[region].passes(shed) * chains[(region, journey)].pass
         };
         let succeeds = walk.live * (0..self.shape.regions).filter(|&region| members[region]).map(passes).sum::<f64>();
@@ -291,7 +353,7 @@ mod tests {
             });
             let walk = Walk::over(live, dead, 1.0, Steps { connect: 3.0, outlasts });
             near(walk.live * live as f64, ends / all);
-            near(walk.waited * live as f64, waits / all);
+            near(walk.waited(3.0) * live as f64, waits / all);
             near(walk.late, late / all);
             near(walk.dead * dead as f64, hopeless / all);
         }
@@ -312,7 +374,7 @@ mod tests {
         near(solver.flow.journeys[0].failed, 0.0);
         near(solver.flow.load[0], 150.0);
         // One in three meets the dead address first.
-        near(solver.flow.latency_sum, 150.0 * 0.01 + 150.0 * 0.02 + 100.0 * 3.0);
+        near(solver.flow.latency_sum(), 150.0 * 0.01 + 150.0 * 0.02 + 100.0 * 3.0);
         assert_eq!(solver.flow.shares[(0, 2)], 0.0);
     }
 
@@ -323,7 +385,7 @@ mod tests {
             let mut solver = solver(attempts, 1, &[1, 2]);
             solver.solve();
             near(solver.flow.journeys[0].failed, 100.0);
-            near(solver.flow.journeys[0].causes[Cause::NoPath.index()], 100.0);
+            near(solver.flow.journeys[0].causes[Cause::Slow.index()], 100.0);
             near(solver.flow.load[0], 200.0);
             near(solver.flow.shares.cells().iter().sum(), 1.0);
         }

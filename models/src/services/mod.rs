@@ -13,6 +13,7 @@ use crate::by_id::ById;
 use crate::compute;
 use crate::ids::{CellId, RegionId, ServiceId, StoreId};
 use crate::needs::Need;
+use crate::work::Work;
 
 pub(crate) use order::callees_first;
 pub use site::{Event, STEPS, Signal, Site};
@@ -23,9 +24,10 @@ pub const ABOUT: About = About {
     name: "Services and calls",
     modelled: "a graph of services in regions: calls in order and in depth, to the same region, to the nearest that is seen to \
          answer or to a fixed one, with attempts, soft needs and what callers keep of values and errors; what each tier \
-         sheds under load, found together for all tiers; managed services and third parties without a fleet of one's own",
-    not_modelled: "the time that calls take, and time limits of calls; calls that go on in the background; calls through names \
-         of DNS; a cold start of a function behind a call, which no caller waits for here",
+         sheds under load, found together for all tiers; the time that calls take, and their time limits: a try that comes too late has \
+         failed; managed services and third parties without a fleet of one's own",
+    not_modelled: "calls that go on in the background; calls through names of DNS; connections and threads that fill up while they \
+         wait for a call; a cold start of a function behind a call, which no caller waits for here",
     sources: "each key names its page",
 };
 
@@ -45,6 +47,8 @@ pub enum Sort {
 pub struct Tier {
     /// What runs it.
     pub compute: compute::Parameters,
+    /// How long it works on a request.
+    pub work: Work,
     /// The load balancer in front of its instances.
     pub load_balancer: Option<load_balancer::Parameters>,
     /// The gateway in front of it.

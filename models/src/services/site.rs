@@ -240,7 +240,7 @@ mod tests {
     #[test]
     fn a_need_that_brings_about_its_own_end_turns_by_steps() {
         let errors = SimDuration::from_secs_f64(120.0);
-        let call = Call { service: ServiceId::new(0), to: To::Local, attempts: 1 };
+        let call = Call { service: ServiceId::new(0), to: To::Local, attempts: 1, timeout: None };
         let kept = Kept { values: None, errors: Some(errors) };
         let mut site = Site::new(&Need { asks: Asks::Service(call), soft: false, kept, site: None }, 1, "need", 1);
         site.begin(0);

@@ -11,6 +11,7 @@ use crate::compute::{self, Kind};
 use crate::ids::{RegionId, ServiceId, SiteId, StoreId};
 use crate::journeys::Journey;
 use crate::needs::{self, Call, LaunchNeedTable, Need, NeedTable, To, read_launch_needs, read_needs};
+use crate::work::{Work, WorkKeys};
 
 keys! {
     /// The services.
@@ -46,14 +47,15 @@ keys! {
 enum ServiceTable {}
 
 impl Table for ServiceTable {
-    const LAYOUT: Layout = &[Listing::Keys(ServiceKeys::KEYS), Listing::Keys(CommonKeys::KEYS)];
+    const LAYOUT: Layout =
+        &[Listing::Keys(ServiceKeys::KEYS), Listing::Keys(WorkKeys::KEYS), Listing::Keys(CommonKeys::KEYS)];
 }
 
 /// What a region says of a service.
 enum OwnServiceTable {}
 
 impl Table for OwnServiceTable {
-    const LAYOUT: Layout = &[Listing::Keys(ServiceKeys::KEYS)];
+    const LAYOUT: Layout = &[Listing::Keys(ServiceKeys::KEYS), Listing::Keys(WorkKeys::KEYS)];
 }
 
 /// What services refer to.
@@ -334,7 +336,8 @@ fn callees(needs: &[Need]) -> Vec<ServiceId> {
 /// What runs a service, and what stands in front of it.
 fn read_tier(section: &mut Section<'_>) -> Tier {
     let compute = section.get(&KIND)(section);
-    let mut tier = Tier { compute, load_balancer: None, gateway: None };
+    let work = Work::read(section, &compute);
+    let mut tier = Tier { compute, work, load_balancer: None, gateway: None };
     let fleet = tier.compute.fleet().is_some();
     if fleet || section.node(&BALANCER).is_some() {
         let mut table = section.section_or_default(&BALANCER);

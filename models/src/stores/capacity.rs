@@ -11,7 +11,7 @@ pub const ABOUT: About = About {
     name: "Capacity of stores",
     modelled: "reads and writes per second that every copy of a store carries (for each shard), beyond which it sheds; \
          reads that a cache does not answer, for whichever reason, and that load the store behind",
-    not_modelled: "queues and slow answers, scaling of databases; load of replication on copies of other stores than \
+    not_modelled: "queues, answers that get slower under load, scaling of databases; load of replication on copies of other stores than \
          DynamoDB global tables, and of what a copy that was away catches up with",
     sources: "",
 };

@@ -13,6 +13,7 @@ use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use super::backups::BackupsKeys;
 use super::capacity::CapacityKeys;
+use super::times::TimesKeys;
 use super::{Attempt, Availability, Loss, Others, Restored, Service, Settings, Signal, Site};
 use crate::about::About;
 use crate::aws::{
@@ -40,6 +41,7 @@ impl Table for StoreTable {
     const LAYOUT: Layout = &[
         Listing::Keys(KindKeys::KEYS),
         Listing::Keys(CapacityKeys::KEYS),
+        Listing::Keys(TimesKeys::KEYS),
         Listing::Keys(BackupsKeys::KEYS),
         Listing::Keys(OfStoreKeys::KEYS),
     ];
@@ -175,6 +177,11 @@ macro_rules! services {
             /// See [`Settings::voters`].
             pub fn voters(&self) -> Vec<RegionId> {
                 match self { $(Self::$name(parameters) => Settings::voters(parameters)),+ }
+            }
+
+            /// See [`Settings::agrees_on`].
+            pub fn agrees_on(&self, access: Access) -> bool {
+                match self { $(Self::$name(parameters) => Settings::agrees_on(parameters, access)),+ }
             }
 
             /// The zone of that writer, if the file says so.

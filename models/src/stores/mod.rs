@@ -8,6 +8,7 @@ pub mod backups;
 mod capacity;
 mod kinds;
 mod service;
+mod times;
 
 use crate::cause::Cause;
 use crate::ids::RegionId;
@@ -20,6 +21,7 @@ pub use capacity::{ABOUT as CAPACITY, Capacity};
 pub(crate) use kinds::StoreTable;
 pub use kinds::{Parameters, Store};
 pub use service::{Service, Settings};
+pub use times::Times;
 
 /// Whether an access works at this instant.
 #[derive(Debug, Clone, Copy, PartialEq)]

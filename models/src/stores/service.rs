@@ -116,6 +116,11 @@ pub trait Settings: Sized {
         Vec::new()
     }
 
+    /// Whether such accesses wait until two of the voters agree.
+    fn agrees_on(&self, access: Access) -> bool {
+        access == Access::Write && !self.voters().is_empty()
+    }
+
     /// The zone of that writer, if the file says so.
     fn zone(&self) -> Option<usize> {
         self.log()?.place.zone

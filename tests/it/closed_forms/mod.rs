@@ -18,6 +18,7 @@ mod failover;
 mod guards;
 mod home_regions;
 mod lambda;
+mod latency;
 mod logs;
 mod operations;
 mod overload;

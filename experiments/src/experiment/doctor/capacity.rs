@@ -215,7 +215,7 @@ fn survivors_too_small(examined: &Examined<'_>, told: &mut Told<'_>) {
                 let fleet = match compute {
                     Parameters::AutoScaling(_) | Parameters::Ecs(_) | Parameters::Eks(_) => compute.fleet(),
                     Parameters::Lambda(function) => return function.carries(function.account_limit),
-                    Parameters::Managed { carries } | Parameters::External { carries } => return *carries,
+                    Parameters::Managed { carries } | Parameters::External { carries, .. } => return *carries,
                 };
                 let fleet = fleet.expect("instances, tasks and pods are fleets");
                 let scheduled = compute.group().into_iter().flat_map(|group| &group.scheduled);

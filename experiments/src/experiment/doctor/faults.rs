@@ -3,8 +3,10 @@
 use models::compute::Parameters;
 use models::control_planes::Seats;
 use models::deployment::{NamedStore, Topology};
-use models::faults::{Fault, Kind, Start};
-use models::ids::{FaultId, RegionId};
+use models::faults::{Fault, Kind, Slowdown, Start, Struck};
+use models::ids::{CellId, FaultId, RegionId, StoreId};
+use models::needs::Access;
+use models::services::Graph;
 use sim_core::random::Distribution;
 
 use super::place::{At, fault_name, fault_path};
@@ -148,6 +150,8 @@ const fn adds_up(kind: &Kind) -> bool {
             | Kind::Corruption { .. }
             | Kind::LambdaImpairment { .. }
             | Kind::LoadSurge { .. }
+            | Kind::SlowFailure(_)
+            | Kind::CapacityLoss { .. }
             | Kind::InstanceFailures { .. }
             | Kind::ZoneOutage { zone: None, .. }
     )
@@ -194,8 +198,57 @@ fn strikes_nothing(fault: &Fault, topology: &Topology) -> Option<String> {
         Kind::ReplicationStall { stores, .. } if stores.iter().all(|&store| is_session(&topology.stores[store])) => {
             Some("sessions on instances are not replicated".to_owned())
         }
+        Kind::SlowFailure(Slowdown { region, of, only, slow }) => {
+            if let Struck::Store(store) = *of
+                && let Some(found) = no_copy(store, *region, topology)
+            {
+                return Some(found);
+            }
+            let known = match *of {
+                Struck::Store(store) => [Access::Read, Access::Write].iter().any(|access| {
+                    only.is_none_or(|only| only == *access) && topology.stores[store].times.of(*access).is_some()
+                }),
+                Struck::Entry | Struck::Service(_) => cells(*of, *region, topology)
+                    .any(|cell| topology.work(cell).is_some_and(|work| work.response.is_some())),
+            };
+            let what = if matches!(of, Struck::Store(_)) { "`read-time` and `write-time`" } else { "`response-time`" };
+            (slow.adds.is_none() && !known).then(|| format!("a factor slows nothing down whose {what} is not given"))
+        }
+        Kind::CapacityLoss { region, of, .. } => match *of {
+            Struck::Store(store) => no_copy(store, *region, topology).or_else(|| {
+                let store = &topology.stores[store];
+                (!store.capacity.any()).then(|| format!("{} has no capacity that it could lose", store.name))
+            }),
+            Struck::Entry | Struck::Service(_) => cells(*of, *region, topology)
+                .all(|cell| match topology.compute(cell) {
+                    Some(Parameters::Managed { carries } | Parameters::External { carries, .. }) => {
+                        carries.is_infinite()
+                    }
+                    Some(Parameters::Lambda(_)) | None => true,
+                    Some(_) => false,
+                })
+                .then(|| "what it strikes has no capacity of its own".to_owned()),
+        },
         _ => None,
     }
+}
+
+/// Why a fault of a store strikes nothing in a region.
+fn no_copy(store: StoreId, region: Option<RegionId>, topology: &Topology) -> Option<String> {
+    let (store, region) = (&topology.stores[store], region?);
+    let copies = store.parameters.regions();
+    (!copies.is_empty() && !copies.contains(&region))
+        .then(|| format!("{} has no copy in {}", store.name, topology.regions[region].name))
+}
+
+/// The cells that a fault strikes.
+fn cells(of: Struck, region: Option<RegionId>, topology: &Topology) -> impl Iterator<Item = CellId> + '_ {
+    let regions = topology.regions.ids().filter(move |own| region.is_none_or(|region| region == *own));
+    regions.filter_map(move |region| match of {
+        Struck::Entry => Some(Graph::front(region)),
+        Struck::Service(service) => topology.graph.cell(service, region),
+        Struck::Store(_) => None,
+    })
 }
 
 /// Whether anything may have to wait for the control planes of a region: a group that launches, or a step of a runbook.

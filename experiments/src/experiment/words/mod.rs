@@ -8,7 +8,7 @@ use models::aws::{api_gateway, cloud_front, ecs, lambda, load_balancer};
 use models::compute;
 use models::control_planes::Editing;
 use models::deployment::{Region, Topology};
-use models::faults::{BadDeploy, Fault, Kind, Probes, Start};
+use models::faults::{BadDeploy, Fault, Kind, Probes, Slowdown, Start, Struck};
 use models::ids::{RegionId, ServiceId, StoreId};
 use models::needs::{Access, Asks, Call, Need, To};
 use models::people::Delay;
@@ -69,6 +69,12 @@ pub(super) fn fault_name(fault: &Fault, topology: &Topology) -> String {
         Kind::BadDeploy(deploy) => format!("bad deployment of {}", software(deploy.service, topology)),
         Kind::Blip { region: place, .. } => format!("path to {} blips", region(*place)),
         Kind::RecordLost { name } => format!("{} lost", records::name_words(*name, topology)),
+        Kind::SlowFailure(Slowdown { region: place, of, .. }) => {
+            format!("{} slow", struck(*of, place.map(region), topology))
+        }
+        Kind::CapacityLoss { region: place, of, .. } => {
+            format!("less of {}", struck(*of, place.map(region), topology))
+        }
         Kind::LoadSurge { factor, .. } => format!("load x {factor}"),
         Kind::ReplicationStall { stores, .. } => format!("{} not replicated", names_of(stores, topology)),
         Kind::InsufficientCapacity { region: place, .. } => format!("no capacity in {}", region(*place)),
@@ -79,6 +85,16 @@ pub(super) fn fault_name(fault: &Fault, topology: &Topology) -> String {
 fn at(service: Option<ServiceId>, region: &str, topology: &Topology) -> String {
     let service = service.map(|service| topology.graph.services[service].name.as_str());
     service.map_or_else(|| region.to_owned(), |service| format!("{service} in {region}"))
+}
+
+/// What is slow, or carries less; where it is everywhere, no region.
+fn struck(of: Struck, region: Option<&str>, topology: &Topology) -> String {
+    let name = match of {
+        Struck::Entry => software(None, topology).to_owned(),
+        Struck::Service(service) => topology.graph.services[service].name.clone(),
+        Struck::Store(store) => topology.stores[store].name.clone(),
+    };
+    region.map_or_else(|| name.clone(), |region| format!("{name} in {region}"))
 }
 
 /// An impaired service; one outside AWS has no region.
@@ -187,6 +203,27 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> overview::Fault {
                 if *error > 0.0 { format!(" and {} % of requests", chosen_percent(*error)) } else { String::new() };
             let probes = chosen_percent(*probes);
             format!("the path to {} fails {probes} % of health checks' probes{also}", region(*place))
+        }
+        Kind::SlowFailure(Slowdown { region: place, of, only, slow }) => {
+            let what = match only {
+                None => "",
+                Some(Access::Read) => "reads of ",
+                Some(Access::Write) => "writes to ",
+            };
+            let place = struck(*of, place.map(region), topology);
+            match &slow.adds {
+                Some(adds) => format!("{what}{place} take {} longer", delay(adds)),
+                None => format!("{what}{place} take {} times as long", number(slow.factor)),
+            }
+        }
+        Kind::CapacityLoss { region: place, of, only, factor } => {
+            let what = match only {
+                None => "",
+                Some(Access::Read) => "for reads ",
+                Some(Access::Write) => "for writes ",
+            };
+            let place = struck(*of, place.map(region), topology);
+            format!("{place} carries {what}{} % of what it did", chosen_percent(*factor))
         }
         Kind::InsufficientCapacity { region: place, probability } => {
             format!("launches in {} fail with probability {} %", region(*place), chosen_percent(*probability))
@@ -387,6 +424,7 @@ pub(super) fn overview(topology: &Topology) -> Overview {
         runbooks: topology.runbooks.iter().map(|it| part(&it.name, runbook(it, topology))).collect(),
         faults: topology.faults.iter().map(|it| fault(it, topology)).collect(),
         services: topology.services(),
+        latency: super::latency::latency(topology),
     }
 }
 
@@ -438,7 +476,7 @@ fn stack(compute: &compute::Parameters) -> String {
             format!("Lambda, at most {limit} at a time{ready}, carries {carries} requests/s once it has grown")
         }
         compute::Parameters::Managed { carries } => format!("managed by AWS, {}", carried(*carries)),
-        compute::Parameters::External { carries } => format!("outside AWS, {}", carried(*carries)),
+        compute::Parameters::External { carries, .. } => format!("outside AWS, {}", carried(*carries)),
     }
 }
 

@@ -218,7 +218,7 @@ pub enum Verdict {
 }
 
 /// The causes in their fixed order: parts of a [`CauseSplit`] are in the same order.
-pub const CAUSES: [&str; 11] = [
+pub const CAUSES: [&str; 12] = [
     "detection",
     "propagation",
     "dns-cache",
@@ -229,6 +229,7 @@ pub const CAUSES: [&str; 11] = [
     "promotion",
     "endpoint-update",
     "dependency",
+    "slow",
     "up",
 ];
 

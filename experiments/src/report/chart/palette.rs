@@ -60,6 +60,7 @@ pub(crate) const CAUSE_FILLS: [Fill; super::CAUSES.len()] = [
     Fill { colour: GREEN, hatch: Hatch::Upright(WHITE) },
     Fill { colour: PALE_GREEN, hatch: Hatch::Rising(GREEN) },
     Fill { colour: GREY, hatch: Hatch::Falling(WHITE) },
+    Fill { colour: YELLOW, hatch: Hatch::Falling(AXIS) },
     Fill { colour: PALE, hatch: Hatch::Falling(AXIS) },
 ];
 

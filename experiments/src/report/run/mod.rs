@@ -10,6 +10,7 @@ mod charts;
 mod closing;
 mod cost;
 mod dips;
+mod latency;
 mod loss;
 mod rows;
 mod stages;
@@ -101,6 +102,7 @@ fn document(report: &RunReport<'_>, full: Option<&Full<'_>>) -> Document {
     sections.extend(full.map(|full| stories::topology(report, full)));
     sections.push(stages::section(report, full.map(|full| full.table)));
     sections.extend(full.map(|full| curve(full.charts)));
+    sections.push(latency::section(report));
     sections.push(loss::section(report, full.map(|full| (full.table, full.charts))));
     sections.extend(cost::section(report));
     if let Some(full) = full {

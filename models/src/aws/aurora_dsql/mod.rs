@@ -29,9 +29,9 @@ pub const ABOUT: About = About {
          regions before it succeeds, so that the loss of one costs no data and needs no promotion; a region that is cut \
          off from both others neither reads nor writes. Regions without an endpoint use the nearest, and stay with it \
          until it fails and they have been pointed at the other one. With a region out, a second loss costs everything: \
-         the database is at risk. Where both are destroyed, all that was acknowledged is lost. `mrsim check` says how \
-         much a commit waits for: the round trip to the nearer of peer and witness",
-    not_modelled: "that round trip in the latency of requests; transactions that conflict and are tried again; limits on what a \
+         the database is at risk. Where both are destroyed, all that was acknowledged is lost. A commit \
+         waits for the round trip to the nearer of peer and witness",
+    not_modelled: "transactions that conflict and are tried again; limits on what a \
          transaction may hold; the sets of regions that AWS allows; applications that keep an endpoint of their own \
          region which refuses them",
     sources: "two endpoints, witness, no failover, no loss, endpoints that clients change: documented; two of three: derived; how \

@@ -1,11 +1,9 @@
 //! The keys of a function, and their reading.
 
 use sim_core::random::Distribution;
-use sim_core::time::SimDuration;
 use sim_settings::form::{Delay, Number, Rate};
 use sim_settings::{Band, Key, Section, keys};
 
-use super::TOLERANCE;
 use crate::sources::{cited, pages};
 
 keys! {
@@ -102,12 +100,5 @@ impl Parameters {
     /// Requests per second that so much concurrency carries.
     pub fn carries(&self, concurrency: f64) -> f64 {
         concurrency / self.duration.max(SHORTEST)
-    }
-
-    /// Share of cold starts that clients with this much patience do not wait for; what lies below the tolerance of the
-    /// measures is none.
-    pub fn outlasts(&self, timeout: SimDuration) -> f64 {
-        let late = self.cold_start.survival(timeout.as_secs_f64() - self.duration);
-        if late > TOLERANCE { late } else { 0.0 }
     }
 }

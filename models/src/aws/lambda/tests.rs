@@ -163,13 +163,6 @@ fn new_environments_are_cold_for_one_invocation() {
 }
 
 #[test]
-fn whoever_does_not_wait_for_a_cold_start_loses_it() {
-    let outlasts = |timeout| parameters().outlasts(SimDuration::from_secs(timeout));
-    // An invocation of one second after a start of two.
-    assert_eq!((outlasts(2), outlasts(4)), (1.0, 0.0));
-}
-
-#[test]
 fn figures_that_are_published() {
     // Lambda developer guide, "Understanding Lambda function scaling": 100 requests per second of 500 ms are a
     // concurrency of 50, of 50 ms 5; a limit of 1,000 stands for 10,000 requests per second at most.

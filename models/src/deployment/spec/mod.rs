@@ -29,6 +29,7 @@ use crate::people::{StartKeys, Starts};
 use crate::runbooks::{self, RunbookKeys};
 use crate::services::{self, Graph, ServicesKeys, Sort, Tier};
 use crate::stores::{self, StoreTable};
+use crate::work::Work;
 
 use checks::{Parts, check_corruption, check_periods, check_runbook, check_service, check_watched, check_zone};
 use names::Finding;
@@ -83,6 +84,8 @@ pub struct Region {
     pub place: network::Place,
     /// What runs the application; without, the region serves whatever reaches it.
     pub compute: Option<compute::Parameters>,
+    /// How long that works on a request.
+    pub work: Work,
     /// The load balancer in front of instances.
     pub load_balancer: Option<load_balancer::Parameters>,
     /// The gateway in front of a function or a managed service.
@@ -121,6 +124,8 @@ pub struct Store {
     pub parameters: stores::Parameters,
     /// What each of its copies carries.
     pub capacity: stores::Capacity,
+    /// How long its copies take.
+    pub times: stores::Times,
     /// What it is held against by itself.
     pub objectives: objectives::OfStore,
     /// How it is backed up.
@@ -168,11 +173,16 @@ pub struct Topology {
     pub starts: Starts,
     /// Share of requests that must succeed for a journey to count as up, unless it has one of its own.
     pub up_when: f64,
+    /// Only requests count that succeed within so many seconds, unless a journey has a time of its own.
+    pub within: Option<f64>,
 }
+
+/// Share of requests that must succeed, if only the time is said in which they have to.
+const UP_WHEN: f64 = 0.99;
 
 impl Topology {
     /// Reads the deployment's part of an experiment file. Problems go to the section's report.
-    pub fn read(root: &mut Section<'_>, up_when: f64) -> Self {
+    pub fn read(root: &mut Section<'_>, up: objectives::Up) -> Self {
         let starts = Starts::read(root);
         let Regions {
             all: mut regions,
@@ -204,8 +214,9 @@ impl Topology {
                 section.reject("backup", found, "no such line: nothing there can be restored", None);
             }
             let capacity = stores::Capacity::read(section);
+            let times = stores::Times::read(section, &parameters);
             let objectives = objectives::OfStore::read(section);
-            stores.push(Store { parameters, capacity, objectives, backup, name: name.clone() });
+            stores.push(Store { parameters, capacity, times, objectives, backup, name: name.clone() });
         }
         let store_names: Vec<String> = stores.iter().map(|store| store.name.clone()).collect();
 
@@ -226,7 +237,8 @@ impl Topology {
         let mut journeys = read_journeys(root, named, &services.graph);
         let (mut graph, fronts) = services.finish(root, &mut journeys, around);
         for (region, front) in regions.iter_mut().zip(fronts) {
-            if let Some(Tier { compute, load_balancer, gateway }) = front {
+            if let Some(Tier { compute, work, load_balancer, gateway }) = front {
+                region.work = work;
                 (region.compute, region.load_balancer, region.gateway) = (Some(compute), load_balancer, gateway);
             }
         }
@@ -428,7 +440,8 @@ impl Topology {
             runbooks: runbooks.into(),
             faults: faults.into(),
             starts,
-            up_when,
+            up_when: up.share.unwrap_or(UP_WHEN),
+            within: up.within,
         }
     }
 
@@ -451,6 +464,11 @@ impl Topology {
     /// Share of a journey's requests that must succeed for it to count as up.
     pub fn up_when(&self, journey: JourneyId) -> f64 {
         self.journeys[journey].objectives.up_when.unwrap_or(self.up_when)
+    }
+
+    /// The time in seconds within which a journey's requests have to succeed to count as up, if that matters.
+    pub fn within(&self, journey: JourneyId) -> Option<f64> {
+        self.journeys[journey].objectives.within.or(self.within)
     }
 
     /// The number of the composite alarm at this place.
@@ -590,15 +608,6 @@ impl Topology {
     /// Whether a fault that starts the clock comes again and again.
     pub fn recurring(&self) -> bool {
         self.faults.iter().any(|fault| fault.start.recurs() && self.starts_clock(fault))
-    }
-
-    /// Share of a function's cold starts that clients do not wait for: row = population, column = region.
-    pub(super) fn late_cold_starts(&self) -> Vec<Vec<f64>> {
-        let late = |clients: &clients::Parameters, region: &Region| {
-            let function = region.compute.as_ref().and_then(compute::Parameters::function);
-            function.map_or(0.0, |function| function.outlasts(clients.timeout))
-        };
-        self.clients.iter().map(|clients| self.regions.iter().map(|region| late(clients, region)).collect()).collect()
     }
 
     /// Names of the regions.

@@ -9,12 +9,13 @@ use crate::aws::fleet::Bucket;
 use crate::aws::load_balancer::{BalancerKeys, Fronts};
 use crate::aws::route53::OwnDnsKeys;
 use crate::by_id::ById;
-use crate::compute::{self, ComputeKeys};
+use crate::compute::{self, ComputeTable};
 use crate::ids::RegionId;
 use crate::network::{self, Partition, Place};
 use crate::services::{self, OwnServicesKeys};
 use crate::sources::{cited, pages};
 use crate::stores;
+use crate::work::Work;
 
 keys! {
     /// The regions.
@@ -108,7 +109,7 @@ keys! {
 keys! {
     /// The stack of a region, common to all or its own.
     pub(super) struct StackKeys {
-        const COMPUTE: Key<Option<Sub<ComputeKeys>>> = Key::optional("compute", "what serves requests", "a region serves whatever reaches it");
+        const COMPUTE: Key<Option<Sub<ComputeTable>>> = Key::optional("compute", "what serves requests", "a region serves whatever reaches it");
         const BALANCER: Key<Option<Sub<BalancerKeys>>> = Key::optional("load-balancer", "what stands in front of each region's compute", "an Application Load Balancer with its defaults, where there are instances, tasks or pods");
     }
 }
@@ -167,11 +168,12 @@ impl Quotas {
 
 impl Region {
     /// A region for operations only.
-    pub(super) const fn without_endpoint(name: String, place: Place) -> Self {
+    pub(super) fn without_endpoint(name: String, place: Place) -> Self {
         Self {
             name,
             place,
             compute: None,
+            work: Work::default(),
             load_balancer: None,
             gateway: None,
             quotas: Quotas { fargate: BUCKET, instances: None },
@@ -205,7 +207,12 @@ impl<'a> Regions<'a> {
                 other_sections.push(section);
                 continue;
             }
-            let mut compute = stacked(compute, &mut section, &COMPUTE, compute::Parameters::read);
+            let stack = stacked(compute, &mut section, &COMPUTE, |table| {
+                let compute = compute::Parameters::read(table);
+                let work = Work::read(table, &compute);
+                (compute, work)
+            });
+            let (mut compute, work) = stack.map_or((None, Work::default()), |(compute, work)| (Some(compute), work));
             if !place.is_aws() {
                 compute = compute.map(|compute| at_home(compute, place, &section, PLACE.name));
             }
@@ -225,7 +232,7 @@ impl<'a> Regions<'a> {
             own_dns.push(section.section(&OWN_DNS));
             own_services.push(own);
             sections.push(section);
-            regions.push(Region { name, place, compute, load_balancer, gateway, quotas, serves: true });
+            regions.push(Region { name, place, compute, work, load_balancer, gateway, quotas, serves: true });
         }
         let endpoints = regions.len();
         regions.extend(others);
@@ -240,7 +247,11 @@ impl<'a> Regions<'a> {
             }
             // What refers to regions is not wrong as well, but the common stack may be.
             let names = network::place_names();
-            compute.map(|node| compute::Parameters::read(&mut root.element(&COMPUTE, node, COMPUTE.name)));
+            compute.map(|node| {
+                let mut table = root.element(&COMPUTE, node, COMPUTE.name);
+                let compute = compute::Parameters::read(&mut table);
+                Work::read(&mut table, &compute)
+            });
             balancer.map(|node| Fronts::read(&mut root.element(&BALANCER, node, BALANCER.name), true, "nothing"));
             let endpoints = names.len();
             let given = vec![vec![None; endpoints]; endpoints];

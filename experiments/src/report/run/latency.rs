@@ -1,0 +1,82 @@
+//! How long requests take: means of each journey by phase, and where the milliseconds go.
+
+use crate::analyze::{Estimates, JourneySummary};
+use crate::report::RunReport;
+use crate::report::document::{Cell, Column, Content, Manner, Reach, Row, Section, Table};
+use crate::units::number;
+
+/// The section on latency.
+pub(super) fn section(report: &RunReport<'_>) -> Section {
+    let mut section = Section::new("latency", "How long requests take", "Latency");
+    let phases = if report.header.recurring {
+        ["before the first fault", "while down", "while up after it"]
+    } else {
+        ["before the fault", "until back for good", "after that"]
+    };
+    let mean =
+        |found: &Estimates| Cell::duration(&found.mean.as_ref().map(|mean| mean.interval).map_err(Clone::clone), None);
+    let row = |journey: &JourneySummary| Row::new(&journey.name, journey.latency.iter().map(mean).collect());
+    let slow: f64 = report
+        .summary
+        .journeys
+        .iter()
+        .flat_map(|journey| journey.causes.iter().filter(|cause| cause.name == "slow"))
+        .filter_map(|cause| cause.failed.as_ref().ok())
+        .map(|mean| mean.interval.estimate)
+        .sum();
+    let table = Table {
+        head: "Latency".to_owned(),
+        caption: "Mean latency of requests that succeed, by journey: the mean over the trials of each trial's mean"
+            .to_owned(),
+        columns: phases.map(Column::figures).to_vec(),
+        rows: report.summary.journeys.iter().map(row).collect(),
+        largest: Some("journeys"),
+        ..Table::default()
+    };
+    section.add(Reach::Everywhere, Content::Table(table));
+    if slow > 0.0 {
+        let text = format!(
+            "In a trial {} requests fail on average because they take longer than somebody waits: `slow`.",
+            number(slow)
+        );
+        section.say(Reach::Everywhere, Manner::Plain, text);
+    }
+    let latency = &report.header.overview.latency;
+    section.add(Reach::Page, Content::Table(components(report)));
+    if !latency.left_out.is_empty() {
+        let text = format!("Latency leaves out: {}; no time is given for them.", latency.left_out.join(", "));
+        section.say(Reach::Everywhere, Manner::Note, text);
+    }
+    section
+}
+
+/// Where the milliseconds go.
+fn components(report: &RunReport<'_>) -> Table {
+    let journeys = &report.header.overview.latency.journeys;
+    let mut names: Vec<&str> = Vec::new();
+    for (name, _) in journeys.iter().flat_map(|(_, parts)| parts) {
+        if !names.contains(&name.as_str()) {
+            names.push(name);
+        }
+    }
+    let cell = |parts: &[(String, f64)], name: &str| {
+        let found = parts.iter().find(|(own, _)| own == name).map_or(0.0, |(_, seconds)| *seconds);
+        Cell::words(milliseconds(found))
+    };
+    let row = |name: &&str| Row::new(*name, journeys.iter().map(|(_, parts)| cell(parts, name)).collect());
+    let mut rows: Vec<Row> = names.iter().map(row).collect();
+    let sum = |parts: &[(String, f64)]| Cell::words(milliseconds(parts.iter().map(|(_, seconds)| seconds).sum()));
+    rows.push(Row::new("all together", journeys.iter().map(|(_, parts)| sum(parts)).collect()));
+    Table {
+        head: "part".to_owned(),
+        caption: "Where the milliseconds go when all is well: the mean of each part, over all clients, in ms"
+            .to_owned(),
+        columns: journeys.iter().map(|(name, _)| Column::figures(name)).collect(),
+        rows,
+        ..Table::default()
+    }
+}
+
+fn milliseconds(seconds: f64) -> String {
+    if seconds > 0.0 { number(seconds * 1_000.0) } else { "-".to_owned() }
+}

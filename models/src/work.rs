@@ -1,0 +1,64 @@
+//! The work of a service on a request: how long it takes, and on how many it works at a time.
+
+use sim_core::random::Distribution;
+use sim_settings::form::{Delay, Number};
+use sim_settings::{Key, Section, keys};
+
+use crate::compute;
+
+keys! {
+    /// The times of a service.
+    pub(crate) struct WorkKeys {
+        const RESPONSE_TIME: Key<Option<Delay>> = Key::optional(
+            "response-time",
+            "how long it works on a request by itself: without what it waits for, which is what it reads, writes and calls",
+            "the duration of a function; of others no time, and reports say so",
+        )
+        .example("{ lognormal = { median = \"40ms\", p99 = \"250ms\" } }");
+        const CONCURRENCY: Key<Option<Number>> = Key::optional(
+            "concurrency",
+            "requests that it works on at a time: those of one instance, task or pod, or of all of it in a region where there are none; \
+             it carries no more than this many per mean response time, so that slow work carries less",
+            "its capacity does not depend on how long it works",
+        )
+        .above(0.0);
+    }
+}
+/// The times of a service.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Work {
+    /// How long it works on a request, in seconds.
+    pub response: Option<Distribution>,
+    /// Requests that it works on at a time.
+    pub concurrency: Option<f64>,
+}
+
+impl Work {
+    /// Reads them from the table of a service that runs on this.
+    pub(crate) fn read(section: &mut Section<'_>, compute: &compute::Parameters) -> Self {
+        let response = section.get(&RESPONSE_TIME);
+        let concurrency = section.get(&CONCURRENCY);
+        if concurrency.is_some() && compute.function().is_some() {
+            let expected = "`account-limit` or `provisioned`: a function works on one request at a time";
+            section.reject(CONCURRENCY.name, "the concurrency of a function", expected, None);
+        }
+        if concurrency.is_some() && response.is_none() && section.is_sound(RESPONSE_TIME.name) {
+            let expected = "`response-time` beside it: the capacity is the concurrency over its mean";
+            section.reject(CONCURRENCY.name, "a concurrency without a response time", expected, None);
+        }
+        if response.as_ref().is_some_and(|response| !response.mean().is_finite()) {
+            section.reject(RESPONSE_TIME.name, "an infinite mean", "a distribution with a mean", None);
+        }
+        let function = compute.function().map(|function| function.duration).filter(|duration| *duration > 0.0);
+        let duration = || Distribution::constant(function?).ok();
+        Self { response: response.or_else(duration), concurrency }
+    }
+
+    /// Requests per second that it carries at a time of this mean, in seconds.
+    pub fn carries(&self, mean: f64) -> f64 {
+        match self.concurrency {
+            Some(concurrency) if mean > 0.0 => concurrency / mean,
+            _ => f64::INFINITY,
+        }
+    }
+}
