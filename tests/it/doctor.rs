@@ -67,7 +67,54 @@ const BACKUP: (&str, &str) =
 const RESTORE: (&str, &str) = ("steps = [", "steps = [{ restore = \"orders\", to = \"us-east-1\" }, ");
 const LAST: &str = "duration = \"permanent\"\n";
 
+/// The `[dns]` of [`SOUND`].
+const DNS: &str = "[dns]\npolicy = \"failover\"\nprimary = \"us-east-1\"\nsecondary = \"eu-west-1\"\n\
+                   health-check = { interval = \"10s\" }";
+
 const MISTAKES: &[Mistake] = &[
+    Mistake {
+        edits: &[(
+            DNS,
+            "[names.www]\nrecord = \"top\"\n[records.top]\npolicy = \"failover\"\n\
+             answers = [{ to = \"us-east-1\", health-check = \"own\" }, { to = \"eu-west-1\" }]\n\
+             [health-checks.own]\nendpoint = \"us-east-1\"\ninterval = \"20s\"",
+        )],
+        kind: "named-check-interval",
+        path: "health-checks.own.interval",
+        line: "interval = \"20s\"",
+    },
+    Mistake {
+        edits: &[(
+            DNS,
+            "[names.www]\nrecord = \"top\"\n[records.top]\npolicy = \"failover\"\n\
+             answers = [{ to = \"us-east-1\", health-check = \"own\" }, { to = \"eu-west-1\", health-check = \"own\" }]\n\
+             [health-checks.own]\nendpoint = \"us-east-1\"",
+        )],
+        kind: "record-stays",
+        path: "records.top",
+        line: "[records.top]",
+    },
+    Mistake {
+        edits: &[(
+            DNS,
+            "[names.www]\nrecord = \"top\"\n[records.top]\npolicy = \"failover\"\n\
+             answers = [{ to = \"us-east-1\" }, { to = \"eu-west-1\" }]",
+        )],
+        kind: "record-stays",
+        path: "records.top",
+        line: "[records.top]",
+    },
+    Mistake {
+        edits: &[(
+            DNS,
+            "[names.www]\nrecord = \"top\"\n[records.top]\npolicy = \"failover\"\n\
+             answers = [{ to = \"us-east-1\" }, { to = \"eu-west-1\", health-check = \"far\" }]\n\
+             [health-checks.far]\nendpoint = \"eu-west-1\"\ndeep = [{ write = \"orders\" }]",
+        )],
+        kind: "shared-writer-named-check",
+        path: "health-checks.far.deep",
+        line: "deep = [{ write",
+    },
     Mistake {
         edits: &[("name = \"shop\"", "extends = \"experiments/packs/october-2025.toml\"\nname = \"shop\"")],
         kind: "pack-strikes-nothing",

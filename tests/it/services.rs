@@ -39,7 +39,12 @@ const fn service(
 
 /// Of several services that could own a key the first one does.
 const SERVICES: &[Service] = &[
-    service("Route 53", &[("dns", "")], "active-active", "[dns]"),
+    service(
+        "Route 53",
+        &[("dns", ""), ("names", ""), ("records", ""), ("health-checks", "")],
+        "active-active",
+        "[dns]",
+    ),
     service("CloudFront", &[("edge", "cloudfront")], "cloudfront", "cloudfront"),
     service("Global Accelerator", &[("edge", "global-accelerator")], "global-accelerator", "global-accelerator"),
     service(

@@ -63,6 +63,15 @@ const STORIES: &[(&str, Held)] = &[
     ("night-shift", Not("people by the hour and debates overlap with resolvers: tests of people hold each by itself")),
     ("object-storage", Not("the oldest of a hundred in flight: closed_forms::data_loss holds that law for any delay")),
     ("strong-table", By(who_is_isolated_waits_for_resolvers_or_for_the_path)),
+    (
+        "records-in-records",
+        Not("weights, detection and resolvers of two populations: closed_forms::records holds trees by themselves"),
+    ),
+    ("one-check-for-both", By(one_check_holds_the_primary_until_it_is_back)),
+    (
+        "two-names",
+        Not("an alarm, people and resolvers follow one another: closed_forms::records holds names and steps"),
+    ),
     ("dsql", By(without_a_writer_detection_and_resolvers_are_left)),
     (
         "ransomware",
@@ -436,4 +445,9 @@ fn a_pool_in_one_region_is_an_outage_of_both() {
     ];
     let seconds = of(&trials("identity-in-one-region", &sets, 20), "worst.recovery_s");
     assert!(seconds.iter().all(|seconds| *seconds < 2_400.0), "{seconds:?}");
+}
+
+/// Nothing leads away from the primary, and what is back serves at once.
+fn one_check_holds_the_primary_until_it_is_back() {
+    assert!(recovery("one-check-for-both", &[], "app", 50).iter().all(|found| (found - 5_400.0).abs() < 1e-6));
 }

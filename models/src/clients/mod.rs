@@ -4,16 +4,20 @@
 //! the deployment walks from one to the next ([`Population::expire`]). Weights are integers in units of 2^-60, so that the
 //! shares of a population add up exactly, in whatever order its cohorts move.
 
+mod cohorts;
 mod spec;
 #[cfg(test)]
 mod tests;
 
-use sim_core::component::{Component, Context, Handle};
+use sim_core::component::{Component, Context};
 use sim_core::random::{Distribution, Stream, StreamId};
 use sim_core::time::{SimDuration, SimTime};
 
+pub use cohorts::Asks;
 pub(crate) use spec::PopulationKeys;
 pub use spec::{Parameters, TtlRule, without_resolvers, without_walks};
+
+use cohorts::{Cohort, Kind, WHOLE, divide};
 
 use crate::about::About;
 use crate::grid::Grid;
@@ -28,9 +32,6 @@ pub const ABOUT: About = About {
          that goes on to the next address; load that comes later because clients wait before they try again",
     sources: "https://ttl-violation-study.github.io (8.74 % of the measured resolvers extend TTLs)",
 };
-
-/// The whole population, in weight units.
-const WHOLE: u64 = 1 << 60;
 
 /// What can happen to a population.
 #[derive(Debug, Clone, Copy)]
@@ -50,44 +51,6 @@ pub enum Signal {
     Moved,
     /// The offered load changed.
     LoadChanged,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Cohort {
-    weight: u64,
-    cached: u16,
-    traffic: u16,
-    /// Whether it keeps an empty answer, whatever the time.
-    empty: bool,
-    reconnects: Option<Handle>,
-}
-
-/// Cohorts with the same effective TTL.
-#[derive(Debug, Clone)]
-struct Kind {
-    cohorts: std::ops::Range<usize>,
-    period: u64,
-    /// How long these keep an empty answer.
-    empty_for: SimDuration,
-    /// Phases with their cohorts; sorted when first needed in a trial.
-    order: Vec<(u64, u32)>,
-    sorted: bool,
-    /// Position in `order` and instant of the next expiry; never while nothing can change.
-    next: usize,
-    next_time: SimTime,
-    /// Cohorts that hold another answer than the current one.
-    stale: usize,
-}
-
-/// The name that resolvers ask for.
-#[derive(Debug, Clone, Copy)]
-pub struct Asks<'a> {
-    /// How long its answers may be kept.
-    pub ttl: SimDuration,
-    /// The place that stands for no answer, if there may be none, and how long that is kept.
-    pub nothing: Option<(usize, SimDuration)>,
-    /// The name, if it is not the first one.
-    pub name: Option<&'a str>,
 }
 
 /// A population's resolvers and connections.
@@ -401,40 +364,4 @@ impl Component for Population {
             }
         }
     }
-}
-
-/// Divides a population into cohorts: kind k gets max(1, round half up(share N)) cohorts that together weigh its share.
-fn divide(parameters: &Parameters, asks: Asks<'_>) -> (Vec<Cohort>, Vec<Kind>) {
-    let mut cohorts = Vec::new();
-    let mut kinds = Vec::new();
-    let mut rest = WHOLE;
-    let last = parameters.caching.len() - 1;
-    for (index, &(share, rule)) in parameters.caching.iter().enumerate() {
-        let count = (libm::floor(share * parameters.cohorts as f64 + 0.5) as usize).max(1);
-        let weight = if index == last { rest } else { rest.min(libm::round(share * WHOLE as f64) as u64) };
-        rest -= weight;
-        let first = cohorts.len();
-        let exponent = parameters.zipf.unwrap_or(0.0);
-        let raw: Vec<f64> = (1..=count).map(|rank| libm::pow(rank as f64, -exponent)).collect();
-        let sum: f64 = raw.iter().sum();
-        let mut left = weight;
-        for (rank, part) in raw.iter().enumerate() {
-            // The last cohort takes what rounding left over, so that the kind weighs its share exactly.
-            let own = libm::round(weight as f64 * (part / sum)) as u64;
-            let own = if rank + 1 == count { left } else { own.min(left) };
-            left -= own;
-            cohorts.push(Cohort { weight: own, cached: 0, traffic: 0, empty: false, reconnects: None });
-        }
-        kinds.push(Kind {
-            cohorts: first..cohorts.len(),
-            period: rule.effective(asks.ttl).as_nanos(),
-            empty_for: asks.nothing.map_or(SimDuration::ZERO, |(_, kept)| rule.effective(kept)),
-            order: vec![(0, 0); count],
-            sorted: false,
-            next: 0,
-            next_time: SimTime::NEVER,
-            stale: 0,
-        });
-    }
-    (cohorts, kinds)
 }

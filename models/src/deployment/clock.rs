@@ -47,8 +47,8 @@ impl Topology {
                 None => self.has_endpoint(region),
             }),
             Kind::Blip { region, .. } => self.has_endpoint(region),
-            Kind::RecordLost { name } => {
-                let asks = |at: Option<NameId>| at.is_none_or(|at| at == name);
+            Kind::RecordLost { ref names } => {
+                let asks = |at: Option<NameId>| at.is_none_or(|at| names.contains(&at));
                 self.journeys.iter().any(|journey| journey.share > 0.0 && asks(journey.at))
             }
             Kind::SlowFailure(Slowdown { region, of, only, .. }) | Kind::CapacityLoss { region, of, only, .. } => {

@@ -64,9 +64,11 @@ impl Assembly {
                 }
             }
             Kind::Blip { region, .. } => self.gray_changed(Graph::front(region), engine),
-            Kind::RecordLost { name } => {
-                let lost = &mut self.lost_names[name];
-                *lost = if begins { *lost + 1 } else { *lost - 1 };
+            Kind::RecordLost { ref names } => {
+                for &name in names {
+                    let lost = &mut self.lost_names[name];
+                    *lost = if begins { *lost + 1 } else { *lost - 1 };
+                }
                 self.dirty.routing = true;
             }
             Kind::SlowFailure(Slowdown { region, of, .. }) => self.slowed(region, of, engine),

@@ -203,9 +203,9 @@ keys! {
     }
 }
 keys! {
-    /// A name that vanishes.
+    /// Names that vanish.
     struct LostKeys {
-        const LOST: Key<Option<Name<NameId>>> = Key::optional("name", "the name that resolvers find nothing under", "the only name");
+        const LOST: Key<Option<NamesOf<NameId>>> = Key::optional("names", "the names that resolvers find nothing under", "all names");
     }
 }
 keys! {
@@ -389,10 +389,10 @@ pub enum Kind {
         /// Share of requests that fail as well.
         error: f64,
     },
-    /// A name has no record: whoever asks for it gets an empty answer, and keeps that.
+    /// Names have no record: whoever asks for one gets an empty answer, and keeps that.
     RecordLost {
-        /// The name.
-        name: NameId,
+        /// The names.
+        names: Vec<NameId>,
     },
     /// Something answers late.
     SlowFailure(Slowdown),
@@ -686,18 +686,11 @@ impl Words for Kinds {
         Word::<Reader>::new(
             "record-lost",
             |section, names| {
-                let name = section.maybe_name(&LOST, names.names);
-                if name.is_none() && names.names.len() > 1 {
-                    section.reject(
-                        "",
-                        "a record that is lost where there are several names",
-                        "`name = \"NAME\"`",
-                        None,
-                    );
-                }
-                Kind::RecordLost { name: name.unwrap_or(NameId::new(0)) }
+                let named = section.names(&LOST, names.names);
+                let all = || NameId::all(names.names.len().max(1)).collect();
+                Kind::RecordLost { names: if named.is_empty() { all() } else { named } }
             },
-            "a name has no record: who asks gets an empty answer and keeps it for `negative-ttl` of the name",
+            "names have no record: who asks gets an empty answer and keeps it for `negative-ttl` of the name",
         )
         .with(&[Listing::Keys(LastsKeys::KEYS), Listing::Keys(LostKeys::KEYS)]),
         Word::<Reader>::new("replication-stall", read_stall, "replication stops; clients do not notice")

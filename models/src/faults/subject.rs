@@ -48,7 +48,7 @@ impl Kind {
                 vec!["store", name(names.stores, *store), region(*struck), accesses]
             }
             Self::Corruption { stores, .. } => return format!("corruption/{}", all(names.stores, stores, true)),
-            Self::RecordLost { name: lost } => vec!["record-lost", name(names.names, *lost)],
+            Self::RecordLost { names: lost } => return format!("record-lost/{}", all(names.names, lost, true)),
             Self::ControlPlaneOutage { region: struck } => vec!["control-plane", region(*struck)],
             Self::LambdaImpairment { region: struck, .. } => vec!["lambda", region(*struck)],
             Self::MetricsOutage { region: struck } => vec!["cloudwatch", region(*struck)],

@@ -280,7 +280,7 @@ fn an_empty_answer_is_kept_for_the_negative_ttl() {
 #[test]
 fn who_does_not_ask_while_a_record_is_lost_does_not_notice() {
     let tree = |name: &str| {
-        let lost = format!("[[faults]]\nkind = \"record-lost\"\nname = \"{name}\"\nat = \"10m\"\nduration = \"1m\"\n");
+        let lost = format!("[[faults]]\nkind = \"record-lost\"\nnames = \"{name}\"\nat = \"10m\"\nduration = \"1m\"\n");
         let other = format!("[names.api]\nrecord = \"top\"\n{}", record("top", "simple", "{ to = \"us-east-1\" }"));
         text(&other, &lost)
             .replace("ttl = \"0s\"\n", "ttl = \"10m\"\n")

@@ -68,7 +68,7 @@ pub(super) fn fault_name(fault: &Fault, topology: &Topology) -> String {
         }
         Kind::BadDeploy(deploy) => format!("bad deployment of {}", software(deploy.service, topology)),
         Kind::Blip { region: place, .. } => format!("path to {} blips", region(*place)),
-        Kind::RecordLost { name } => format!("{} lost", records::name_words(*name, topology)),
+        Kind::RecordLost { names } => format!("{} lost", records::names_words(names, topology)),
         Kind::SlowFailure(Slowdown { region: place, of, .. }) => {
             format!("{} slow", struck(*of, place.map(region), topology))
         }
@@ -194,9 +194,10 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> overview::Fault {
             format!("replication of {}{only} stops", names_of(stores, topology))
         }
         Kind::BadDeploy(deploy) => bad_deploy(deploy, topology),
-        Kind::RecordLost { name } => {
-            let kept = lasts(topology.zone.names[*name].negative_ttl);
-            format!("{} has no record; who asks keeps that for {kept}", records::name_words(*name, topology))
+        Kind::RecordLost { names } => {
+            let kept = names.iter().map(|name| topology.zone.names[*name].negative_ttl).max().unwrap_or_default();
+            let words = records::names_words(names, topology);
+            format!("nobody finds a record of {words}; who asks keeps that for {}", lasts(kept))
         }
         Kind::Blip { region: place, probes, error } => {
             let also =

@@ -22,10 +22,13 @@ pub(super) fn routing(topology: &Topology) -> String {
     format!("{elsewhere} answers for {}", names.join(" and "))
 }
 
-/// A name, whether the file writes it or not.
-pub(super) fn name_words(name: NameId, topology: &Topology) -> String {
-    let name = &topology.zone.names[name].name;
-    if name.is_empty() { "the name of the deployment".to_owned() } else { name.clone() }
+/// Names, whether the file writes them or not.
+pub(super) fn names_words(names: &[NameId], topology: &Topology) -> String {
+    if !topology.zone.written {
+        return "the deployment's name".to_owned();
+    }
+    let names: Vec<&str> = names.iter().map(|name| topology.zone.names[*name].name.as_str()).collect();
+    names.join(" and ")
 }
 
 /// The names.

@@ -3,7 +3,7 @@
 use sim_settings::form::{Count, Name, Named, Names, OneOf, Table, Words};
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
-use super::spec::{Endpoint, Endpoints};
+use super::endpoints::{Endpoint, Endpoints};
 use super::{Probing, Sight, ZoneCheck};
 use crate::aws::route53::check_spec::{
     AlarmChildKeys, CHECKERS, CHILD_ALARM, DeepKeys, INSUFFICIENT, INTERVAL, INVERTED, InvertedKeys, ProbingKeys,

@@ -4,13 +4,16 @@
 //! a region, or a page from elsewhere. Whatever the file writes, `[dns]` or `[names]`, becomes a zone: [`Zone::short`] makes
 //! the tree of one level that `[dns]` stands for.
 
+mod answer_spec;
 mod check_spec;
 mod choice;
+mod endpoints;
 mod short;
 mod spec;
 mod tree;
 mod walk;
 mod ways;
+mod written;
 
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
@@ -23,10 +26,11 @@ use crate::needs::Need;
 pub(crate) use check_spec::NamedChecksKeys;
 pub use choice::Choice;
 pub use short::Looked;
+pub use spec::Reading;
 pub(crate) use spec::{NamesKeys, RecordsKeys};
-pub use spec::{Page, Reading, Written};
 pub(crate) use walk::{Places, Scene, Walk};
 pub use ways::{Step, Way, Ways};
+pub use written::{Page, Written};
 
 /// A name that clients resolve.
 #[derive(Debug, Clone, PartialEq)]

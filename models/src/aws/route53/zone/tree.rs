@@ -5,11 +5,12 @@ use sim_core::time::SimDuration;
 use sim_settings::form::Words;
 use sim_settings::{Section, Word};
 
-use super::check_spec::Checks;
-use super::spec::{
-    ANSWER_BIAS, ANSWER_CHECK, ANSWER_EVALUATES, ANSWER_REGION, Endpoints, Page, STATIC, STATIC_OK, TO, WEIGHT,
-    Written, read_location,
+use super::answer_spec::{
+    ANSWER_BIAS, ANSWER_CHECK, ANSWER_EVALUATES, ANSWER_REGION, STATIC, STATIC_OK, TO, WEIGHT, read_location,
 };
+use super::check_spec::Checks;
+use super::endpoints::Endpoints;
+use super::written::{Page, Written};
 use super::{Answer, Choice, Guard, Name, Record, Target, Zone};
 use crate::aws::route53::{Surroundings, answers};
 use crate::by_id::ById;
@@ -192,7 +193,7 @@ impl<'a> Unfinished<'a> {
 
     fn read_answer(&mut self, section: &mut Section<'_>, endpoints: &Endpoints, settings: &Settings) -> Answer {
         let page = section.one_of(&[TO.name, STATIC.name]) == Some(STATIC.name);
-        let to = if page { self.read_page(section) } else { endpoints.target(section, self.record_names) };
+        let to = if page { self.read_page(section) } else { endpoints.target(section, &TO, self.record_names) };
         let check = self.read_check(section);
         let evaluates = section.get(&ANSWER_EVALUATES);
         if page && evaluates == Some(true) {
