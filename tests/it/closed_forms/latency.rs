@@ -233,6 +233,7 @@ proptest! {
         let (short, after, before) = slow(first);
         let (long, ..) = slow(first + more);
         prop_assert!(long <= short + 1e-6, "{long} and {short}");
-        prop_assert!(after.is_nan() && before.is_nan() || (after - before).abs() < 1e-9, "{after} and {before}");
+        // Who loses more than one in a hundred is not back by the horizon.
+        prop_assert!(after.is_nan() || (after - before).abs() < 1e-9, "{after} and {before}");
     }
 }
