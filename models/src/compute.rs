@@ -295,6 +295,11 @@ impl Parameters {
         }
     }
 
+    /// How long an invocation takes on average, of a function, in seconds.
+    pub fn duration(&self) -> Option<f64> {
+        self.function().map(|function| function.duration)
+    }
+
     /// The function, if it is one.
     pub const fn function(&self) -> Option<&lambda::Parameters> {
         match self {

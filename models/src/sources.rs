@@ -112,6 +112,7 @@ pub(crate) mod pages {
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html";
     pub(crate) const S3_TIME_CONTROL: &str =
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-time-control.html";
+    pub(crate) const SDK_RETRIES: &str = "https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html";
     pub(crate) const SCALING_CHECKS: &str =
         "https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-health-checks.html";
     pub(crate) const SCALING_METRICS: &str =

@@ -4,8 +4,6 @@ use sim_core::random::Distribution;
 use sim_settings::form::{Delay, Number};
 use sim_settings::{Key, Section, keys};
 
-use crate::compute;
-
 keys! {
     /// The times of a service.
     pub(crate) struct WorkKeys {
@@ -34,11 +32,11 @@ pub struct Work {
 }
 
 impl Work {
-    /// Reads them from the table of a service that runs on this.
-    pub(crate) fn read(section: &mut Section<'_>, compute: &compute::Parameters) -> Self {
+    /// Reads them from the table of a service; of a function with the duration of its invocations, in seconds.
+    pub(crate) fn read(section: &mut Section<'_>, function: Option<f64>) -> Self {
         let response = section.get(&RESPONSE_TIME);
         let concurrency = section.get(&CONCURRENCY);
-        if concurrency.is_some() && compute.function().is_some() {
+        if concurrency.is_some() && function.is_some() {
             let expected = "`account-limit` or `provisioned`: a function works on one request at a time";
             section.reject(CONCURRENCY.name, "the concurrency of a function", expected, None);
         }
@@ -49,16 +47,7 @@ impl Work {
         if response.as_ref().is_some_and(|response| !response.mean().is_finite()) {
             section.reject(RESPONSE_TIME.name, "an infinite mean", "a distribution with a mean", None);
         }
-        let function = compute.function().map(|function| function.duration).filter(|duration| *duration > 0.0);
-        let duration = || Distribution::constant(function?).ok();
+        let duration = || Distribution::constant(function.filter(|duration| *duration > 0.0)?).ok();
         Self { response: response.or_else(duration), concurrency }
-    }
-
-    /// Requests per second that it carries at a time of this mean, in seconds.
-    pub fn carries(&self, mean: f64) -> f64 {
-        match self.concurrency {
-            Some(concurrency) if mean > 0.0 => concurrency / mean,
-            _ => f64::INFINITY,
-        }
     }
 }

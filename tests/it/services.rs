@@ -102,6 +102,7 @@ const SERVICES: &[Service] = &[
     service("CloudWatch", &[("cloudwatch", ""), ("alarms.*", "")], "runbook-in-the-wrong-region", "[[alarms]]"),
     service("Clients and resolvers", &[("clients.*", "")], "active-active", "caching"),
     service("Network", &[], "own-data-centre", "place ="),
+    service("Latency", &[], "slow-database", "slow-failure"),
     service(
         "People",
         &[("start", ""), ("runbooks.*.on.hours.*", ""), ("runbooks.*.steps.*.hours.*", "")],
@@ -375,7 +376,7 @@ fn journeys_named_like_services_bring_none() {
         ["session", "s3", "aurora", "lambda"].map(|name| format!("[[journeys]]\nname = \"{name}\"\nshare = 0.25\n"));
     let overview = of_text(&small("policy = \"latency\"", &journeys.concat()));
     // No instances, no stores, no alarms, no runbooks.
-    assert_eq!(in_use(&overview), ["Route 53", "Clients and resolvers", "Network", "Faults"]);
+    assert_eq!(in_use(&overview), ["Route 53", "Clients and resolvers", "Network", "Latency", "Faults"]);
 }
 
 #[test]

@@ -85,7 +85,7 @@ keys! {
             "cap",
             "the most that it ever waits",
             "20s",
-            "the standard mode of the SDKs, as botocore 1.44.8 has it",
+            cited!("the standard mode of the SDKs, as botocore 1.44.8 has it", pages::SDK_RETRIES),
         )
         .above(0.0);
     }

@@ -36,11 +36,17 @@ impl Topology {
                 _ => Vec::new(),
             };
             let cold = compute.and_then(compute::Parameters::function).map(|function| &function.cold_start);
-            CellTimes { work: self.work(cell).cloned().unwrap_or_default(), cold, outside }
+            let work = self.work(cell);
+            CellTimes {
+                response: work.and_then(|work| work.response.as_ref()),
+                concurrency: work.and_then(|work| work.concurrency),
+                cold,
+                outside,
+            }
         };
         let stores = self.stores.iter().map(|store| {
             let agrees = [Access::Read, Access::Write].map(|access| store.parameters.agrees_on(access));
-            (store.times.clone(), store.parameters.voters(), agrees)
+            ([store.times.read.clone(), store.times.write.clone()], store.parameters.voters(), agrees)
         });
         Places::new(CellId::all(self.graph.cells()).map(cell), stores, &self.round_trips)
     }

@@ -1,10 +1,10 @@
 //! Faults that make work slow, and faults that take capacity: nothing fails by them alone.
 
 use sim_core::random::Distribution;
-use sim_settings::form::{Delay, Name, Number, OneOf};
-use sim_settings::{Key, Section, keys};
+use sim_settings::form::{Delay, Name, Number, OneOf, Words};
+use sim_settings::{Key, Section, Word, keys};
 
-use super::spec::{Accesses, Kind, Names};
+use super::{Kind, Names};
 use crate::ids::{RegionId, ServiceId, StoreId};
 use crate::latency::Slow;
 use crate::needs::Access;
@@ -31,6 +31,18 @@ keys! {
     pub(super) struct LessKeys {
         const LESS: Key<Number> = Key::required("factor", "share of the capacity that is left").at_least(0.0).at_most(1.0);
     }
+}
+
+/// Which accesses to a store are struck: only these, or all of them.
+pub(super) enum Accesses {}
+
+impl Words for Accesses {
+    type Means = Option<Access>;
+    const WORDS: &'static [Word<Option<Access>>] = &[
+        Word::new("all", None, "reads and writes"),
+        Word::new("reads", Some(Access::Read), "reads alone"),
+        Word::new("writes", Some(Access::Write), "writes alone"),
+    ];
 }
 
 /// What a fault slows down.

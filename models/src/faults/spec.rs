@@ -9,7 +9,7 @@ use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use super::deploy::BadDeploy;
 use super::slow::{
-    ADDS, LessKeys, SLOWER, Slowdown, SlowedKeys, SlownessKeys, Struck, read_capacity_loss, read_slow_failure,
+    ADDS, Accesses, LessKeys, SLOWER, Slowdown, SlowedKeys, SlownessKeys, Struck, read_capacity_loss, read_slow_failure,
 };
 use crate::ids::{NameId, PopulationId, RegionId, ServiceId, StoreId};
 use crate::needs::Access;
@@ -723,18 +723,6 @@ impl Words for Hosts {
     const WORDS: &'static [Word<bool>] = &[
         Word::new("impaired", false, "they fail as long as the fault lasts, and are replaced in batches"),
         Word::new("terminated", true, "they are gone for good, and are replaced together"),
-    ];
-}
-
-/// Which accesses to a store fail: only these, or all of them.
-pub(super) enum Accesses {}
-
-impl Words for Accesses {
-    type Means = Option<Access>;
-    const WORDS: &'static [Word<Option<Access>>] = &[
-        Word::new("all", None, "reads and writes"),
-        Word::new("reads", Some(Access::Read), "reads alone"),
-        Word::new("writes", Some(Access::Write), "writes alone"),
     ];
 }
 

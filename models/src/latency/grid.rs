@@ -49,6 +49,9 @@ fn below(value: f64) -> usize {
     if value < FIRST {
         return 0;
     }
+    if value >= GRID[POINTS - 1] {
+        return POINTS - 1;
+    }
     let guess = 1 + (libm::log2(value / FIRST) * PER_OCTAVE as f64) as usize;
     let guess = guess.min(POINTS - 1);
     // The logarithm may be a hair off.

@@ -8,8 +8,6 @@ use crate::by_id::ById;
 use crate::grid::Grid;
 use crate::ids::{CellId, RegionId, StoreId};
 use crate::needs::Access;
-use crate::stores::Times;
-use crate::work::Work;
 use crate::world::World;
 
 /// What slows something down: a factor on its time, and what comes on top.
@@ -24,7 +22,9 @@ pub struct Slow {
 /// A service in a region.
 #[derive(Debug, Clone, Default)]
 struct Service {
-    work: Work,
+    response: Option<Distribution>,
+    /// Requests that it works on at a time.
+    concurrency: Option<f64>,
     now: Time,
     /// Mean of the present response time, in seconds.
     mean: f64,
@@ -37,8 +37,10 @@ struct Service {
 /// What there is to know of a service in a region.
 #[derive(Debug, Clone, Default)]
 pub struct CellTimes<'a> {
-    /// How long it works on a request.
-    pub work: Work,
+    /// How long it works on a request, in seconds.
+    pub response: Option<&'a Distribution>,
+    /// Requests that it works on at a time.
+    pub concurrency: Option<f64>,
     /// What a cold start takes, in seconds.
     pub cold: Option<&'a Distribution>,
     /// Of one outside AWS, its round trips from each region in seconds.
@@ -51,8 +53,8 @@ pub struct Places {
     /// All distributions that were met.
     pub laws: Laws,
     cells: ById<CellId, Service>,
-    /// By store.
-    times: ById<StoreId, Times>,
+    /// By store, of reads and of writes.
+    times: ById<StoreId, [Option<Distribution>; 2]>,
     /// Of reads and of writes: row = store, column = region of the copy.
     stores: Grid<[Time; 2], StoreId, RegionId>,
     /// By store, the regions that have to agree, and on which accesses they do.
@@ -67,13 +69,14 @@ impl Places {
     /// Services and stores like these, in regions so far apart.
     pub fn new<'a>(
         cells: impl Iterator<Item = CellTimes<'a>>,
-        stores: impl Iterator<Item = (Times, Vec<RegionId>, [bool; 2])>,
+        stores: impl Iterator<Item = ([Option<Distribution>; 2], Vec<RegionId>, [bool; 2])>,
         round_trips: &[Vec<f64>],
     ) -> Self {
         let mut places = Self { round_trips: round_trips.to_vec(), ..Self::default() };
-        for CellTimes { work, cold, outside } in cells {
+        for CellTimes { response, concurrency, cold, outside } in cells {
             let cold = cold.map(|cold| places.laws.time(cold));
-            places.cells.push(Service { work, cold, outside, ..Service::default() });
+            let response = response.cloned();
+            places.cells.push(Service { response, concurrency, cold, outside, ..Service::default() });
         }
         for (times, voters, agrees) in stores {
             places.times.push(times);
@@ -106,7 +109,7 @@ impl Places {
         self.disturbed |= !by.is_empty();
         let Self { laws, cells, .. } = self;
         let Some(service) = cells.get_mut(cell) else { return false };
-        let (now, mean) = slowed(service.work.response.as_ref(), &by, laws);
+        let (now, mean) = slowed(service.response.as_ref(), &by, laws);
         let changes = now != service.now;
         (service.now, service.mean) = (now, mean);
         changes
@@ -118,7 +121,7 @@ impl Places {
         let Self { laws, times, stores, .. } = self;
         let mut now = [Time::default(); 2];
         for access in [Access::Read, Access::Write] {
-            now[access as usize] = slowed(times[store].of(access), by[access as usize], laws).0;
+            now[access as usize] = slowed(times[store][access as usize].as_ref(), by[access as usize], laws).0;
         }
         let known = &mut stores[(store, region)];
         std::mem::replace(known, now) != now
@@ -131,7 +134,10 @@ impl Places {
 
     /// Requests per second that a service's concurrency admits at its present time.
     pub fn carries(&self, cell: CellId) -> f64 {
-        self.cells.get(cell).map_or(f64::INFINITY, |service| service.work.carries(service.mean))
+        match self.cells.get(cell) {
+            Some(Service { concurrency: Some(concurrency), mean, .. }) if *mean > 0.0 => concurrency / mean,
+            _ => f64::INFINITY,
+        }
     }
 
     /// What an access takes at a copy, with the way there and back and, where several have to agree, the quorum's.

@@ -336,7 +336,7 @@ fn callees(needs: &[Need]) -> Vec<ServiceId> {
 /// What runs a service, and what stands in front of it.
 fn read_tier(section: &mut Section<'_>) -> Tier {
     let compute = section.get(&KIND)(section);
-    let work = Work::read(section, &compute);
+    let work = Work::read(section, compute.duration());
     let mut tier = Tier { compute, work, load_balancer: None, gateway: None };
     let fleet = tier.compute.fleet().is_some();
     if fleet || section.node(&BALANCER).is_some() {

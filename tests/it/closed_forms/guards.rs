@@ -30,11 +30,11 @@ fn operator(step: &str) -> String {
     )
 }
 
-/// Failed requests of one trial by cause, of those that have any.
 fn rounded(requests: f64) -> f64 {
     (requests * 1e6).round() / 1e6
 }
 
+/// Failed requests of one trial by cause, of those that have any.
 fn causes(text: &str) -> Vec<(&'static str, f64)> {
     let table = rows(text, 1);
     // Sums of many shares carry a little rounding.

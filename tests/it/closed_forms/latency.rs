@@ -100,7 +100,7 @@ fn failed_tries_and_the_waits_between_them_take_their_time() {
     // The same through the distribution of times, which a limit on them asks for: nobody waits for longer than it.
     let text =
         text.replace("name = \"test\"", "name = \"test\"\nobjectives.up-when = { share = 0.5, within = \"20s\" }");
-    near(figures(&text, "journey.page.latency_during_ms", 1)[0], expected, 1e-6);
+    near(figures(&text, "journey.page.latency_after_ms", 1)[0], expected, 1e-6);
 }
 
 #[test]
@@ -198,7 +198,8 @@ fn what_comes_late_is_not_up() {
 #[test]
 fn checks_see_what_is_slower_than_they_wait() {
     let regions = ["us-east-1", "us-west-2"];
-    let dns = "policy = \"failover\"\nprimary = \"us-east-1\"\nsecondary = \"us-west-2\"\npropagation = \"0s\"";
+    let dns = "policy = \"failover\"\nprimary = \"us-east-1\"\nsecondary = \"us-west-2\"\npropagation = \"0s\"\n\
+               health-check = { interval = \"10s\", failure-threshold = 3 }";
     let head = head("horizon = \"30m\"", &regions, dns, &[("browsers", "us-east-1", "requests-per-second = 100")]);
     let fault = |adds: &str| {
         let compute = "[compute]\nkind = \"managed\"\n";
@@ -232,6 +233,7 @@ proptest! {
         let (short, after, before) = slow(first);
         let (long, ..) = slow(first + more);
         prop_assert!(long <= short + 1e-6, "{long} and {short}");
-        prop_assert!(after.is_nan() && before.is_nan() || (after - before).abs() < 1e-9, "{after} and {before}");
+        // Who loses more than one in a hundred is not back by the horizon.
+        prop_assert!(after.is_nan() || (after - before).abs() < 1e-9, "{after} and {before}");
     }
 }

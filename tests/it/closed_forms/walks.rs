@@ -61,7 +61,7 @@ fn who_waits_for_longer_than_the_client_does_gives_up() {
     };
     let (once, thrice) = (impatient(""), impatient("retries = { attempts = 3 }"));
     assert_eq!(of(&once, "journey.page.failed"), of(&thrice, "journey.page.failed"));
-    assert_eq!(of(&once, "journey.page.cause.no-path"), of(&once, "journey.page.failed"));
+    assert_eq!(of(&once, "journey.page.cause.slow"), of(&once, "journey.page.failed"));
     for (failed, recovery) in of(&once, "journey.page.failed").iter().zip(of(&once, "journey.page.recovery_s")) {
         // 100 requests/s fail, until the only resolver takes an answer that leaves one of the two out.
         assert!((failed - 100.0 * recovery).abs() < 1e-6 * failed, "{failed} {recovery}");

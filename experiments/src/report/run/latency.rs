@@ -3,7 +3,7 @@
 use crate::analyze::{Estimates, JourneySummary};
 use crate::report::RunReport;
 use crate::report::document::{Cell, Column, Content, Manner, Reach, Row, Section, Table};
-use crate::units::number;
+use crate::units::count;
 
 /// The section on latency.
 pub(super) fn section(report: &RunReport<'_>) -> Section {
@@ -37,7 +37,7 @@ pub(super) fn section(report: &RunReport<'_>) -> Section {
     if slow > 0.0 {
         let text = format!(
             "In a trial {} requests fail on average because they take longer than somebody waits: `slow`.",
-            number(slow)
+            count(slow)
         );
         section.say(Reach::Everywhere, Manner::Plain, text);
     }
@@ -78,5 +78,5 @@ fn components(report: &RunReport<'_>) -> Table {
 }
 
 fn milliseconds(seconds: f64) -> String {
-    if seconds > 0.0 { number(seconds * 1_000.0) } else { "-".to_owned() }
+    if seconds > 0.0 { count(seconds * 1_000.0) } else { "-".to_owned() }
 }
