@@ -111,7 +111,7 @@ impl<O: Observer> Model for Watched<'_, O> {
                 self,
                 |it| it.assembly.cached_errors.as_mut(),
                 |it, changed, _| {
-                    it.assembly.dirty.traffic |= Dirty::population(StrandId::new(changed.population.index()))
+                    it.assembly.dirty.traffic |= Dirty::population(StrandId::new(changed.population.index()));
                 },
             ),
         }
