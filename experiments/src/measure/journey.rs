@@ -93,6 +93,7 @@ pub(crate) fn dominant(causes: &[f64; CAUSES]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use models::cause::Cause;
     use sim_core::time::SimDuration;
 
     use super::super::timeline::{Spent, not_up};
