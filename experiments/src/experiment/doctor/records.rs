@@ -39,7 +39,7 @@ fn interval_that_route_53_does_not_have(examined: &Examined<'_>, told: &mut Told
 fn deep_checks_on_shared_writers(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     for (name, probing) in probes(&topology.zone) {
-        for (access, store) in probing.needs.iter().filter_map(|need| need.access()) {
+        for (access, store) in probing.needs.iter().filter_map(models::needs::Need::access) {
             let store = &topology.stores[store];
             let Some(writer) = store.parameters.writer().filter(|writer| *writer != probing.region) else { continue };
             if access != models::needs::Access::Write {
