@@ -40,7 +40,7 @@ impl Work {
             let expected = "`account-limit` or `provisioned`: a function works on one request at a time";
             section.reject(CONCURRENCY.name, "the concurrency of a function", expected, None);
         }
-        if concurrency.is_some() && response.is_none() && section.is_sound(RESPONSE_TIME.name) {
+        if concurrency.is_some() && response.is_none() && function.is_none() && section.is_sound(RESPONSE_TIME.name) {
             let expected = "`response-time` beside it: the capacity is the concurrency over its mean";
             section.reject(CONCURRENCY.name, "a concurrency without a response time", expected, None);
         }

@@ -61,7 +61,7 @@ fn answers_that_come_too_late_count_as_no_path_where_clients_can_wait_too_long()
         let dns = format!("policy = \"{policy}\"");
         let head = head("horizon = \"1h\"", regions, &dns, &[("all", "us-east-1", &clients)]);
         let notes = open(&format!("{head}\n[[journeys]]\nname = \"read\"\nshare = 1\n")).notes;
-        notes.iter().any(|note| note.kind == "late-counts-as-no-path" && note.path == "clients.all.timeout")
+        notes.iter().any(|note| note.kind == "late-counts-as-slow" && note.path == "clients.all.timeout")
     };
     let three = ["us-east-1", "us-east-2", "us-west-2"];
     assert!(note(&three, "multivalue", "5s") && !note(&three, "multivalue", "6s"));

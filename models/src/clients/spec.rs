@@ -39,7 +39,7 @@ keys! {
         .band(Band::choice("mixes of resolvers are lists, not numbers: caching = \"typical\" has those that are measured"));
         const RETRIES: Key<Option<Sub<RetryKeys>>> = Key::optional("retries", "what a client does when a request fails", "no retries");
         const TIMEOUT: Key<Duration> =
-            Key::assumed("timeout", "how long a client waits for an answer", "60s", "no published figure; clients differ")
+            Key::assumed("timeout", "how long a client waits for an answer, all attempts together", "60s", "no published figure; clients differ")
         .band(Band::factor(0.1, 2.0, "libraries wait from a few seconds to two minutes"))
                 .above(0.0);
         const CONNECT: Key<Duration> = Key::assumed(

@@ -9,6 +9,7 @@
 //! method now and then; where it is found, and what loads say leads there from all points between, the rest of the way is left out.
 
 use sim_core::engine::Engine;
+use sim_core::time::SimDuration;
 
 use super::needs::Met;
 use super::{Assembly, Key};
@@ -436,7 +437,7 @@ impl Assembly {
         let Attempt { cell, trip, arrives, front, overload } = attempt;
         let called = &self.tiers.chains[(set, cell)];
         let served = if arrives { front.passes(overload) } else { 0.0 };
-        let patience = call.timeout.map_or(f64::INFINITY, |timeout| timeout.as_secs_f64());
+        let patience = call.timeout.map_or(f64::INFINITY, SimDuration::as_secs_f64);
         let in_time =
             if call.timeout.is_some() { called.times.until(patience - trip, &self.solver.places.laws) } else { 1.0 };
         let fails = 1.0 - served * called.pass * in_time;

@@ -1,6 +1,7 @@
 //! How long things take in this deployment: services, copies of stores, and the patience of clients.
 
 use sim_core::engine::Engine;
+use sim_core::time::SimDuration;
 
 use super::{Assembly, Key, Topology};
 use crate::clients;
@@ -125,7 +126,7 @@ impl Bound<'_> {
                 let tries = f64::from(call.attempts);
                 let trip = 2.0 * self.trip(call.service);
                 let one = trip + self.service(call.service);
-                let limit = call.timeout.map_or(f64::INFINITY, |timeout| timeout.as_secs_f64());
+                let limit = call.timeout.map_or(f64::INFINITY, SimDuration::as_secs_f64);
                 tries * if limit.is_finite() { one.min(limit).max(trip) } else { one }
             }
         }

@@ -25,16 +25,16 @@ impl Attempt {
         self.second.map_or(self.first_fails, |(_, second_fails)| self.first_fails * second_fails)
     }
 
-    /// What a failed attempt takes, in seconds: the way to the edge, and what the origins take to fail.
-    fn takes(&self, plan: &Plan, trip: f64, first: (f64, bool), second: Option<f64>) -> f64 {
-        let (first, dead) = first;
-        trip + if dead { plan.wait } else { first } + second.unwrap_or_default()
-    }
-
     /// The origin that has the last word on what fails, and the share of what reaches it that it fails.
     fn last(&self) -> (usize, f64) {
         self.second.unwrap_or((self.first, self.first_fails))
     }
+}
+
+/// What a failed attempt takes, in seconds: the way to the edge, and what the origins take to fail. The first one is so far away, and
+/// dead or not.
+fn takes(plan: &Plan, trip: f64, (first, dead): (f64, bool), second: Option<f64>) -> f64 {
+    trip + if dead { plan.wait } else { first } + second.unwrap_or_default()
 }
 
 impl Solver {
@@ -204,7 +204,7 @@ impl Solver {
         let to = |region: usize| shape.round_trips[population][region];
         let first = (to(attempt.first), flow.fronts[attempt.first].dead);
         let fails = attempt.fails();
-        let failed = attempt.takes(plan, trip, first, attempt.second.map(|(second, _)| to(second)));
+        let failed = takes(plan, trip, first, attempt.second.map(|(second, _)| to(second)));
         let mut paths = Vec::with_capacity(4);
         let mut serve = |region: usize, share: f64, before: f64| {
             paths.extend(chain(region).paths().iter().map(|path| Path {
@@ -214,7 +214,7 @@ impl Solver {
         };
         serve(attempt.first, 1.0 - attempt.first_fails, trip + to(attempt.first));
         if let Some((second, _)) = attempt.second {
-            let before = attempt.takes(plan, trip, first, None) + to(second);
+            let before = takes(plan, trip, first, None) + to(second);
             serve(second, attempt.first_fails - fails, before);
         }
         let served = Mix::made_of(&paths, &places.laws);

@@ -5,9 +5,6 @@
 //! region. A walk fails where all of its addresses are dead. Where it has waited for longer than clients do before one of
 //! them answers, the request has failed as slow: nothing is tried again.
 
-#[cfg(test)]
-mod tests;
-
 use super::JourneyFlow;
 use super::overload::{all_fail, attempts_per_request};
 use super::solver::Solver;
@@ -285,3 +282,6 @@ impl Solver {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -87,6 +87,7 @@ impl Mix {
 
     /// How long a call takes of something that takes so long: with so many tries that fail like this, a round trip and a limit
     /// for each, in seconds. A call that one can do without takes its time where all tries fail, too.
+    #[must_use]
     pub fn tried(&self, tries: u32, failures: Failures, limits: (f64, f64), soft: bool, laws: &mut Laws) -> Self {
         let (trip, limit) = limits;
         let q = failures.all();

@@ -16,7 +16,7 @@ use crate::units::{chosen_duration, duration};
 pub(super) const NOTES: &[Check] = &[
     Check { kind: "errors-need-a-canary", look: who_publishes_errors },
     Check { kind: "slow-datapoints", look: slow_datapoints },
-    Check { kind: "late-counts-as-no-path", look: late_answers },
+    Check { kind: "late-counts-as-slow", look: late_answers },
     Check { kind: "missing-objects-are-served", look: late_objects },
     Check { kind: "zones-stay-empty", look: zones_that_stay_empty },
     Check { kind: "commits-wait", look: commits_that_wait },
@@ -186,7 +186,7 @@ fn late_answers(examined: &Examined<'_>, told: &mut Told<'_>) {
             &At::top("clients").element(index).key("timeout"),
             format!(
                 "{} gives an address up after {} and waits {} in all, which {others} dead addresses exceed: what would be \
-                 answered too late fails, with the cause `no-path`",
+                 answered too late fails, with the cause `slow`",
                 clients.name,
                 chosen_duration(connect),
                 chosen_duration(timeout)
