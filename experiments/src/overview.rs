@@ -118,6 +118,8 @@ pub struct Latency {
     pub journeys: Vec<(String, Vec<(String, f64)>)>,
     /// Parts whose time nobody gives: they take none.
     pub left_out: Vec<String>,
+    /// Whether the file says of any service how long it takes: without, latency is little more than the way.
+    pub told: bool,
 }
 
 impl Overview {

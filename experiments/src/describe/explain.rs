@@ -293,9 +293,10 @@ mod tests {
         let hint = explain("endpoint-tll", &known(LAYOUT)).expect_err("a slip");
         assert_eq!(hint, "did you mean stores.endpoint-ttl?");
         let hint = explain("failure-threshold", &known(LAYOUT)).expect_err("no whole path");
-        // Checks of all endpoints, and of one region's.
-        let both = "did you mean dns.health-check.failure-threshold or regions.dns.health-check.failure-threshold?";
-        assert_eq!(hint, both);
+        // Checks of all endpoints, those with a name, and one region's.
+        let all = "did you mean dns.health-check.failure-threshold or health-checks.failure-threshold or \
+                   regions.dns.health-check.failure-threshold?";
+        assert_eq!(hint, all);
     }
 
     /// Kinds that differ have a part each, with the source of each.

@@ -2,10 +2,10 @@
 //! given.
 
 use models::compute;
-use models::deployment::{Deployment, Observer, Topology};
+use models::deployment::{Deployment, Observer, Strand, Topology};
 use models::flow::Flow;
 use models::grid::Grid;
-use models::ids::{CellId, JourneyId, PopulationId, RegionId, StoreId};
+use models::ids::{CellId, JourneyId, PopulationId, RegionId, StoreId, StrandId};
 use models::needs::{Access, Asks, Call, Need, To};
 use models::services::Graph;
 use models::software::APP;
@@ -28,17 +28,21 @@ pub(super) fn latency(topology: &Topology) -> Latency {
     let mut first = First::default();
     Deployment::new(topology, SimDuration::from_nanos(1), 1, false).run(0, &mut first);
     let (shares, offered) = first.0.unwrap_or_default();
-    let all: f64 = offered.iter().sum();
+    let strands = topology.strands();
+    let mut told = false;
     let mut left_out = Vec::new();
     let journeys = topology.journeys.pairs().filter(|(_, journey)| journey.share > 0.0);
     let journeys = journeys.map(|(id, journey)| {
-        let mut parts = Parts { topology, parts: Vec::new(), left_out: &mut left_out };
-        for (population, clients) in topology.clients.pairs() {
+        let mut parts = Parts { topology, parts: Vec::new(), left_out: &mut left_out, told: &mut told };
+        let asked = |strand: &Strand| journey.at.is_none_or(|at| at == strand.name);
+        let own: Vec<(StrandId, &Strand)> = strands.pairs().filter(|(_, strand)| asked(strand)).collect();
+        let all: f64 = own.iter().map(|(id, _)| offered[id.index()]).sum();
+        for (strand, &Strand { population, .. }) in own {
             for region in topology.regions.ids() {
-                let share = shares.row(population.index()).get(region.index()).copied().unwrap_or_default();
-                let weight = if all > 0.0 { offered[population.index()] / all * share } else { 0.0 };
+                let share = shares.row(strand.index()).get(region.index()).copied().unwrap_or_default();
+                let weight = if all > 0.0 { offered[strand.index()] / all * share } else { 0.0 };
                 if weight > 0.0 {
-                    let trip = clients.round_trip[region.index()];
+                    let trip = topology.clients[population].round_trip[region.index()];
                     parts.request(id, (population, trip), region, weight);
                 }
             }
@@ -46,7 +50,7 @@ pub(super) fn latency(topology: &Topology) -> Latency {
         (journey.name.clone(), parts.parts)
     });
     let journeys = journeys.collect();
-    Latency { journeys, left_out }
+    Latency { journeys, left_out, told }
 }
 
 /// The parts of a journey's time, in the order in which requests meet them.
@@ -55,6 +59,8 @@ struct Parts<'a> {
     /// Names and mean seconds.
     parts: Vec<(String, f64)>,
     left_out: &'a mut Vec<String>,
+    /// Whether anything says how long a service takes.
+    told: &'a mut bool,
 }
 
 impl Parts<'_> {
@@ -97,7 +103,10 @@ impl Parts<'_> {
         let topology = self.topology;
         let name = topology.graph.place(cell).0.map_or(APP, |service| topology.graph.services[service].name.as_str());
         match topology.work(cell).and_then(|work| work.response.as_ref()) {
-            Some(response) => self.add(format!("{name}, its own work"), weight * response.mean()),
+            Some(response) => {
+                *self.told = true;
+                self.add(format!("{name}, its own work"), weight * response.mean());
+            }
             None => self.leave_out(format!("the response time of {name}")),
         }
     }

@@ -84,9 +84,8 @@ duration = "80ms"
 account-limit = 1000
 needs = [{ call = "payment" }, { call = "eu-west-1" }]
 [services.payment]
-kind = "lambda"
-duration = "80ms"
-account-limit = 1000
+kind = "managed"
+requests-per-second = 1000
 [services.eu-west-1]
 kind = "managed"
 [dns]
@@ -113,6 +112,44 @@ above = 0.2
 hosted-in = "eu-west-1"
 "#;
 
+/// The same with names of its own, for keys that are about them.
+const ZONE: &str = r#"
+name = "base"
+horizon = "30m"
+[regions.us-east-1]
+[regions.eu-west-1]
+[regions.us-west-2]
+[names.www]
+record = "world"
+[records.world]
+policy = "latency"
+answers = [{ to = "us-east-1", region = "us-east-1", health-check = "us-web" }, { to = "far", region = "us-west-2" }]
+[records.far]
+policy = "simple"
+answers = [{ to = "us-west-2" }]
+[health-checks.us-web]
+endpoint = "us-east-1"
+[[clients]]
+name = "europe"
+near = "eu-west-1"
+requests-per-second = 100
+[stores.orders]
+kind = "aurora-global"
+writer = "us-east-1"
+[[journeys]]
+name = "browse"
+share = 0.5
+[[journeys]]
+name = "checkout"
+share = 0.5
+needs = [{ write = "orders" }]
+[[alarms]]
+name = "checkout-errors"
+metric = { errors = "checkout" }
+above = 0.2
+hosted-in = "eu-west-1"
+"#;
+
 /// Values that only another place in the file would make right: the last keys of their ways, the value, and why.
 const ELSEWHERE: &[(&[&str], &str, &str)] = &[
     (&["solve"], "{}", "a table without keys has nothing to choose from"),
@@ -121,6 +158,12 @@ const ELSEWHERE: &[(&[&str], &str, &str)] = &[
     (&["launch-needs", "errors-kept"], "", "a launch keeps nothing"),
     (&["launch-needs", "detect"], "", "a launch asks in its own region"),
     (&["launch-needs", "to"], "", "a launch asks in its own region or in a fixed one"),
+    (&["records", "policy"], "\"geolocation\"", "its answers have locations"),
+    (&["records", "policy"], "\"geoproximity\"", "its answers have regions"),
+    (&["records", "answers"], "", "under the policy of the example an answer has a region"),
+    (&["answers", "location"], "", "it goes with another policy than that of the example"),
+    (&["answers", "weight"], "", "it goes with another policy than that of the example"),
+    (&["answers", "bias"], "", "it goes with another policy than that of the example"),
     (&["deep", "cached-for"], "", "a checker asks anew at each look"),
     (&["deep", "errors-kept"], "", "a checker asks anew at each look"),
 ];
@@ -132,6 +175,12 @@ const BESIDE: &[(&str, &str, &str, &str)] = &[
     ("max-healthy", "", "min-healthy", "0.9"),
     ("kind", "deep", "deep", "[{ write = \"orders\" }]"),
     ("kind", "alarm", "alarm", "\"checkout-errors\""),
+    ("concurrency", "", "response-time", "\"100ms\""),
+    ("kind", "endpoint", "endpoint", "\"us-east-1\""),
+    ("kind", "calculated", "children", "[\"us-web\"]"),
+    ("healthy-children", "", "children", "[\"us-web\"]"),
+    ("bias", "", "region", "\"eu-west-1\""),
+    ("health-check", "\"us-web\"", "region", "\"eu-west-1\""),
     ("policy", "failover", "primary", "\"us-east-1\""),
     ("policy", "weighted", "weights", "{ eu-west-1 = 1 }"),
     ("policy", "geolocation", "default", "\"eu-west-1\""),
@@ -176,7 +225,8 @@ fn beside(layout: Layout, placed: &Placed, value: String) -> Vec<(&'static str, 
         }
     }
     pairs.push((placed.entry.key.name, value));
-    for &(key, word, other, text) in BESIDE {
+    let known = |key: &str| sim_settings::placed(layout).iter().any(|own| own.entry.key.name == key);
+    for &(key, word, other, text) in BESIDE.iter().filter(|(_, _, other, _)| known(other)) {
         let needs = |(name, value): &(&str, String)| {
             *name == key && (word.is_empty() || *value == word || *value == constant(word))
         };
@@ -227,7 +277,9 @@ fn with(base: &Node, key: &str, value: Node) -> Node {
                 there.retain(|node| name(node).is_none() || more.iter().all(|other| name(other) != name(node)));
                 there.extend(more);
             }
-            (Value::Table(there), Value::Table(more)) if ["regions", "stores", "services"].contains(&key) => {
+            (Value::Table(there), Value::Table(more))
+                if ["regions", "stores", "services", "names", "records", "health-checks"].contains(&key) =>
+            {
                 there.retain(|entry| more.iter().all(|other| other.key != entry.key));
                 there.extend(more);
             }
@@ -270,7 +322,7 @@ fn complaints(base: &Node, way: &[Placed], value: &str) -> String {
 
 #[test]
 fn every_key_of_every_kind_is_read_and_its_example_accepted() {
-    let bases = [BASE, GRAPH].map(|text| {
+    let bases = [BASE, GRAPH, ZONE].map(|text| {
         let (base, problems) = parse_toml(text, 0);
         assert!(problems.is_empty(), "{problems:?}");
         base
@@ -288,9 +340,9 @@ fn every_key_of_every_kind_is_read_and_its_example_accepted() {
             if ELSEWHERE.iter().any(elsewhere) {
                 continue;
             }
-            let [first, second] = bases.each_ref().map(|base| complaints(base, way, &value));
-            if !first.is_empty() && !second.is_empty() {
-                wrong.push_str(&first);
+            let all = bases.each_ref().map(|base| complaints(base, way, &value));
+            if all.iter().all(|complaints| !complaints.is_empty()) {
+                wrong.push_str(&all.concat());
             }
         }
     }

@@ -33,7 +33,8 @@ pub(super) fn section(report: &RunReport<'_>) -> Section {
         largest: Some("journeys"),
         ..Table::default()
     };
-    section.add(Reach::Everywhere, Content::Table(table));
+    let told = report.header.overview.latency.told;
+    section.add(if told { Reach::Everywhere } else { Reach::Page }, Content::Table(table));
     if slow > 0.0 {
         let text = format!(
             "In a trial {} requests fail on average because they take longer than somebody waits: `slow`.",
@@ -45,7 +46,7 @@ pub(super) fn section(report: &RunReport<'_>) -> Section {
     section.add(Reach::Page, Content::Table(components(report)));
     if !latency.left_out.is_empty() {
         let text = format!("Latency leaves out: {}; no time is given for them.", latency.left_out.join(", "));
-        section.say(Reach::Everywhere, Manner::Note, text);
+        section.say(if told { Reach::Everywhere } else { Reach::Page }, Manner::Note, text);
     }
     section
 }
