@@ -294,7 +294,8 @@ mod tests {
         assert_eq!(hint, "did you mean stores.endpoint-ttl?");
         let hint = explain("failure-threshold", &known(LAYOUT)).expect_err("no whole path");
         // Checks of all endpoints, and of one region's.
-        let both = "did you mean dns.health-check.failure-threshold or regions.dns.health-check.failure-threshold?";
+        let both = "did you mean dns.health-check.failure-threshold or health-checks.failure-threshold or \
+                    regions.dns.health-check.failure-threshold?";
         assert_eq!(hint, both);
     }
 
