@@ -105,6 +105,7 @@ const STORIES: &[(&str, Held)] = &[
         Not("people, a promotion and rebuilds: closed_forms::writers holds what a former writer goes on taking"),
     ),
     ("shards", Not("as active-active for a part of the users: closed_forms::shards holds which part")),
+    ("slow-database", By(who_waits_for_a_slow_database_fails_as_long_as_it_is_slow)),
     ("order-queue", By(catching_up_takes_longer_than_the_outage)),
     ("evacuation", By(work_by_parts_is_downtime_of_the_writer_alone)),
     ("bad-deploy", By(a_release_stops_at_the_region_where_it_is_rolled_back)),
@@ -417,6 +418,16 @@ fn a_third_party_is_down_for_as_long_as_it_is() {
     };
     let (least, most) = (minutes(1.0), minutes(0.0));
     assert!(lost.iter().all(|lost| (least - 1e-9..=most + 1e-9).contains(&(lost / 60.0))), "{least} to {most}");
+}
+
+fn who_waits_for_a_slow_database_fails_as_long_as_it_is_slow() {
+    // More than half of all commits take a second more, and no try waits for longer than 800 ms.
+    let table = trials("slow-database", &[], 20);
+    assert!(of(&table, "journey.checkout.recovery_s").iter().all(|seconds| *seconds == 1_200.0));
+    assert!(of(&table, "journey.browse.recovery_s").iter().all(|seconds| *seconds == 0.0));
+    let failed = of(&table, "journey.checkout.failed");
+    let slow = of(&table, "journey.checkout.cause.slow");
+    assert!(failed.iter().zip(slow).all(|(failed, slow)| (failed - slow).abs() < 0.01 * failed));
 }
 
 fn catching_up_takes_longer_than_the_outage() {

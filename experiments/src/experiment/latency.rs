@@ -41,8 +41,10 @@ pub(super) fn latency(topology: &Topology) -> Latency {
             for region in topology.regions.ids() {
                 let share = shares.row(strand.index()).get(region.index()).copied().unwrap_or_default();
                 let weight = if all > 0.0 { offered[strand.index()] / all * share } else { 0.0 };
-                if weight > 0.0 {
-                    let trip = topology.clients[population].round_trip[region.index()];
+                // Whom no answer leads anywhere has no way.
+                if let Some(&trip) = topology.clients[population].round_trip.get(region.index())
+                    && weight > 0.0
+                {
                     parts.request(id, (population, trip), region, weight);
                 }
             }

@@ -84,8 +84,9 @@ duration = "80ms"
 account-limit = 1000
 needs = [{ call = "payment" }, { call = "eu-west-1" }]
 [services.payment]
-kind = "managed"
-requests-per-second = 1000
+kind = "lambda"
+duration = "80ms"
+account-limit = 1000
 [services.eu-west-1]
 kind = "managed"
 [dns]
@@ -152,6 +153,7 @@ const ELSEWHERE: &[(&[&str], &str, &str)] = &[
     (&["answers", "weight"], "", "it goes with another policy than the first one"),
     (&["answers", "bias"], "", "it goes with another policy than the first one"),
     (&["health-checks", "healthy-children"], "", "there are no more of them than children"),
+    (&["stores", "consumed-by"], "", "what consumes carries a known rate, as no function does"),
     (&["launch-needs", "cached-for"], "", "a launch keeps nothing"),
     (&["launch-needs", "errors-kept"], "", "a launch keeps nothing"),
     (&["launch-needs", "detect"], "", "a launch asks in its own region"),
