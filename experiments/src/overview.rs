@@ -56,6 +56,8 @@ pub struct Store {
     pub writer: Option<usize>,
     /// Where every copy takes writes: the only copy that the others replicate from, if there is one.
     pub from: Option<usize>,
+    /// Whether copies get what is written to others; those of sessions and queues do not.
+    pub replicates: bool,
 }
 
 /// A fault.

@@ -382,6 +382,7 @@ pub(super) fn overview(topology: &Topology) -> Overview {
     let stores = topology.stores.iter().map(|store| overview::Store {
         name: store.name.clone(),
         service: store.parameters.about().name,
+        replicates: store.parameters.keeps_data(),
         words: store.parameters.words(&|place| region(place).to_owned(), &delay)
             + &store.backup.as_ref().map(|backup| backup_words(backup, topology)).unwrap_or_default(),
         copies: store.parameters.regions().iter().map(|region| region.index()).collect(),

@@ -247,7 +247,7 @@ fn store(picture: &mut Picture, map: &Overview, now: &Snapshot, index: usize, re
         let role = longest(role, regions.width() - 8.0, SMALL);
         picture.text("ink", &role, (regions.middle(copy), middle), SMALL, Anchor::Middle);
     }
-    for pair in copies.windows(2) {
+    for pair in copies.windows(2).filter(|_| store.replicates) {
         let &[left, right] = pair else { continue };
         let (from, to) = (regions.left(left) + regions.width() + 3.0, regions.left(right) - 3.0);
         let cut = now.cut.iter().any(|pair| *pair == (left, right) || *pair == (right, left));
