@@ -7,7 +7,7 @@ use crate::import::system::System;
 const ASKED: [(&[&str], &str); 6] = [
     (
         &["aws_sqs_queue", "aws_kinesis_stream", "aws_msk_cluster", "aws_mq_broker"],
-        "a queue or a stream: does a request wait for it, and who works it off after an outage? (here: left out)",
+        "a queue or a stream: does a request wait for it, and which service works it off? (here: left out; a store of kind `queue` says both)",
     ),
     (
         &[

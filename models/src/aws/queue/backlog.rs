@@ -93,28 +93,28 @@ mod tests {
         backlog
     }
 
-    fn at(seconds: u64) -> Option<SimTime> {
-        Some(SimTime::ZERO + SimDuration::from_secs(seconds))
+    fn at(seconds: u64) -> SimTime {
+        SimTime::ZERO + SimDuration::from_secs(seconds)
     }
 
     #[test]
     fn caught_up_is_the_last_return_to_the_level_at_the_start_of_the_clock() {
         // 100 wait when the clock starts at 60 s; the last return to 100 is half way down from 200 at 400 s to 0 at 500 s.
         let backlog = of(&[(10.0, 0.0), (110.0, 200.0), (200.0, 50.0), (300.0, 50.0), (400.0, 200.0), (500.0, 0.0)]);
-        assert!((backlog.caught_up(at(60)) - (450.0 - 60.0)).abs() < 1e-3);
+        assert!((backlog.caught_up(Some(at(60))) - (450.0 - 60.0)).abs() < 1e-3);
         assert_eq!(backlog.largest(), 200.0);
         // Without a clock it counts from 10 s, when nothing waits.
         assert!((backlog.caught_up(None) - 490.0).abs() < 1e-3);
         // From the top on it only falls.
-        assert_eq!(backlog.caught_up(at(400)), 0.0);
+        assert_eq!(backlog.caught_up(Some(at(400))), 0.0);
     }
 
     #[test]
     fn what_never_rises_is_caught_up_and_what_does_not_come_back_is_not() {
-        assert_eq!(of(&[(1_000.0, 0.0)]).caught_up(at(10)), 0.0);
+        assert_eq!(of(&[(1_000.0, 0.0)]).caught_up(Some(at(10))), 0.0);
         assert_eq!(of(&[(1_000.0, 0.0)]).caught_up(None), 0.0);
-        assert_eq!(of(&[(50.0, 0.0), (100.0, 9.0)]).caught_up(at(10)), f64::INFINITY);
+        assert_eq!(of(&[(50.0, 0.0), (100.0, 9.0)]).caught_up(Some(at(10))), f64::INFINITY);
         // A step down, because a region is lost for good, is a return.
-        assert_eq!(of(&[(50.0, 0.0), (100.0, 9.0), (100.0, 0.0)]).caught_up(at(10)), 90.0);
+        assert_eq!(of(&[(50.0, 0.0), (100.0, 9.0), (100.0, 0.0)]).caught_up(Some(at(10))), 90.0);
     }
 }

@@ -60,6 +60,11 @@ impl Line {
         self.waiting > 0.0 || self.arriving > self.consumed
     }
 
+    /// Messages per second that are consumed.
+    pub(super) const fn consumed(&self) -> f64 {
+        self.consumed
+    }
+
     /// The largest age that a waiting message has had, in seconds.
     pub(super) const fn oldest(&self) -> f64 {
         self.oldest

@@ -34,10 +34,9 @@ pub const ABOUT: About = About {
          a service that consumes them, the oldest first, with what calls leave of the capacity of its live targets; messages \
          that fail at a need of that service stay and are tried again, which loads what it needs; a backlog counts as full \
          use of the service when it scales; messages of a region that goes out wait there until it returns, or are gone \
-         with it",
+         with it, and so are those that are being worked on there: as many as the rate times the mean `response-time`",
     not_modelled: "the time that a message takes when nothing waits, time until a message that failed is seen again, messages that are \
-         given up after some attempts or after the retention time, duplicates, order, limits of shards and partitions, \
-         messages that were being worked on in a region that is lost beyond those that wait",
+         given up after some attempts or after the retention time, duplicates, order, limits of shards and partitions",
     sources: "regional, without replication: documented for SQS and Kinesis",
 };
 
@@ -56,6 +55,8 @@ pub struct Parameters {
     pub regions: Vec<RegionId>,
     /// The service that consumes the messages.
     pub consumer: Option<ServiceId>,
+    /// Mean seconds that it works on a message, by region; 0 where nobody says so.
+    pub response: Vec<f64>,
 }
 
 impl Settings for Parameters {
@@ -70,7 +71,7 @@ impl Settings for Parameters {
         if section.has(REGIONS.name) && regions.is_empty() && !names.is_empty() {
             section.reject(REGIONS.name, "no region", "at least one", None);
         }
-        Self { regions, consumer: None }
+        Self { regions, consumer: None, response: vec![0.0; names.len()] }
     }
 
     fn connect(&mut self, section: &mut Section<'_>, services: &[String]) {
@@ -105,6 +106,10 @@ impl Settings for Parameters {
         }
         if self.regions.is_empty() {
             self.regions.clone_from(&consumer.regions);
+        }
+        for (response, tier) in self.response.iter_mut().zip(&consumer.tiers) {
+            let work = tier.as_ref().and_then(|tier| tier.work.response.as_ref());
+            *response = work.map_or(0.0, Distribution::mean);
         }
     }
 
@@ -159,6 +164,8 @@ struct Copy {
     forecast: u64,
     /// Messages that have been stranded by an outage that is under way.
     stranded: f64,
+    /// Mean seconds that somebody works on a message.
+    response: f64,
 }
 
 /// A queue at work.
@@ -178,6 +185,7 @@ impl Queue {
         let mut copies = ById::new(last, Copy::default());
         for &region in &parameters.regions {
             copies[region].there = true;
+            copies[region].response = parameters.response.get(region.index()).copied().unwrap_or_default();
         }
         Self {
             regions: parameters.regions.clone(),
@@ -202,13 +210,14 @@ impl Queue {
         self.backlog.note(now, self.copies.iter().map(|copy| copy.line.waiting_at(now)).sum());
     }
 
-    /// All that waits in a region is gone for good; returns how much that was.
+    /// All that waits in a region that is out is gone for good; returns how much that was.
     fn lose(&mut self, region: RegionId) -> f64 {
         let copy = &mut self.copies[region];
         let gone = copy.line.waiting();
-        self.loss.lost += gone;
+        let stranded = std::mem::take(&mut copy.stranded);
+        self.loss.lost += stranded;
+        self.loss.stranded -= stranded;
         copy.stale = true;
-        self.loss.stranded -= std::mem::take(&mut copy.stranded);
         self.loss.seconds = self.loss.seconds.max(copy.line.age());
         copy.line.clear();
         gone
@@ -232,7 +241,8 @@ impl Service for Queue {
     fn begin(&mut self, _: u64) {
         for copy in &mut self.copies {
             copy.line.begin();
-            *copy = Copy { there: copy.there, up: true, line: std::mem::take(&mut copy.line), ..Copy::default() };
+            let (there, response) = (copy.there, copy.response);
+            *copy = Copy { there, response, up: true, line: std::mem::take(&mut copy.line), ..Copy::default() };
         }
         self.backlog.begin();
         self.delays.begin();
@@ -259,7 +269,8 @@ impl Service for Queue {
             self.note(now);
             let copy = &mut self.copies[region];
             if !up {
-                copy.stranded = copy.line.waiting();
+                // What waits, and what is being worked on.
+                copy.stranded = copy.line.waiting() + copy.line.consumed() * copy.response;
                 self.loss.stranded += copy.stranded;
                 self.loss.seconds = self.loss.seconds.max(copy.line.age());
                 if std::mem::take(&mut copy.doomed) {

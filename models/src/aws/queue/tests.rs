@@ -12,7 +12,13 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        let parameters = Parameters { regions: R[..2].to_vec(), consumer: Some(ServiceId::new(0)) };
+        Self::working_for(0.0)
+    }
+
+    /// The same whose consumer works on a message for so many seconds.
+    fn working_for(seconds: f64) -> Self {
+        let parameters =
+            Parameters { regions: R[..2].to_vec(), consumer: Some(ServiceId::new(0)), response: vec![seconds; 2] };
         let mut queue = Harness::new(Queue::new(&parameters));
         queue.call(|queue, _| queue.begin(0));
         Self { queue, world: World::new(&[3, 3], &[vec![0.0, 0.07], vec![0.07, 0.0]]) }
@@ -127,6 +133,25 @@ fn messages_wait_in_a_region_that_is_out_or_are_gone_with_it() {
             close(oldest, 1_060.0);
             assert_eq!(caught_up, 0.0, "it never rose above what waited when the clock started");
         }
+    }
+}
+
+#[test]
+fn messages_that_are_being_worked_on_are_stranded_with_those_that_wait() {
+    for destroyed in [false, true] {
+        // 4 a second are worked on for 2.5 s each: ten at any time.
+        let mut bench = Bench::working_for(2.5);
+        bench.flows(0, [10.0, 0.0], [4.0, 0.0]);
+        bench.world(100, |queue, world| {
+            if destroyed {
+                queue.destroyed(R[0]);
+            }
+            assert!(world.set_out(R[0], true));
+        });
+        let loss = bench.loss();
+        let (lost, stranded) = if destroyed { (610.0, 0.0) } else { (0.0, 610.0) };
+        close(loss.lost, lost);
+        close(loss.stranded, stranded);
     }
 }
 
