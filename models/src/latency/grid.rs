@@ -282,7 +282,7 @@ mod tests {
         (lowest, law.expect("its values differ"))
     }
 
-    /// The grid keeps each family's own distribution function and mean.
+    /// The grid keeps each family's own distribution function and mean. What takes a few microseconds is not told apart.
     #[test]
     fn a_distribution_stays_what_it_is_on_the_grid() {
         let all = [
@@ -301,6 +301,9 @@ mod tests {
             for step in 1..1_000 {
                 let p = f64::from(step) / 1_000.0;
                 let x = distribution.quantile(p);
+                if x - lowest < 10.0 * FIRST {
+                    continue;
+                }
                 let found = law.until(x - lowest);
                 assert!((found - p).abs() < 1e-3, "{distribution:?} at {p}: {found}");
             }
