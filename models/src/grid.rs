@@ -78,7 +78,7 @@ impl<T, R: Id, C: Id> Grid<T, R, C> {
     /// # Panics
     ///
     /// If there are no columns.
-    pub fn each_row(&self) -> impl Iterator<Item = &[T]> {
+    pub fn each_row(&self) -> impl ExactSizeIterator<Item = &[T]> {
         self.cells.chunks_exact(self.columns)
     }
 

@@ -2,32 +2,18 @@
 //! given.
 
 use models::compute;
-use models::deployment::{Deployment, Observer, Strand, Topology};
+use models::deployment::{Strand, Topology};
 use models::flow::Flow;
-use models::grid::Grid;
 use models::ids::{CellId, JourneyId, PopulationId, RegionId, StoreId, StrandId};
 use models::needs::{Access, Asks, Call, Need, To};
 use models::services::Graph;
 use models::software::APP;
-use sim_core::time::{SimDuration, SimTime};
 
 use crate::overview::Latency;
 
-/// Where each population is led when a trial starts.
-#[derive(Default)]
-struct First(Option<(Grid<f64>, Vec<f64>)>);
-
-impl Observer for First {
-    fn settled(&mut self, _: SimTime, flow: &Flow) {
-        self.0.get_or_insert_with(|| (flow.shares.clone(), flow.offered.clone()));
-    }
-}
-
 /// What requests take when all is well, and what is left out.
-pub(super) fn latency(topology: &Topology) -> Latency {
-    let mut first = First::default();
-    Deployment::new(topology, SimDuration::from_nanos(1), 1, false).run(0, &mut first);
-    let (shares, offered) = first.0.unwrap_or_default();
+pub(super) fn latency(topology: &Topology, at_first: Option<&Flow>) -> Latency {
+    let Some(Flow { shares, offered, .. }) = at_first else { return Latency::default() };
     let strands = topology.strands();
     let mut told = false;
     let mut left_out = Vec::new();

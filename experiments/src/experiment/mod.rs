@@ -1,5 +1,6 @@
 //! An experiment: its file, checked, and ready to run trial by trial.
 
+mod at_first;
 mod curves;
 mod doctor;
 mod latency;
@@ -166,6 +167,7 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
         let journeys = topology.journeys.iter();
         journeys.filter_map(|journey| Some((Symbol::new(&journey.name), share(journey)?))).collect()
     };
+    let at_first = at_first::flows_at_first(&topology);
     let header = Header {
         name,
         description,
@@ -179,7 +181,7 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
         stores: topology.stores.iter().map(|store| store.name.clone()).collect(),
         alarms: topology.alarm_names().map(str::to_owned).collect(),
         causes: Cause::ALL.iter().map(|cause| cause.name().to_owned()).collect(),
-        overview: words::overview(&topology),
+        overview: words::overview(&topology, at_first.as_ref()),
         assumed,
         figures: provenance::sourced(&figures),
         questions,
@@ -193,6 +195,7 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
     let availabilities: Vec<(Of, f64)> = header.availabilities().collect();
     let examined = doctor::Examined {
         topology: &topology,
+        at_first: at_first.as_ref(),
         objectives: &header.objectives,
         availabilities: &availabilities,
         horizon,

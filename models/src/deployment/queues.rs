@@ -121,20 +121,19 @@ impl Assembly {
                 let front = solver.flow.fronts[cell.index()];
                 let chain = tiers.chain_of_nobody(cell);
                 let arriving = solver.flow.counted[solver.flow.writes_at(row, region.index())];
+                // Instances that are dead ask for no messages.
+                let served = front.past_impairment() * (1.0 - solver.overload[cell.index()]);
                 let (attempts, done) = if front.dead {
                     (0.0, 0.0)
                 } else {
                     let called = solver.flow.called(cell.index()) * (1.0 - front.dead_share);
                     let spare = (front.capacity - called).max(0.0);
-                    // Instances that are dead ask for no messages.
-                    let served = front.past_impairment() * (1.0 - solver.overload[cell.index()]);
                     consumption(stores[consumed.store].waits(region), arriving, spare, served * chain.pass)
                 };
                 queues.rates[(place, region.index())] = done;
                 if attempts > 0.0 {
                     let called_at = solver.flow.called_at(cell.index());
                     solver.flow.counted[called_at] += attempts / (1.0 - front.dead_share);
-                    let served = front.past_impairment() * (1.0 - solver.overload[cell.index()]);
                     for &(at, share) in &chain.counts {
                         solver.flow.counted[at] += attempts * served * share;
                     }

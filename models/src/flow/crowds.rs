@@ -2,8 +2,8 @@
 //!
 //! The sums are whole numbers of a small unit, so that they are exact in whichever order populations join and leave: what a
 //! crowd sends somewhere is a function of where its populations are led now, and not of how they came there. A population
-//! that moves then costs the same however many others there are. What has been sent since some instant is a whole number as well,
-//! requests per second times nanoseconds, and does not depend on who looked at it meanwhile.
+//! that moves then costs the same however many others there are. The number of requests since some instant is a whole
+//! number as well, requests per second times nanoseconds: it does not depend on who looked at it meanwhile.
 
 use sim_core::time::SimTime;
 

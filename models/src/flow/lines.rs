@@ -6,6 +6,7 @@
 use super::overload::{all_fail, attempts_per_request};
 use super::{Chain, Front};
 use crate::cause::{CAUSES, Cause};
+use crate::grid::Grid;
 use crate::latency::Success;
 
 /// Requests of one journey at one region, all attempts together, per request of all journeys that arrives there.
@@ -38,14 +39,12 @@ pub(super) type Cells = Vec<(usize, f64)>;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Lines {
     sets: usize,
-    regions: usize,
-    journeys: usize,
-    /// By place, region and journey; a place is a class and a set of chains.
-    each: Vec<Line>,
-    /// By place and region: accesses that count.
-    counts: Vec<Cells>,
-    /// By place and region: what fails where behind the fronts.
-    blames: Vec<Cells>,
+    /// Row = cell of the grids below, column = journey.
+    each: Grid<Line>,
+    /// Row = place, which is a class and a set of chains, column = region: accesses that count.
+    counts: Grid<Cells>,
+    /// Likewise, what fails where behind the fronts.
+    blames: Grid<Cells>,
 }
 
 /// Adds to the share of a cell.
@@ -62,17 +61,15 @@ impl Lines {
         let places = classes * sets;
         Self {
             sets,
-            regions,
-            journeys,
-            each: vec![Line::default(); places * regions * journeys],
-            counts: vec![Cells::new(); places * regions],
-            blames: vec![Cells::new(); places * regions],
+            each: Grid::new(places * regions, journeys, Line::default()),
+            counts: Grid::new(places, regions, Cells::new()),
+            blames: Grid::new(places, regions, Cells::new()),
         }
     }
 
     /// How many places there are.
-    pub(super) const fn places(&self) -> usize {
-        self.counts.len() / self.regions
+    pub(super) fn places(&self) -> usize {
+        self.counts.each_row().len()
     }
 
     /// The place of a class and a set of chains.
@@ -84,20 +81,19 @@ impl Lines {
     /// By journey.
     #[inline]
     pub(super) fn of(&self, place: usize, region: usize) -> &[Line] {
-        let first = (place * self.regions + region) * self.journeys;
-        &self.each[first..first + self.journeys]
+        self.each.row(self.counts.cell((place, region)))
     }
 
     /// Accesses that count.
     #[inline]
     pub(super) fn counts(&self, place: usize, region: usize) -> &[(usize, f64)] {
-        &self.counts[place * self.regions + region]
+        &self.counts[(place, region)]
     }
 
     /// What fails where behind the fronts.
     #[inline]
     pub(super) fn blames(&self, place: usize, region: usize) -> &[(usize, f64)] {
-        &self.blames[place * self.regions + region]
+        &self.blames[(place, region)]
     }
 
     /// Share of requests that fail, all journeys together.
@@ -118,15 +114,14 @@ impl Lines {
         journeys: impl Iterator<Item = (&'a Chain, f64)>,
         mut success: impl FnMut(usize, f64, &Chain) -> Success,
     ) {
-        let at = place * self.regions + region;
-        let (counts, blames) = (&mut self.counts[at], &mut self.blames[at]);
+        let at = self.counts.cell((place, region));
+        let (counts, blames) = (&mut self.counts[(place, region)], &mut self.blames[(place, region)]);
         counts.clear();
         blames.clear();
-        let first = at * self.journeys;
         let past_impairment = front.past_impairment();
         let past_targets = past_impairment * (1.0 - front.dead_share);
         let served = past_targets * (1.0 - overload);
-        let lines = self.each[first..first + self.journeys].iter_mut().zip(journeys);
+        let lines = self.each.row_mut(at).iter_mut().zip(journeys);
         for (journey, (line, (chain, share))) in lines.enumerate() {
             if front.dead {
                 *line = Line { failed: share, endpoint: share, ..Line::default() };
@@ -185,10 +180,9 @@ impl Lines {
     /// Takes over those of a region, but for what counts.
     pub(super) fn copy(&mut self, other: &Self, region: usize) {
         for place in 0..self.places() {
-            let at = place * self.regions + region;
-            let journeys = at * self.journeys..(at + 1) * self.journeys;
-            self.each[journeys.clone()].copy_from_slice(&other.each[journeys]);
-            self.blames[at].clone_from(&other.blames[at]);
+            let at = self.counts.cell((place, region));
+            self.each.row_mut(at).copy_from_slice(other.each.row(at));
+            self.blames[(place, region)].clone_from(&other.blames[(place, region)]);
         }
     }
 }

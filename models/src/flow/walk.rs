@@ -196,7 +196,7 @@ impl Solver {
 
     /// What becomes of the time of requests whose walks fail with `q`.
     fn times_of(&mut self, population: usize, journey: usize, walk: &Walk, members: &[bool], q: f64) -> Success {
-        let Self { shape, flow, overload, chains, places, classes, class_of, walks: _, .. } = self;
+        let Self { shape, flow, overload, chains, places, classes, class_of, .. } = self;
         let clients = &classes[class_of[population]].clients;
         let connect = shape.steps.as_ref().map_or(0.0, |steps| steps[population].connect);
         let laws = &mut places.laws;
@@ -206,11 +206,12 @@ impl Solver {
         let (mut failing, mut lost) = (0.0, 0.0);
         let (mut served, mut failed) = (Vec::new(), Vec::new());
         let exact = clients.exact();
+        let dead_before = walk.waited(connect);
         for region in live {
             let chain = &chains[shape.chain_sets[population]][(region, journey)];
             let passes = flow.fronts[region].passes(overload[region]) * chain.pass;
             let trip = shape.round_trips[population][region];
-            let waited = walk.waited(connect) + walk.live * trip;
+            let waited = dead_before + walk.live * trip;
             well += walk.live * passes;
             seconds += passes * (waited + walk.live * chain.times.mean(laws));
             failing += walk.live * (1.0 - passes);

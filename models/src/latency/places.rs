@@ -103,28 +103,23 @@ impl Places {
         }
     }
 
-    /// A service is slowed down by these, together; returns whether that changes its time.
-    pub fn slow_cell<'a>(&mut self, cell: CellId, by: impl Iterator<Item = &'a Slow>) -> bool {
+    /// A service is slowed down by these, together.
+    pub fn slow_cell<'a>(&mut self, cell: CellId, by: impl Iterator<Item = &'a Slow>) {
         let by: Vec<&Slow> = by.collect();
         self.disturbed |= !by.is_empty();
         let Self { laws, cells, .. } = self;
-        let Some(service) = cells.get_mut(cell) else { return false };
-        let (now, mean) = slowed(service.response.as_ref(), &by, laws);
-        let changes = now != service.now;
-        (service.now, service.mean) = (now, mean);
-        changes
+        let Some(service) = cells.get_mut(cell) else { return };
+        (service.now, service.mean) = slowed(service.response.as_ref(), &by, laws);
     }
 
     /// A store's copy is slowed down: its reads by the first ones, its writes by the others.
-    pub fn slow_store(&mut self, store: StoreId, region: RegionId, by: &[&[&Slow]; 2]) -> bool {
+    pub fn slow_store(&mut self, store: StoreId, region: RegionId, by: &[&[&Slow]; 2]) {
         self.disturbed |= by.iter().any(|by| !by.is_empty());
         let Self { laws, times, stores, .. } = self;
-        let mut now = [Time::default(); 2];
         for access in [Access::Read, Access::Write] {
-            now[access as usize] = slowed(times[store][access as usize].as_ref(), by[access as usize], laws).0;
+            let (now, _) = slowed(times[store][access as usize].as_ref(), by[access as usize], laws);
+            stores[(store, region)][access as usize] = now;
         }
-        let known = &mut stores[(store, region)];
-        std::mem::replace(known, now) != now
     }
 
     /// What a service takes by itself.

@@ -1,15 +1,12 @@
 //! More load than capacity, before a fault and after it; and no load at all.
 
 use models::aws::api_gateway::Limits;
-use models::by_id::ById;
 use models::cause::Cause;
 use models::compute::Parameters;
-use models::deployment::{Deployment, Observer, Topology};
 use models::faults::{Fault, Kind, Start};
-use models::flow::Flow;
 use models::ids::{JourneyId, RegionId};
 use models::runbooks::Action;
-use sim_core::time::{SimDuration, SimTime};
+use sim_core::time::SimDuration;
 use sim_settings::quantity::{duration_text, number_text};
 
 use super::place::{At, fault_name};
@@ -25,25 +22,6 @@ pub(super) const CHECKS: &[Check] = &[
     Check { kind: "zones-beyond-region", look: zones_that_are_not_there },
     Check { kind: "journey-without-share", look: journeys_without_share },
 ];
-
-/// The flows of the first instant.
-#[derive(Default)]
-struct First(Option<Flow>);
-
-impl Observer for First {
-    fn settled(&mut self, _: SimTime, flow: &Flow) {
-        self.0.get_or_insert_with(|| flow.clone());
-    }
-}
-
-/// The flows of a deployment without faults.
-fn flows_at_first(topology: &Topology) -> Option<Flow> {
-    let quiet = Topology { faults: ById::default(), ..topology.clone() };
-    let mut first = First::default();
-    // The first instant has no luck: draws of a trial are about later times.
-    Deployment::new(&quiet, SimDuration::from_nanos(1), 0, false).run(0, &mut first);
-    first.0
-}
 
 /// Groups that spread over more zones than an account sees in their region.
 fn zones_that_are_not_there(examined: &Examined<'_>, told: &mut Told<'_>) {
@@ -63,7 +41,7 @@ fn zones_that_are_not_there(examined: &Examined<'_>, told: &mut Told<'_>) {
 /// Regions that are overloaded from the first instant on, and journeys that are down for other reasons.
 fn down_before_any_fault(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
-    let Some(flow) = flows_at_first(topology) else { return };
+    let Some(flow) = examined.at_first else { return };
     let mut overloaded = false;
     for (region, place) in topology.regions.pairs() {
         let (load, capacity) = (flow.load[region.index()], flow.fronts[region.index()].capacity);
@@ -121,7 +99,7 @@ fn down_before_any_fault(examined: &Examined<'_>, told: &mut Told<'_>) {
 /// a moment that no real fleet sees.
 fn groups_not_at_rest(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
-    let Some(flow) = flows_at_first(topology) else { return };
+    let Some(flow) = examined.at_first else { return };
     let mut restless: Vec<(RegionId, u64, u64)> = Vec::new();
     let mut settling = SimDuration::ZERO;
     for (region, place) in topology.regions.pairs() {
@@ -171,7 +149,7 @@ fn groups_not_at_rest(examined: &Examined<'_>, told: &mut Told<'_>) {
 /// Copies that apply less than is written from the start: what they lack grows until the end.
 fn copies_that_never_catch_up(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
-    let Some(flow) = flows_at_first(topology) else { return };
+    let Some(flow) = examined.at_first else { return };
     let mut row = 0;
     for store in &topology.stores {
         let rows = row..row + store.parameters.shards();

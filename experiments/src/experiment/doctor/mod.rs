@@ -24,6 +24,7 @@ use std::collections::BTreeSet;
 
 use models::deployment::Topology;
 use models::faults::{Fault, Kind};
+use models::flow::Flow;
 use models::ids::{FaultId, RegionId};
 use sim_core::time::SimDuration;
 use sim_settings::Node;
@@ -38,6 +39,8 @@ use place::At;
 pub(super) struct Examined<'a> {
     /// The deployment and its faults.
     pub(super) topology: &'a Topology,
+    /// The flows when a trial starts, without faults.
+    pub(super) at_first: Option<&'a Flow>,
     /// Limits on quantiles.
     pub(super) objectives: &'a [Objective],
     /// Shares of the time that journeys should be up.

@@ -9,6 +9,7 @@ use models::compute;
 use models::control_planes::Editing;
 use models::deployment::{Region, Topology};
 use models::faults::{BadDeploy, Fault, Kind, Probes, Slowdown, Start, Struck};
+use models::flow::Flow;
 use models::ids::{RegionId, ServiceId, StoreId};
 use models::needs::{Access, Asks, Call, Need, To};
 use models::people::Delay;
@@ -363,7 +364,7 @@ fn tiers(topology: &Topology) -> Vec<overview::Tier> {
 }
 
 /// The deployment and its faults.
-pub(super) fn overview(topology: &Topology) -> Overview {
+pub(super) fn overview(topology: &Topology, at_first: Option<&Flow>) -> Overview {
     let region = |region: RegionId| topology.regions[region].name.as_str();
     let part = |name: &str, words: String| Part { name: name.to_owned(), words };
     let entered = topology.graph.entered.map(|entered| topology.graph.services[entered].name.as_str());
@@ -426,7 +427,7 @@ pub(super) fn overview(topology: &Topology) -> Overview {
         runbooks: topology.runbooks.iter().map(|it| part(&it.name, runbook(it, topology))).collect(),
         faults: topology.faults.iter().map(|it| fault(it, topology)).collect(),
         services: topology.services(),
-        latency: super::latency::latency(topology),
+        latency: super::latency::latency(topology, at_first),
     }
 }
 

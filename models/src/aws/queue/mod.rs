@@ -154,7 +154,6 @@ pub enum Event {
 /// A region's copy.
 #[derive(Debug, Clone, Default)]
 struct Copy {
-    there: bool,
     up: bool,
     /// Whether the messages go with the region when it next goes out.
     doomed: bool,
@@ -184,7 +183,6 @@ impl Queue {
         let last = parameters.regions.iter().map(|region| region.index() + 1).max().unwrap_or(0);
         let mut copies = ById::new(last, Copy::default());
         for &region in &parameters.regions {
-            copies[region].there = true;
             copies[region].response = parameters.response.get(region.index()).copied().unwrap_or_default();
         }
         Self {
@@ -241,8 +239,8 @@ impl Service for Queue {
     fn begin(&mut self, _: u64) {
         for copy in &mut self.copies {
             copy.line.begin();
-            let (there, response) = (copy.there, copy.response);
-            *copy = Copy { there, response, up: true, line: std::mem::take(&mut copy.line), ..Copy::default() };
+            let (response, line) = (copy.response, std::mem::take(&mut copy.line));
+            *copy = Copy { response, line, up: true, ..Copy::default() };
         }
         self.backlog.begin();
         self.delays.begin();

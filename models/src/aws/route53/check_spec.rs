@@ -1,7 +1,7 @@
 //! The keys of health checks, and their reading: one for all endpoints, and those of single regions.
 
 use sim_settings::form::{Count, Duration, Either, Flag, List, Name, OneOf, Sub, Table, Words};
-use sim_settings::{Band, Key, Keys as _, Layout, Listing, Node, Section, Value, Word, keys, overlay};
+use sim_settings::{Band, Draft, Key, Keys as _, Layout, Listing, Node, Section, Value, Word, keys, overlay};
 
 use super::{Check, Child, Insufficient, Look, Surroundings};
 use crate::ids::AlarmId;
@@ -69,13 +69,18 @@ keys! {
         .at_most(1000.0);
     }
 }
+
+/// The key of a calculated check, wherever it is written.
+pub(super) const fn healthy_children() -> Draft<Option<Count>> {
+    Key::optional("healthy-children", "healthy children that make a calculated check healthy", "all of them")
+        .at_least(0.0)
+}
+
 keys! {
     /// The children of a check that is written where it is used.
     struct ChildrenKeys {
         const CHECKS: Key<Option<List<ChildTable>>> = Key::optional("checks", "child checks of a calculated check, each shallow, deep or on an alarm", "a plain check");
-        const AT_LEAST: Key<Option<Count>> =
-            Key::optional("healthy-children", "healthy children that make a calculated check healthy", "all of them")
-                .at_least(0.0);
+        const AT_LEAST: Key<Option<Count>> = healthy_children();
     }
 }
 keys! {

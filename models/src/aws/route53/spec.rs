@@ -2,7 +2,7 @@
 
 use sim_core::random::Distribution;
 use sim_settings::form::{Delay, Duration, Flag, Name, NamesBy, NumbersBy, OneOf, Words};
-use sim_settings::{Band, Key, Keys as _, Listing, Section, Word, keys};
+use sim_settings::{Band, Draft, Key, Keys as _, Listing, Section, Word, keys};
 
 use super::answers::{self, Policy};
 use super::check_spec::{AssumedCheckKeys, CheckKeys};
@@ -12,6 +12,19 @@ use crate::control_planes::Editing;
 use crate::ids::{PopulationId, RegionId};
 use crate::network::Partition;
 use crate::sources::{cited, pages};
+
+/// The key of `[dns]`, and of each name.
+pub(super) const fn ttl() -> Draft<Duration> {
+    Key::documented(
+        "ttl",
+        "time that resolvers may keep an answer; an alias of a load balancer has 60 s",
+        "60s",
+        cited!(
+            "the TTL of load balancers, and the most that is advised for records with health checks",
+            pages::ROUTE53_ALIAS
+        ),
+    )
+}
 
 keys! {
     /// The keys of `[dns]`; others go with the policy and the provider.
@@ -24,15 +37,7 @@ keys! {
             "the DNS of AWS unless stated",
         );
         const POLICY: Key<OneOf<Policies>> = Key::required("policy", "how DNS chooses among endpoints");
-        const TTL: Key<Duration> = Key::documented(
-            "ttl",
-            "time that resolvers may keep an answer; an alias of a load balancer has 60 s",
-            "60s",
-            cited!(
-                "the TTL of load balancers, and the most that is advised for records with health checks",
-                pages::ROUTE53_ALIAS
-            ),
-        );
+        const TTL: Key<Duration> = ttl();
         const ALIAS: Key<Flag> = Key::convention(
             "alias",
             "alias records take the TTL of the load balancer, 60 s",

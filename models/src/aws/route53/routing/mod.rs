@@ -313,13 +313,8 @@ impl Component for Routing {
                 self.refresh(By::Control, Some(record), ctx);
             }
             Event::ReadmissionSeen { record, region } => {
-                for place in self.places.of(record) {
-                    let answer = &self.zone.records[record].answers[place - self.places.of(record).start];
-                    let leads = match answer.to {
-                        Target::Record(target) => self.leads[region][target],
-                        Target::Endpoint(to) | Target::Page(to) => to == region,
-                    };
-                    if leads {
+                for (place, answer) in self.places.of(record).zip(&self.zone.records[record].answers) {
+                    if answer.to.leads_to(&self.leads[region], region) {
                         self.off[place] = false;
                         self.barred[place] = false;
                         self.now.present[place] = answer.held;

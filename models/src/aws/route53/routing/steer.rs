@@ -5,7 +5,7 @@ use sim_core::time::SimTime;
 
 use super::steered::Steered;
 use super::{Event, Routing, Signal};
-use crate::aws::route53::zone::{Step, Target, Way};
+use crate::aws::route53::zone::{Step, Way};
 use crate::cause::Removal;
 use crate::ids::{RecordId, RegionId};
 
@@ -66,12 +66,8 @@ impl Routing {
 
     /// The answers of a record that lead to a region, directly or through other records.
     fn to(&self, id: RecordId, region: RegionId) -> impl Iterator<Item = usize> + '_ {
-        let leads = move |to: Target| match to {
-            Target::Record(target) => self.leads[region][target],
-            Target::Endpoint(place) | Target::Page(place) => place == region,
-        };
         let answers = self.places.of(id).zip(&self.zone.records[id].answers);
-        answers.filter(move |(_, answer)| leads(answer.to)).map(|(place, _)| place)
+        answers.filter(move |(_, answer)| answer.to.leads_to(&self.leads[region], region)).map(|(place, _)| place)
     }
 
     /// When DNS sees what an operator does to the controls now; none overtakes another.

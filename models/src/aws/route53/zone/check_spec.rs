@@ -7,7 +7,7 @@ use super::endpoints::{Endpoint, Endpoints};
 use super::{Probing, Sight, ZoneCheck};
 use crate::aws::route53::check_spec::{
     AlarmChildKeys, CHECKERS, CHILD_ALARM, DeepKeys, INSUFFICIENT, INTERVAL, INVERTED, InvertedKeys, ProbingKeys,
-    THRESHOLD, read_deep,
+    THRESHOLD, healthy_children, read_deep,
 };
 use crate::aws::route53::{Look, Surroundings};
 use crate::by_id::ById;
@@ -38,8 +38,7 @@ keys! {
     /// A calculated check.
     struct CalculatedKeys {
         const CHILDREN: Key<Option<Names<CheckId>>> = Key::optional("children", "the checks that a calculated check goes by", "an error: a calculated check names them");
-        const AT_LEAST: Key<Option<Count>> = Key::optional("healthy-children", "healthy children that make a calculated check healthy", "all of them")
-            .at_least(0.0);
+        const HEALTHY_CHILDREN: Key<Option<Count>> = healthy_children();
     }
 }
 
@@ -162,7 +161,7 @@ fn read_sight(section: &mut Section<'_>, names: &[String], endpoints: &Endpoints
                 let found = "a calculated check without `children`";
                 section.reject_among(&["kind", "children"], found, "`children = [\"NAME\", ..]`", None);
             }
-            let healthy = section.get(&AT_LEAST).map_or(children.len(), |count| count as usize);
+            let healthy = section.get(&HEALTHY_CHILDREN).map_or(children.len(), |count| count as usize);
             if healthy > children.len() {
                 let expected = format!("at most the number of children, {}", children.len());
                 section.reject_among(&["healthy-children", "children"], healthy.to_string(), expected, None);

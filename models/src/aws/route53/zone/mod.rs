@@ -1,8 +1,8 @@
 //! What Route 53 holds: names, the trees of records behind them, and health checks.
 //!
 //! A name stands for a record. A record chooses among its answers by its policy; an answer is another record, the endpoint of
-//! a region, or a page from elsewhere. Whatever the file writes, `[dns]` or `[names]`, becomes a zone: [`Zone::short`] makes
-//! the tree of one level that `[dns]` stands for.
+//! a region, or a page from elsewhere. A file with `[names]` writes its zone out; for a
+//! file with `[dns]` alone, [`Zone::short`] makes a tree of one level.
 
 mod answer_spec;
 mod check_spec;
@@ -54,6 +54,29 @@ pub enum Target {
     Endpoint(RegionId),
     /// A page from elsewhere, which has a place among the regions.
     Page(RegionId),
+}
+
+impl Target {
+    /// The record, if it is one.
+    pub const fn record(self) -> Option<RecordId> {
+        match self {
+            Self::Record(record) => Some(record),
+            Self::Endpoint(_) | Self::Page(_) => None,
+        }
+    }
+
+    /// Whether it is a record.
+    pub const fn is_record(self) -> bool {
+        self.record().is_some()
+    }
+
+    /// Whether it leads to a place, directly or by a record that does.
+    pub fn leads_to(self, records: &ById<RecordId, bool>, place: RegionId) -> bool {
+        match self {
+            Self::Record(record) => records[record],
+            Self::Endpoint(to) | Self::Page(to) => to == place,
+        }
+    }
 }
 
 /// An answer of a record.

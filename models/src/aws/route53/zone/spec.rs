@@ -8,7 +8,7 @@ use super::check_spec::Checks;
 use super::endpoints::Endpoints;
 use super::tree::{self, Unfinished};
 use super::written::Written;
-use crate::aws::route53::spec::Failback;
+use crate::aws::route53::spec::{Failback, ttl};
 use crate::aws::route53::{Parameters, Surroundings};
 use crate::by_id::ById;
 use crate::ids::{NameId, RecordId};
@@ -32,15 +32,7 @@ keys! {
     /// A name.
     struct NameKeys {
         const RECORD: Key<Name<RecordId>> = Key::required("record", "the record behind the name");
-        const NAME_TTL: Key<Duration> = Key::documented(
-            "ttl",
-            "time that resolvers may keep an answer; an alias of a load balancer has 60 s",
-            "60s",
-            cited!(
-                "the TTL of load balancers, and the most that is advised for records with health checks",
-                pages::ROUTE53_ALIAS
-            ),
-        );
+        const NAME_TTL: Key<Duration> = ttl();
         const NEGATIVE: Key<Duration> = Key::documented(
             "negative-ttl",
             "time that resolvers keep an empty answer, after the fault `record-lost`",
@@ -161,5 +153,20 @@ impl Reading {
         }
         let names_lead = names.iter().all(|(_, section)| section.is_sound(RECORD.name));
         unfinished.finish(named, names_lead, &records)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sim_settings::KeyDefault;
+    use sim_settings::quantity::parse_duration;
+
+    use super::NEGATIVE;
+    use crate::aws::route53::zone::short::NEGATIVE_TTL;
+
+    #[test]
+    fn a_name_keeps_an_empty_answer_as_long_as_the_zone_of_dns_does_unless_it_says_otherwise() {
+        let KeyDefault::Value { text, .. } = NEGATIVE.default else { panic!("the key has a default") };
+        assert_eq!(parse_duration(text), Ok(NEGATIVE_TTL.as_secs_f64()));
     }
 }

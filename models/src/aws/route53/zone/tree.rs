@@ -340,11 +340,10 @@ impl<'a> Unfinished<'a> {
         // Calculated checks name others, which are used where they are.
         loop {
             let before = self.used.clone();
-            for (id, check) in self.checks.all.pairs().filter(|(id, _)| before[id.index()]) {
+            for (check, _) in self.checks.all.iter().zip(&before).filter(|(_, used)| **used) {
                 if let super::Sight::Calculated { children, .. } = &check.sight {
                     children.iter().for_each(|child| self.used[child.index()] = true);
                 }
-                self.used[id.index()] = true;
             }
             if before == self.used {
                 break;
@@ -356,20 +355,5 @@ impl<'a> Unfinished<'a> {
                 section.reject("", found, "`health-check` of an answer, or no such check", None);
             }
         }
-    }
-}
-
-impl Target {
-    /// The record, if it is one.
-    pub const fn record(self) -> Option<RecordId> {
-        match self {
-            Self::Record(record) => Some(record),
-            Self::Endpoint(_) | Self::Page(_) => None,
-        }
-    }
-
-    /// Whether it is a record.
-    pub const fn is_record(self) -> bool {
-        self.record().is_some()
     }
 }

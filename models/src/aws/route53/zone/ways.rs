@@ -103,10 +103,8 @@ impl Zone {
     pub fn leading_to(&self, place: RegionId) -> ById<RecordId, bool> {
         let mut leads = ById::new(self.records.len(), false);
         for &id in &self.order {
-            leads[id] = self.records[id].answers.iter().filter(|answer| answer.held).any(|answer| match answer.to {
-                Target::Record(target) => leads[target],
-                Target::Endpoint(to) | Target::Page(to) => to == place,
-            });
+            let mut held = self.records[id].answers.iter().filter(|answer| answer.held);
+            leads[id] = held.any(|answer| answer.to.leads_to(&leads, place));
         }
         leads
     }
