@@ -13,7 +13,7 @@ use sim_core::time::{SimDuration, SimTime};
 use super::play::{Mark, Play};
 use crate::exit::Failure;
 use crate::measure::{Recorder, Trial};
-use crate::run::{Stop, trial_or_message};
+use crate::run::{Stop, pool, trial_or_message};
 
 /// Instants of every trial in seconds since the fault, one row a trial: infinite for what was not back at the horizon, not
 /// a number for what did not happen.
@@ -86,8 +86,7 @@ pub fn rehearse(
             Err(message) => Err(Failure::failed(format!("trial {trial} failed: {message}"))),
         }
     };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build();
-    let pool = pool.map_err(|error| Failure::failed(format!("failed to start threads: {error}")))?;
+    let pool = pool(threads).map_err(|error| Failure::failed(format!("failed to start threads: {error}")))?;
     // Rows come in the order of their trials, however many threads there are.
     let rows = pool.install(|| trials.into_par_iter().map_init(worker, one).collect::<Vec<_>>());
     // Of several failures the first in the order of trials is told.

@@ -11,7 +11,7 @@ use sim_core::time::{SimDuration, SimTime};
 
 use super::simulation::Simulation;
 use super::words;
-use crate::run::SuccessCurves;
+use crate::run::{SuccessCurves, pool};
 
 /// Instants of samples after the first fault, and before it.
 const AFTER: usize = 480;
@@ -35,7 +35,7 @@ pub(super) fn curves(simulation: &Simulation, trials: u64, until: f64, threads: 
         (0..trials).map(|trial| watch(&mut deployment, trial)).collect()
     };
     // One thread is the calling thread, which also runs alone where no other can be started.
-    let pool = (threads.get() > 1).then(|| rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build());
+    let pool = (threads.get() > 1).then(|| pool(threads));
     let mut watched: Vec<Sampler> = match pool {
         Some(Ok(pool)) => {
             pool.install(|| (0..trials).into_par_iter().map_init(|| simulation.deployment(), watch).collect())

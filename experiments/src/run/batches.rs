@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::collector::{Batch, Collector, Ended, Gathered, Sink};
 use super::interrupt::Stop;
+use super::threads::pool;
 use super::{Trials, panics};
 use crate::table::TrialTable;
 
@@ -124,11 +125,11 @@ pub fn run_into<S: Trials>(
         stop,
     };
     // A thread without a batch would build a worker for nothing, and the calling thread can run a single batch itself.
-    match usize::try_from(shared.batches).unwrap_or(usize::MAX).clamp(1, threads.get()) {
-        1 => shared.work(),
-        wanted => {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(wanted).build();
-            pool.map_err(|error| RunError::Threads(error.to_string()))?.broadcast(|_| shared.work());
+    let batches = usize::try_from(shared.batches).unwrap_or(usize::MAX);
+    match NonZeroUsize::new(batches.min(threads.get())) {
+        None | Some(NonZeroUsize::MIN) => shared.work(),
+        Some(wanted) => {
+            pool(wanted).map_err(RunError::Threads)?.broadcast(|_| shared.work());
         }
     }
 

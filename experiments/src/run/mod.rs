@@ -21,6 +21,7 @@ mod progress;
 pub mod story;
 #[cfg(test)]
 pub(crate) mod synthetic;
+mod threads;
 
 pub use batches::{BATCH, Run, RunError, default_threads, run_into, run_trials, run_until};
 pub use collector::{Batch, Ended, Gathered, Sink};
@@ -32,6 +33,7 @@ pub use panics::keep_trial_panics_quiet;
 pub(crate) use panics::trial_or_message;
 pub use precision::{DEFAULT_MAX_TRIALS, LOOK_EVERY, Precision};
 pub use progress::ProgressBar;
+pub(crate) use threads::pool;
 
 use std::collections::BTreeMap;
 
