@@ -16,7 +16,7 @@ pub struct About {
 /// Subjects that no part of the model covers.
 pub const ABSENT: &[&str] = &[
     "percentiles of latency over all requests, and objectives on latency: only means of each trial are there",
-    "work that waits in front of a service or a store under overload: what finds no room is shed at once, so that a storm of retries has no memory",
+    "work that waits in front of a store under overload: what finds no room there fails at once",
     "internal names that services call, and names of stores or services that vanish from DNS",
     "several services that clients enter, and several endpoints in one region",
 ];

@@ -182,6 +182,14 @@ impl Parameters {
         }
     }
 
+    /// Whether there is a number of requests per second that it does not carry.
+    pub const fn has_a_capacity(&self) -> bool {
+        match self {
+            Self::AutoScaling(_) | Self::Ecs(_) | Self::Eks(_) | Self::Lambda(_) => true,
+            Self::Managed { carries } | Self::External { carries, .. } => carries.is_finite(),
+        }
+    }
+
     /// What it is, in a word.
     pub const fn noun(&self) -> &'static str {
         match self {

@@ -38,6 +38,7 @@ mod sources;
 pub mod stores;
 mod subjects;
 mod turns;
+pub mod waiting;
 pub mod work;
 pub mod world;
 pub mod zones;

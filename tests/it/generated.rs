@@ -9,7 +9,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner
 use crate::lab::Dice;
 
 const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-south-1"];
-const ROWS: usize = 29;
+const ROWS: usize = 30;
 const DIALS: usize = 20;
 
 /// The numbers of one experiment.
@@ -186,7 +186,38 @@ impl Numbers {
         (0..runbooks).for_each(|index| self.runbook(index, &cast, &mut lines));
         (0..faults).for_each(|index| self.fault(index, &cast, &mut lines));
         self.corruption(&cast, &mut lines);
-        lines.0
+        if cast.wish.calm { lines.0 } else { self.waiting(lines.0) }
+    }
+
+    /// Requests may wait before instances that clients come to straight from DNS, and before a service that others call.
+    fn waiting(&self, mut text: String) -> String {
+        let mut dials = self.row(29);
+        let own = "[compute]\nkind = \"ec2-auto-scaling\"\n";
+        let straight = !["multivalue", "cloudfront", "api-gateway", ".compute]"].iter().any(|part| text.contains(part));
+        if dials.flag() && straight && text.contains(own) {
+            let limit = dials.of(&["\"4s\"", "\"1m\"", "50"]);
+            let order = dials.of(&["", ", order = \"lifo\""]);
+            text =
+                text.replace("kappa = 0.5\n", "").replace(own, &format!("{own}queue = {{ limit = {limit}{order} }}\n"));
+        }
+        let carries = "requests-per-second = 120\n";
+        let held = text.match_indices(carries).next().map(|(at, _)| at).filter(|_| dials.flag());
+        let Some(at) = held.filter(|_| !text.contains("launch-needs")) else { return text };
+        let Some(name) = text[..at].rfind("[services.service-").map(|from| text[from..].chars().nth(18)) else {
+            return text;
+        };
+        text.insert_str(at, "queue = { limit = \"5s\" }\n");
+        let call = format!("call = \"service-{}\"", name.unwrap_or('0'));
+        let mut whole = String::new();
+        for (number, part) in text.split(&call).enumerate() {
+            if number > 0 {
+                let own = part.split('}').next().unwrap_or_default();
+                whole.push_str(&call);
+                whole.push_str(if own.contains("timeout") { "" } else { ", timeout = \"1s\"" });
+            }
+            whole.push_str(part);
+        }
+        whole
     }
 
     /// What regions run: a single service in the short form, or a graph with so many services behind the one that is entered.

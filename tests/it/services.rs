@@ -103,6 +103,7 @@ const SERVICES: &[Service] = &[
     service("Clients and resolvers", &[("clients.*", "")], "active-active", "caching"),
     service("Network", &[], "own-data-centre", "place ="),
     service("Latency", &[], "slow-database", "slow-failure"),
+    service("Work that waits", &[], "metastable", "queue "),
     service(
         "People",
         &[("start", ""), ("runbooks.*.on.hours.*", ""), ("runbooks.*.steps.*.hours.*", "")],

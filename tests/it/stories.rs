@@ -58,8 +58,9 @@ const STORIES: &[(&str, Held)] = &[
     ),
     (
         "retry-storm",
-        Not("where the storm breaks is a race of scaling and retries: closed_forms::overload holds its two states"),
+        Not("where the storm breaks is a race of scaling and retries: closed_forms::waiting holds where it begins"),
     ),
+    ("metastable", By(a_storm_stays_when_its_trigger_is_over)),
     ("night-shift", Not("people by the hour and debates overlap with resolvers: tests of people hold each by itself")),
     ("object-storage", Not("the oldest of a hundred in flight: closed_forms::data_loss holds that law for any delay")),
     ("strong-table", By(who_is_isolated_waits_for_resolvers_or_for_the_path)),
@@ -459,6 +460,18 @@ fn a_pool_in_one_region_is_an_outage_of_both() {
 }
 
 /// Nothing leads away from the primary, and what is back serves at once.
+/// 600 come and 450 are served for a minute, until ten seconds of work wait: 4,500. With one try each, 900 a second have worked
+/// off 2,700 of them nine seconds later, who comes then waits for less than two seconds, and the last one to give up did so two
+/// seconds earlier. With three tries each 1,800 a second come, for ever.
+fn a_storm_stays_when_its_trigger_is_over() {
+    let once = recovery("metastable", &[("clients.everybody.retries.attempts", "1")], "browse", 50);
+    assert!(once.iter().all(|found| (found - (60.0 + 9.0 + 2.0)).abs() < 0.3), "{once:?}");
+    let nobody = ("runbooks.shed-load.steps.0.approve", "3h");
+    assert!(recovery("metastable", &[nobody], "browse", 50).iter().all(|found| found.is_infinite()));
+    let people = recovery("metastable", &[], "browse", 50);
+    assert!(people.iter().all(|found| found.is_finite()), "{people:?}");
+}
+
 fn one_check_holds_the_primary_until_it_is_back() {
     assert!(recovery("one-check-for-both", &[], "app", 50).iter().all(|found| (found - 5_400.0).abs() < 1e-6));
 }

@@ -54,6 +54,7 @@ impl Assembly {
             }
             Kind::Partition { a, b } => {
                 if self.world.set_cut(a, b, begins) {
+                    self.path_of_calls_changed([a, b], begins, engine);
                     self.places_changed(engine);
                 }
             }

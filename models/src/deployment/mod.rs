@@ -27,6 +27,7 @@ mod strands;
 mod tiers;
 mod times;
 mod verdicts;
+mod waiting;
 mod wiring;
 
 use sim_core::engine::Engine;
@@ -57,6 +58,7 @@ use crate::runbooks::{Named, Runbook};
 use crate::services::{Graph, Site as CallSite};
 use crate::stores::{Backups, Loss, Site, Store};
 use crate::subjects::numbered;
+use crate::waiting::Waiting;
 use crate::world::World;
 
 use compute::{Compute, Parts};
@@ -113,6 +115,8 @@ enum Key {
     /// By runbook.
     Runbook(RunbookId),
     CachedErrors,
+    /// What waits before services.
+    Waiting,
 }
 
 /// What changed since the state last settled.
@@ -257,6 +261,10 @@ struct Assembly {
     meters: Meters,
     tiers: Tiers,
     queues: Queues,
+    /// What waits before services, the cells before which it may, and those of them that are behind the fronts.
+    waiting: Option<Slot<Waiting>>,
+    held: Vec<CellId>,
+    held_behind: Vec<CellId>,
     scratch: Vec<f64>,
     losses: Vec<Loss>,
 }
@@ -426,6 +434,9 @@ impl Assembly {
             steps: topology
                 .walks()
                 .then(|| strands.iter().map(|strand| topology.clients[strand.population].steps()).collect()),
+            limits: topology.holds_at_fronts().then(|| {
+                strands.iter().map(|strand| topology.clients[strand.population].timeout.as_secs_f64()).collect()
+            }),
         };
         let faults = topology.faults.iter().map(|fault| (fault, topology.starts_clock(fault)));
         let keeps_errors = cloud_front.filter(|cloud_front| !cloud_front.error_caching.is_zero());
@@ -436,6 +447,9 @@ impl Assembly {
         });
         let tiers = Tiers::new(graph, sharding.sets(), meters.count());
         let queues = Queues::new(topology);
+        let waiting = waiting::build(topology, &strands, simulation);
+        let held: Vec<CellId> = topology.queues().map(|(cell, _)| cell).collect();
+        let held_behind = held.iter().copied().filter(|cell| cell.index() >= regions).collect();
         let mut places = topology.places();
         let patience = topology.patience(&mut places.laws);
         let patience: Vec<Clients> = strands.iter().map(|strand| patience[strand.population.index()].clone()).collect();
@@ -492,6 +506,7 @@ impl Assembly {
                 || !following.is_empty()
                 || meters.count() > 0
                 || queues.any()
+                || waiting.is_some()
                 || follows_flows,
             told: solver.flow.acknowledged().to_vec(),
             solver,
@@ -499,6 +514,9 @@ impl Assembly {
             meters,
             tiers,
             queues,
+            waiting,
+            held,
+            held_behind,
             scratch: vec![0.0; regions],
             losses: Vec::new(),
             topology: topology.clone(),
@@ -553,6 +571,9 @@ impl Assembly {
         }
         self.restored_away.fill(0);
         self.links.begin();
+        if let Some(waiting) = &mut self.waiting {
+            engine.begin(waiting, |waiting, _| waiting.begin());
+        }
         for alarm in &mut self.alarms {
             engine.begin(alarm, |alarm, ctx| alarm.begin(trial, first_end(alarm.period()), ctx));
         }

@@ -27,6 +27,7 @@ const SURROUNDINGS: &[Listed] = &[
     (&stores::CAPACITY, |topology| {
         topology.stores.iter().any(|store| store.capacity.any() || store.parameters.backs().is_some())
     }),
+    (&crate::waiting::ABOUT, |topology| topology.queues().next().is_some()),
     (&stores::backups::ABOUT, |topology| topology.stores.iter().any(|store| store.backup.is_some())),
     (&cloud_watch::ABOUT, Topology::measures),
     (&clients::ABOUT, |_| true),

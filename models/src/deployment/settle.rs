@@ -58,6 +58,8 @@ impl Assembly {
             dirty = Dirty::EVERYTHING;
             self.solver.everything_changed();
         }
+        // What is worked on behind the fronts is found anew with each solution, from the same beginning.
+        dirty.places |= !self.held_behind.is_empty();
         if dirty.places {
             self.update_fronts();
             self.update_chains();
@@ -108,6 +110,7 @@ impl Assembly {
         self.ask_computes(false, engine);
         self.solve_flows();
         let mut shed_changed = self.shed_overload();
+        shed_changed |= self.settle_what_is_worked_on();
         if self.following.is_empty() {
             return shed_changed;
         }
@@ -120,6 +123,7 @@ impl Assembly {
             }
             self.solve_flows();
             shed_changed |= self.shed_overload();
+            shed_changed |= self.settle_what_is_worked_on();
         }
         shed_changed
     }
@@ -214,6 +218,7 @@ impl Assembly {
             }
             self.solver.flow.fronts[cell.index()] = front;
         }
+        self.meet_what_waits();
     }
 
     /// What a checker's request to each endpoint meets.
@@ -348,6 +353,7 @@ impl Assembly {
             store.acknowledges(self.solver.flow.acknowledged_by(rows), engine.now());
         }
         self.tell_queues(engine);
+        self.tell_what_waits(engine);
         self.publish_to_backups(engine);
         self.publish_to_links(engine.now());
         self.publish_to_alarms(false, engine);

@@ -257,7 +257,9 @@ impl Assembly {
     pub(super) fn call_passes(&self, call: &Call, site: Option<SiteId>, from: RegionId) -> f64 {
         let attempt = self.attempt(call, site, from);
         let worst = (0..self.sharding.sets()).map(|set| self.tiers.chains[(set, attempt.cell)].pass);
-        let worst = worst.fold(1.0, f64::min) * self.in_time(call, &attempt);
+        let each = (0..self.sharding.sets()).map(|set| &self.tiers.chains[(set, attempt.cell)]);
+        let in_time = each.map(|called| self.in_time(call, &attempt, called)).fold(1.0, f64::min);
+        let worst = worst.fold(1.0, f64::min) * in_time;
         let pass = if attempt.arrives { attempt.front.passes(attempt.overload) * worst } else { 0.0 };
         1.0 - all_fail(1.0 - pass, call.attempts)
     }
@@ -268,16 +270,21 @@ impl Assembly {
     }
 
     /// Share of tries that answer before the caller gives up.
-    fn in_time(&self, call: &Call, attempt: &Attempt) -> f64 {
-        call.timeout.map_or(1.0, |timeout| self.within(attempt, timeout.as_secs_f64()))
+    fn in_time(&self, call: &Call, attempt: &Attempt, called: &Chain) -> f64 {
+        call.timeout.map_or(1.0, |timeout| self.answers(attempt, called, timeout.as_secs_f64()))
     }
 
     /// Share of tries that answer within so many seconds, in the worst set of chains.
     fn within(&self, attempt: &Attempt, seconds: f64) -> f64 {
-        let left = seconds - attempt.trip;
         let sets = 0..self.sharding.sets();
-        let each = sets.map(|set| self.tiers.chains[(set, attempt.cell)].times.until(left, &self.solver.places.laws));
+        let each = sets.map(|set| self.answers(attempt, &self.tiers.chains[(set, attempt.cell)], seconds));
         each.fold(1.0, f64::min)
+    }
+
+    /// Share of tries that answer within so many seconds: those that are served in their turn, after what they wait.
+    fn answers(&self, attempt: &Attempt, called: &Chain, seconds: f64) -> f64 {
+        let (wait, in_turn) = attempt.front.held.map_or((0.0, 1.0), |held| (held.waits_for(), held.in_turn));
+        in_turn * called.times.until(seconds - attempt.trip - wait, &self.solver.places.laws)
     }
 
     /// What the needs of each journey do to requests of each region.
@@ -435,11 +442,11 @@ impl Assembly {
     fn extend_by_call(&mut self, chain: &mut Chain, need: &Need, call: &Call, region: RegionId, set: usize) {
         let attempt = self.attempt(call, need.site, region);
         let Attempt { cell, trip, arrives, front, overload } = attempt;
+        let (wait, worked) = front.held.map_or((0.0, 1.0), |held| (held.waits_for(), held.worked));
         let called = &self.tiers.chains[(set, cell)];
         let served = if arrives { front.passes(overload) } else { 0.0 };
         let patience = call.timeout.map_or(f64::INFINITY, SimDuration::as_secs_f64);
-        let in_time =
-            if call.timeout.is_some() { called.times.until(patience - trip, &self.solver.places.laws) } else { 1.0 };
+        let in_time = self.in_time(call, &attempt, called);
         let fails = 1.0 - served * called.pass * in_time;
         let late = served * called.pass * (1.0 - in_time);
         // Rounding may leave a hair of failure where there is none.
@@ -454,7 +461,8 @@ impl Assembly {
             let failures = Failures { quick: (fails - late, trip), slow: (late, lasts) };
             let places = &mut self.solver.places;
             let called = &self.tiers.chains[(set, cell)].times;
-            let times = called.tried(call.attempts, failures, (trip, patience), need.soft, &mut places.laws);
+            let before = trip + rounded(wait, patience);
+            let times = called.tried(call.attempts, failures, (before, patience), need.soft, &mut places.laws);
             chain.times.then(&times, &mut places.laws);
         }
         let called = &self.tiers.chains[(set, cell)];
@@ -462,7 +470,7 @@ impl Assembly {
         if arrives && !kept {
             add(&mut chain.counts, self.solver.flow.called_at(cell.index()), reaching);
             for &(at, share) in &called.counts {
-                add(&mut chain.counts, at, reaching * served * share);
+                add(&mut chain.counts, at, reaching * served * worked * share);
             }
         }
         if need.soft {
@@ -484,7 +492,8 @@ impl Assembly {
                 blame(Cause::Dependency, scale * (1.0 - past));
                 blame(Cause::Targets, scale * past * front.dead_share);
                 blame(Cause::Capacity, scale * past_targets * overload);
-                blame(Cause::Slow, scale * late);
+                // What takes too long because others were first is a matter of capacity.
+                blame(if front.held.is_some() { Cause::Capacity } else { Cause::Slow }, scale * late);
                 for (cause, share) in called.causes.iter().enumerate() {
                     chain.causes[cause] += scale * served * share;
                 }
@@ -671,7 +680,7 @@ impl Assembly {
     }
 
     /// Flows under the present shares.
-    fn look_again(&mut self) {
+    pub(super) fn look_again(&mut self) {
         self.update_chains();
         self.solver.places_changed();
         self.solve_flows();
@@ -727,6 +736,16 @@ fn count(counts: &mut Vec<(usize, f64)>, at: usize, share: f64, together: bool) 
     } else {
         counts.push((at, share));
     }
+}
+
+/// A wait in parts of the time for which callers wait: each shifts a distribution that is worked out for it once.
+fn rounded(wait: f64, patience: f64) -> f64 {
+    const PARTS: f64 = 64.0;
+    if wait == 0.0 || !patience.is_finite() {
+        return wait;
+    }
+    let part = patience / PARTS;
+    (wait.min(patience) / part).round() * part
 }
 
 /// A share that is as good as none is none.

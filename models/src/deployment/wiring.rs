@@ -107,6 +107,9 @@ impl<O: Observer> Model for Watched<'_, O> {
                 |it| &mut it.assembly.runbooks[index],
                 |it, signal, engine| it.assembly.on_runbook(index, signal, it.observer, engine),
             ),
+            Key::Waiting => {
+                turn.of_optional(self, |it| it.assembly.waiting.as_mut(), |it, _, _| it.assembly.dirty.places = true)
+            }
             Key::CachedErrors => turn.of_optional(
                 self,
                 |it| it.assembly.cached_errors.as_mut(),

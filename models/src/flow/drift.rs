@@ -26,7 +26,7 @@ impl Solver {
 
     /// Whether requests go straight to regions, each of which fares by itself.
     const fn is_direct(&self) -> bool {
-        self.shape.edge.is_none() && self.walks.is_none()
+        self.shape.edge.is_none() && self.walks.is_none() && self.waits.is_none()
     }
 
     /// Whether flows may drift as long as lines stay.

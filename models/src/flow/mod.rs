@@ -13,6 +13,7 @@ mod overload;
 mod refused;
 mod solver;
 mod through_edge;
+mod waiting;
 mod walk;
 
 use std::ops::Range;
@@ -26,6 +27,7 @@ pub use crowds::Marks;
 pub use ledger::Ledger;
 pub use overload::{all_fail, attempts_per_request};
 pub use solver::Solver;
+pub use waiting::{Held, Late, Room};
 pub use walk::{ADDRESSES, Steps};
 
 /// A cell as its requests meet it.
@@ -50,6 +52,8 @@ pub struct Front {
     pub ceiling: Option<f64>,
     /// Share of requests that start an environment and wait for it.
     pub cold: f64,
+    /// What waits before it, where requests may.
+    pub held: Option<Held>,
 }
 
 impl Default for Front {
@@ -64,6 +68,7 @@ impl Default for Front {
             floor: 0.0,
             ceiling: None,
             cold: 0.0,
+            held: None,
         }
     }
 }
@@ -98,8 +103,13 @@ impl Front {
     }
 
     /// Share of requests that overload fails: f = 1 - goodput(L) / L, with goodput(L) = L up to the capacity C and
-    /// C max(floor, 1 - kappa (L / C - 1)) above it.
+    /// C max(floor, 1 - kappa (L / C - 1)) above it. Where requests may wait, that is what is rejected because no more may.
     pub fn overload(&self, load: f64) -> f64 {
+        match self.held.map(|held| held.room) {
+            Some(Room::Over) => return 1.0,
+            Some(Room::Free) => return 0.0,
+            Some(Room::Full) | None => {}
+        }
         if load <= self.capacity {
             return 0.0;
         }
@@ -288,10 +298,13 @@ impl Flow {
     /// Load over capacity of a region; 0 where there is neither. Of compute that grows by itself, what it carries over
     /// what it carries at most.
     pub fn utilization(&self, region: usize) -> f64 {
-        let (load, Front { capacity, ceiling, .. }) = (self.load[region], self.fronts[region]);
+        let (load, Front { capacity, ceiling, held, .. }) = (self.load[region], self.fronts[region]);
         match ceiling {
             Some(ceiling) => load.min(capacity) / ceiling,
-            None if capacity > 0.0 && capacity.is_finite() => load / capacity,
+            None if capacity > 0.0 && capacity.is_finite() => {
+                let waits = held.is_some_and(|held| held.wait > 0.0);
+                if waits { (load / capacity).max(1.0) } else { load / capacity }
+            }
             None => 0.0,
         }
     }
@@ -330,4 +343,6 @@ pub struct Shape {
     pub edge: Option<Plan>,
     /// How each population goes through the addresses of an answer, where answers have several and clients ask for them.
     pub steps: Option<Vec<Steps>>,
+    /// How long each population waits for one attempt, in seconds, where requests may wait before a front.
+    pub limits: Option<Vec<f64>>,
 }

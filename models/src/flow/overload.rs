@@ -1,6 +1,6 @@
 //! Retries and overload: attempts per request, and the share of them that a region without room for all fails.
 
-use super::{Front, Solver};
+use super::{Front, Held, Room, Solver};
 
 /// Sum of q^i for i below `attempts`: attempts per request.
 pub fn attempts_per_request(q: f64, attempts: u32) -> f64 {
@@ -104,6 +104,11 @@ impl Solver {
             self.walks = Some(walks);
             return demand;
         }
+        if let Some(waits) = self.waits.take() {
+            let demand = self.demand_with(region, &|solver: &mut Self| solver.add_waiting_loads(&waits));
+            self.waits = Some(waits);
+            return demand;
+        }
         if self.retrying { self.load_at(region, 0.0) } else { self.flow.load[region] }
     }
 
@@ -132,7 +137,8 @@ impl Solver {
                 let (front, load) = (self.flow.fronts[region], self.flow.load[region]);
                 let next = match front {
                     Front { dead: true, .. } => 0.0,
-                    Front { ceiling: Some(_), capacity, .. } => {
+                    Front { ceiling: Some(_), capacity, .. }
+                    | Front { held: Some(Held { room: Room::Full, .. }), capacity, .. } => {
                         let next = refused(capacity, |f| self.load_with(region, f, add_loads));
                         add_loads(self);
                         next
@@ -285,6 +291,7 @@ mod tests {
             parts: 0,
             edge: None,
             steps: None,
+            limits: None,
         });
         solver.flow.offered[0] = offered;
         solver.flow.shares.fill(1.0);

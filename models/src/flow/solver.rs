@@ -5,6 +5,7 @@ use super::direct::{Dirty, Parts};
 use super::ledger::Ledger;
 use super::lines::Lines;
 use super::refused::Refused;
+use super::waiting::Waits;
 use super::walk::Walks;
 use super::{Chain, Flow, Front, JourneyFlow, Shape};
 use crate::aws::cloud_front::Plan;
@@ -54,6 +55,8 @@ pub struct Solver {
     pub failing: Grid<(f64, Cause)>,
     /// Where clients go through several addresses: whose.
     pub(super) walks: Option<Walks>,
+    /// Where requests wait before fronts: attempts on their way, and what meets them.
+    pub(super) waits: Option<Waits>,
     /// What never gets in.
     pub(super) refused: Refused,
     /// The result, and what the next one starts from.
@@ -122,6 +125,7 @@ impl Solver {
             refused: Refused::new(populations, &shape.journey_shares, sets),
             shares: Grid::from_fn(sets, journeys, |_, journey: usize| shape.journey_shares[journey]),
             walks: shape.steps.clone().map(|steps| Walks::new(steps, regions)),
+            waits: shape.limits.clone().map(|limits| Waits::new(limits, (regions, journeys), &shape.attempts)),
             cached_errors: Grid::new(behind_edge, journeys, [0.0; CAUSES]),
             failing: Grid::new(behind_edge, journeys, (0.0, Cause::Detection)),
             flow,
@@ -195,6 +199,11 @@ impl Solver {
             self.walks = Some(walks);
             return;
         }
+        if let Some(mut waits) = self.waits.take() {
+            self.solve_waiting(&mut waits);
+            self.waits = Some(waits);
+            return;
+        }
         self.solve_directly();
     }
 
@@ -239,6 +248,7 @@ mod tests {
             parts: 0,
             edge: None,
             steps: None,
+            limits: None,
         });
         solver.flow.offered[0] = 100.0;
         solver.flow.shares.fill(1.0);

@@ -338,6 +338,7 @@ mod tests {
             parts: 0,
             edge: Some(plan),
             steps: None,
+            limits: None,
         });
         solver.flow.offered = vec![RATE];
         solver.flow.shares.cells_mut().copy_from_slice(&[1.0, 0.0]);

@@ -275,9 +275,15 @@ impl<'a> Reading<'a> {
 /// A call to a fixed region needs the service there; one of an external service goes to its only place.
 pub(crate) fn check_calls(section: &Section<'_>, (key, needs): (&str, &[Need]), graph: &Graph) {
     for (index, need) in needs.iter().enumerate() {
-        let Some(&Call { service, to, .. }) = need.call() else { continue };
+        let Some(&Call { service, to, timeout, .. }) = need.call() else { continue };
         let Some(service) = graph.services.get(service) else { continue };
         let external = service.sort == Sort::External;
+        let waits = service.tiers.iter().flatten().any(|tier| tier.work.queue.is_some());
+        if waits && timeout.is_none() && key != LAUNCH_NEEDS.name {
+            let found = format!("a call of {} without `timeout`", service.name);
+            let expected = "one: requests wait before that service, and nobody waits for ever";
+            section.reject_in((key, index), "call", found, expected);
+        }
         match to {
             To::Region(region) if external || !service.regions.contains(&region) => {
                 let found = format!("a region where {} does not run", service.name);
@@ -336,7 +342,7 @@ fn callees(needs: &[Need]) -> Vec<ServiceId> {
 /// What runs a service, and what stands in front of it.
 fn read_tier(section: &mut Section<'_>) -> Tier {
     let compute = section.get(&KIND)(section);
-    let work = Work::read(section, compute.duration());
+    let work = Work::read(section, &compute);
     let mut tier = Tier { compute, work, load_balancer: None, gateway: None };
     let fleet = tier.compute.fleet().is_some();
     if fleet || section.node(&BALANCER).is_some() {

@@ -39,5 +39,6 @@ mod sessions_and_dials;
 mod shards;
 mod targets;
 mod trees;
+mod waiting;
 mod walks;
 mod writers;

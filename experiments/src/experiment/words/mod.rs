@@ -16,6 +16,7 @@ use models::people::Delay;
 use models::services::Sort;
 use models::software::APP;
 use models::stores::Backup;
+use models::work::{Limit, Order, Queue, Work};
 use models::zones::zone_letter;
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
@@ -320,13 +321,14 @@ fn tiers(topology: &Topology) -> Vec<overview::Tier> {
             let Some(compute) = compute else { continue };
             let cell = graph.cell(id, region);
             let words = format!(
-                "{}{}",
+                "{}{}{}",
                 stack(compute),
                 front(
                     cell.and_then(|cell| topology.balancer(cell)),
                     cell.and_then(|cell| topology.gateway(cell)),
                     &place.name
-                )
+                ),
+                waits(cell.and_then(|cell| topology.work(cell)))
             );
             match runs.iter_mut().find(|(own, _)| *own == words) {
                 Some((_, regions)) => regions.push(&place.name),
@@ -486,7 +488,21 @@ fn stack(compute: &compute::Parameters) -> String {
 /// What runs the application in a region, and what stands in front of it.
 fn fronted(compute: &compute::Parameters, place: &Region) -> String {
     let front = front(place.load_balancer.as_ref(), place.gateway.as_ref(), &place.name);
-    format!("{}{front}", stack(compute))
+    format!("{}{front}{}", stack(compute), waits(Some(&place.work)))
+}
+
+/// What may wait before a service.
+fn waits(work: Option<&Work>) -> String {
+    let Some(Queue { limit, order }) = work.and_then(|work| work.queue) else { return String::new() };
+    let limit = match limit {
+        Limit::Seconds(seconds) => format!("{} of work", chosen_duration(seconds)),
+        Limit::Requests(requests) => format!("{} requests", number(requests)),
+    };
+    let order = match order {
+        Order::Fifo => "the oldest is served first",
+        Order::Lifo => "the newest is served first",
+    };
+    format!("; up to {limit} may wait, {order}")
 }
 
 /// What stands in front of compute, unless it is an Application Load Balancer, of which nothing is said.

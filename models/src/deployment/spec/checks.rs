@@ -86,6 +86,23 @@ impl Parts<'_> {
     }
 }
 
+/// Requests may wait before a service where clients come to it straight from DNS, and one address at a time.
+pub(super) fn check_queues(root: &Section<'_>, topology: &Topology) {
+    let waits = |cell| topology.queues().any(|(own, _)| own == cell);
+    let found = match () {
+        () if topology.gateways().any(|(cell, _)| waits(cell)) => {
+            "a queue behind an API Gateway, which refuses by itself"
+        }
+        () if !topology.holds_at_fronts() => return,
+        () if topology.edge.cloud_front.is_some() => "a queue at the origins of CloudFront",
+        () if topology.walks() => "a queue behind answers with several addresses (`multivalue`)",
+        () => return,
+    };
+    let expected = "no `queue` there: what exceeds the capacity is shed at once";
+    let at = if root.has("services") { "services" } else { "compute" };
+    root.reject(at, found, expected, None);
+}
+
 /// What an alarm watches must be there.
 pub(super) fn check_watched(section: &Section<'_>, alarm: &cloud_watch::Parameters, parts: Parts<'_>) {
     if let cloud_watch::Metric::HealthCheck(region) = alarm.metric

@@ -421,7 +421,7 @@ impl Topology {
         let (dns, zone, beyond) = finding.finish(&mut regions, endpoints, vanishes, looked);
         graph.extend_to(regions.len());
         let round_trips = regions::round_trips(&regions, &given);
-        Self {
+        let topology = Self {
             regions,
             endpoints,
             graph,
@@ -442,7 +442,9 @@ impl Topology {
             starts,
             up_when: up.share.unwrap_or(UP_WHEN),
             within: up.within,
-        }
+        };
+        checks::check_queues(root, &topology);
+        topology
     }
 
     /// Whether clients go through the addresses of answers themselves, and answers have several.

@@ -16,6 +16,7 @@ fn solver(attempts: u32, outlasts: usize, dead: &[usize]) -> Solver {
         parts: 0,
         edge: None,
         steps: Some(vec![Steps { connect: 3.0, outlasts }]),
+        limits: None,
     };
     let mut solver = Solver::new(shape);
     solver.flow.offered[0] = 300.0;

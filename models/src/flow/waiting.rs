@@ -1,0 +1,447 @@
+//! Flows to fronts before which requests wait.
+//!
+//! An attempt that arrives waits as long as the work before it takes. One that its client gives up meanwhile has failed, and is
+//! worked on all the same; it is made again one limit after it was made, where its population is led then. What is rejected,
+//! because no more may wait, and what fails otherwise is tried again at once. So attempts are told apart by their number: those
+//! that requests make first, those that are made at once after a failed one, and those that are due after one that was given up.
+//!
+//! A request counts as failed when its last attempt has failed, and as succeeded when the attempt is made that will succeed: what
+//! a journey offers is the sum of both.
+
+use super::overload::{TOLERANCE, attempts_per_request};
+use super::{Front, JourneyFlow, Solver};
+use crate::cause::{CAUSES, Cause};
+use crate::grid::Grid;
+use crate::ids::CellId;
+use crate::work::Order;
+
+/// Rounds in which the share that is served in its turn is found at most.
+const MOST_TURNS: usize = 100;
+
+/// Whether more may wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Room {
+    /// Some more.
+    Free,
+    /// As much as is served meanwhile.
+    Full,
+    /// Nothing, until less waits: the capacity has fallen.
+    Over,
+}
+
+/// Requests that wait before a cell, as those meet them that arrive now.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Held {
+    /// What one that arrives waits in its turn, in seconds; infinite if nothing is served.
+    pub wait: f64,
+    /// Whether it may wait.
+    pub room: Room,
+    /// Who is served next.
+    pub order: Order,
+    /// Requests that are worked on, for each that is let in; of a cell behind the fronts, as found so far.
+    pub worked: f64,
+    /// Share of what is let in that is served in its turn: what comes later is served after its caller has given up. Likewise.
+    pub in_turn: f64,
+}
+
+impl Held {
+    /// What is worked on for each request that is let in, and the share of those that are served in their turn, where so many
+    /// per second are let in.
+    pub fn meets(&self, let_in: f64, capacity: f64) -> (f64, f64) {
+        let more = let_in > capacity;
+        let worked = if let_in > 0.0 && (self.waits() || more) { capacity / let_in } else { 1.0 };
+        let in_turn = if self.order == Order::Lifo && more { capacity / let_in } else { 1.0 };
+        (worked, in_turn)
+    }
+
+    /// What one that is served in its turn waits, in seconds.
+    pub fn waits_for(&self) -> f64 {
+        if self.order == Order::Lifo { 0.0 } else { self.wait }
+    }
+
+    /// Whether anything waits.
+    pub fn waits(&self) -> bool {
+        self.wait > 0.0
+    }
+}
+
+/// Attempts that were given up, or will be: how many per second, and the sum of what has passed of the requests until then, in
+/// seconds times requests per second.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Late {
+    /// Attempts per second.
+    pub rate: f64,
+    /// Time that has passed of their requests, times the rate.
+    pub age: f64,
+}
+
+/// What one attempt meets.
+#[derive(Debug, Clone, Copy, Default)]
+struct Meets {
+    /// Share of those that are served in their turn whose answer comes within the limit.
+    in_time: f64,
+    /// How long these take from the client and back, in seconds.
+    mean: f64,
+    /// Share of them that comes within the time that counts as up: of requests that wait for the first time, and of those of
+    /// which one attempt was given up.
+    within: (f64, f64),
+}
+
+/// Attempts on their way, and what meets them.
+#[derive(Debug)]
+pub(super) struct Waits {
+    /// By population, for how long it waits for an attempt, in seconds.
+    limits: Vec<f64>,
+    journeys: usize,
+    /// Attempts of a request at most.
+    most: usize,
+    /// By population; column = journey and number of the attempt that was given up: those that are due now, and those that are
+    /// made now and will be given up.
+    due: Grid<Late>,
+    made: Grid<Late>,
+    /// Row = population and journey, column = region.
+    meets: Grid<Meets>,
+}
+
+impl Waits {
+    /// Nothing is on its way of populations with these limits and numbers of attempts, among so many regions and journeys.
+    pub(super) fn new(limits: Vec<f64>, (regions, journeys): (usize, usize), attempts: &[u32]) -> Self {
+        let most = attempts.iter().copied().max().unwrap_or(1) as usize;
+        let populations = limits.len();
+        Self {
+            limits,
+            journeys,
+            most,
+            due: Grid::new(populations, journeys * most, Late::default()),
+            made: Grid::new(populations, journeys * most, Late::default()),
+            meets: Grid::new(populations * journeys, regions, Meets::default()),
+        }
+    }
+
+    /// The column of attempts of this number, from 0 on, of a journey.
+    const fn place(&self, journey: usize, number: usize) -> usize {
+        journey * self.most + number
+    }
+
+    /// What is due of an attempt, from 0 on: none is of the first.
+    fn due(&self, population: usize, journey: usize, number: usize) -> Late {
+        match number.checked_sub(1) {
+            Some(before) => self.due[(population, self.place(journey, before))],
+            None => Late::default(),
+        }
+    }
+}
+
+/// What becomes of one attempt of a journey at a front that answers.
+#[derive(Debug, Clone, Copy)]
+struct Attempt {
+    /// It fails at once.
+    fails: f64,
+    /// It will be given up.
+    given_up: f64,
+    /// It succeeds too late for its client, at a front before which nothing waits: nothing is tried again.
+    slow: f64,
+    /// It succeeds.
+    well: f64,
+    /// It comes to the needs in time, and past them or not.
+    reaches_needs: f64,
+}
+
+impl Attempt {
+    fn at(front: &Front, overload: f64, pass: f64, in_time: f64, in_turn: f64) -> Self {
+        let let_in = front.passes(overload);
+        let (given_up, slow, reaches_needs, well) = if front.held.is_some() {
+            let in_time = in_turn * in_time;
+            (let_in * (1.0 - in_time), 0.0, let_in * in_time, let_in * in_time * pass)
+        } else {
+            (0.0, let_in * pass * (1.0 - in_time), let_in, let_in * pass * in_time)
+        };
+        let fails = 1.0 - well - given_up - slow;
+        // Rounding may leave a hair of failure where there is none.
+        Self { fails: if fails <= 1e-15 { 0.0 } else { fails }, given_up, slow, well, reaches_needs }
+    }
+}
+
+/// Attempts of one number at a front: those of requests none of whose attempts was given up, and the others.
+#[derive(Debug, Clone, Copy, Default)]
+struct Arriving {
+    first: Late,
+    again: Late,
+}
+
+impl Arriving {
+    /// The next ones: what fails at once after so many seconds, and what is due.
+    fn next(self, fails: f64, after: f64, due: Late) -> Self {
+        let on = |late: Late| Late { rate: fails * late.rate, age: fails * (late.age + late.rate * after) };
+        let (first, again) = (on(self.first), on(self.again));
+        Self { first, again: Late { rate: again.rate + due.rate, age: again.age + due.age } }
+    }
+
+    fn rate(self) -> f64 {
+        self.first.rate + self.again.rate
+    }
+
+    fn age(self) -> f64 {
+        self.first.age + self.again.age
+    }
+}
+
+impl Solver {
+    /// Whether requests wait before fronts.
+    pub const fn holds(&self) -> bool {
+        self.waits.is_some()
+    }
+
+    /// Attempts of a population that are made now and will be given up, by journey and number.
+    pub fn given_up(&self, population: usize) -> &[Late] {
+        self.waits.as_ref().map_or(&[], |waits| waits.made.row(population))
+    }
+
+    /// So many attempts of a population were given up just now, by journey and number.
+    pub fn give_up(&mut self, population: usize, due: &[Late]) {
+        if let Some(waits) = &mut self.waits {
+            waits.due.row_mut(population).copy_from_slice(due);
+        }
+    }
+
+    /// Solves for the flows under the present fronts, chains, shares and offered loads, and what is due.
+    pub(super) fn solve_waiting(&mut self, waits: &mut Waits) {
+        self.look_at_times(waits);
+        self.settle_loads(&|solver: &mut Self| solver.add_waiting_loads(waits));
+        self.flow.journeys.fill(JourneyFlow::default());
+        self.flow.arrived.fill((0.0, 0.0));
+        self.flow.counted.fill(0.0);
+        self.flow.blamed.fill(0.0);
+        self.flow.failed.fill(0.0);
+        waits.made.fill(Late::default());
+        for population in 0..self.shape.attempts.len() {
+            for journey in 0..waits.journeys {
+                for region in 0..self.shape.regions {
+                    if self.flow.shares[(population, region)] > 0.0 {
+                        self.add_attempts(population, journey, region, waits);
+                    }
+                }
+                // Those whose last attempt was given up.
+                let last = waits.place(journey, self.shape.attempts[population] as usize - 1);
+                let Late { rate, .. } = waits.due[(population, last)];
+                let result = &mut self.flow.journeys[journey];
+                result.offered += rate;
+                result.failed += rate;
+                result.causes[Cause::Capacity.index()] += rate;
+                self.flow.failed[population] += rate;
+            }
+        }
+    }
+
+    /// How long attempts take at each front whose needs or wait may have changed.
+    fn look_at_times(&mut self, waits: &mut Waits) {
+        let Self { shape, flow, chains, places, classes, class_of, stale, .. } = self;
+        for (region, stale) in stale.iter_mut().enumerate() {
+            let front = &flow.fronts[region];
+            if !std::mem::take(stale) || front.dead {
+                continue;
+            }
+            let wait = front.held.map_or(0.0, |held| held.waits_for());
+            for population in 0..shape.attempts.len() {
+                let before = shape.round_trips[population].get(region).copied().unwrap_or_default() + wait;
+                let limit = waits.limits[population];
+                let clients = &classes[class_of[population]].clients;
+                for journey in 0..waits.journeys {
+                    let chain = &chains[shape.chain_sets[population]][(region, journey)];
+                    let cold = places.start_cold(CellId::new(region), front.cold, &chain.times);
+                    let (times, laws) = (cold.as_ref().unwrap_or(&chain.times), &places.laws);
+                    let left = limit - before;
+                    let in_time = times.until(left, laws);
+                    let mean = match in_time {
+                        0.0 => 0.0,
+                        1.0 => before + times.mean(laws),
+                        _ => before + times.mean_until(left, laws) / in_time,
+                    };
+                    let up = clients.within.get(journey).copied().flatten();
+                    let within = |passed: f64| match up {
+                        Some(up) if in_time > 0.0 => times.until(left.min(up - passed - before), laws) / in_time,
+                        _ => 1.0,
+                    };
+                    waits.meets[(population * waits.journeys + journey, region)] =
+                        Meets { in_time, mean, within: (within(0.0), within(limit)) };
+                }
+            }
+        }
+    }
+
+    /// What becomes of one attempt at a front where this share is served in its turn.
+    fn attempt_at(&self, population: usize, journey: usize, region: usize, in_turn: f64, waits: &Waits) -> Attempt {
+        let pass = self.chains[self.shape.chain_sets[population]][(region, journey)].pass;
+        let in_time = waits.meets[(population * waits.journeys + journey, region)].in_time;
+        Attempt::at(&self.flow.fronts[region], self.overload[region], pass, in_time, in_turn)
+    }
+
+    /// What is worked on at a front for each request that is let in, and the share that is served in its turn, if so many attempts
+    /// per second reach live targets.
+    fn meets(&self, region: usize, load: f64) -> (f64, f64) {
+        let front = &self.flow.fronts[region];
+        front.held.map_or((1.0, 1.0), |held| held.meets(load * (1.0 - self.overload[region]), front.capacity))
+    }
+
+    /// Requests of a journey that a population makes at a front.
+    fn fresh(&self, population: usize, journey: usize, region: usize) -> f64 {
+        let share = self.shares[(self.shape.chain_sets[population], journey)];
+        self.flow.offered[population] * share * self.flow.shares[(population, region)]
+    }
+
+    /// Adds up what becomes of a population's attempts of a journey at a front.
+    fn add_attempts(&mut self, population: usize, journey: usize, region: usize, waits: &mut Waits) {
+        let front = self.flow.fronts[region];
+        let led = self.flow.shares[(population, region)];
+        let fresh = self.fresh(population, journey, region);
+        let attempts = self.shape.attempts[population] as usize;
+        let endpoint = self.endpoint_causes[(population, region)].index();
+        if front.dead {
+            // Every attempt there fails at once, up to the last one.
+            let due: f64 = (0..attempts).map(|number| waits.due(population, journey, number).rate).sum();
+            let failed = fresh + led * due;
+            let result = &mut self.flow.journeys[journey];
+            result.offered += failed;
+            result.failed += failed;
+            result.causes[endpoint] += failed;
+            self.flow.failed[population] += failed;
+            return;
+        }
+        let (worked, in_turn) = self.meets(region, self.flow.load[region]);
+        let attempt = self.attempt_at(population, journey, region, in_turn, waits);
+        let meets = waits.meets[(population * waits.journeys + journey, region)];
+        let trip = self.shape.round_trips[population].get(region).copied().unwrap_or_default();
+        let limit = waits.limits[population];
+        let (mut made, mut well, mut late, mut seconds) = (0.0, 0.0, 0.0, 0.0);
+        let mut arriving = Arriving { first: Late { rate: fresh, age: 0.0 }, again: Late::default() };
+        for number in 0..attempts {
+            if number > 0 {
+                let due = waits.due(population, journey, number);
+                let due = Late { rate: led * due.rate, age: led * due.age };
+                arriving = arriving.next(attempt.fails, trip + self.backoff(population, number), due);
+            }
+            let (rate, age) = (arriving.rate(), arriving.age());
+            made += rate;
+            well += rate * attempt.well;
+            if attempt.well > 0.0 {
+                seconds += attempt.well * (age + rate * meets.mean);
+                late += attempt.well * arriving.first.rate * (1.0 - meets.within.0);
+                late += attempt.well * arriving.again.rate * (1.0 - meets.within.1);
+            }
+            let place = waits.place(journey, number);
+            let given_up = &mut waits.made[(population, place)];
+            given_up.rate += attempt.given_up * rate;
+            given_up.age += attempt.given_up * (age + rate * limit);
+        }
+        let lost = arriving.rate() * attempt.fails;
+        let slow = made * attempt.slow;
+        let Self { flow, chains, overload, shape, .. } = self;
+        let chain = &chains[shape.chain_sets[population]][(region, journey)];
+        let result = &mut flow.journeys[journey];
+        result.offered += well + lost + slow;
+        result.failed += lost + slow;
+        result.late += late;
+        result.seconds += seconds;
+        result.degraded += well * chain.degraded;
+        result.causes[Cause::Slow.index()] += slow;
+        if lost > 0.0 {
+            // In proportion to the causes of one attempt.
+            let scale = lost / attempt.fails;
+            blame(
+                &mut result.causes,
+                &front,
+                (scale, overload[region], attempt.reaches_needs),
+                &chain.causes,
+                endpoint,
+            );
+            for &(part, share) in &chain.blames {
+                flow.blamed[part] += scale * attempt.reaches_needs * share;
+            }
+        }
+        flow.failed[population] += lost + slow;
+        let arrived = &mut flow.arrived[(region, journey)];
+        arrived.0 += made;
+        arrived.1 += made * attempt.fails;
+        let served = made * front.passes(overload[region]) * worked;
+        for &(cell, share) in &chain.counts {
+            flow.counted[cell] += served * share;
+        }
+    }
+
+    /// What a client waits on average before it makes this attempt, from 1 on, after the one before, in seconds.
+    fn backoff(&self, population: usize, number: usize) -> f64 {
+        let waits = &self.classes[self.class_of[population]].clients.waits;
+        let until = |number: usize| waits.get(number).map_or(0.0, |wait| wait.shift + self.places.laws.mean(wait.law));
+        until(number) - until(number - 1)
+    }
+
+    /// Loads of all regions under the present shares of them that are rejected.
+    pub(super) fn add_waiting_loads(&mut self, waits: &Waits) {
+        // Loads behind the fronts are those of calls.
+        for region in 0..self.shape.regions {
+            let front = self.flow.fronts[region];
+            if front.dead {
+                self.flow.load[region] = 0.0;
+                continue;
+            }
+            // The newest first: the share that is served in its turn follows from the load, and what fails at a need then is tried
+            // again. The search begins at the same place each time.
+            let mut in_turn = 1.0;
+            for _ in 0..MOST_TURNS {
+                let load = self.waiting_load(region, in_turn, waits);
+                self.flow.load[region] = load;
+                let next = self.meets(region, load).1;
+                if (next - in_turn).abs() < TOLERANCE {
+                    break;
+                }
+                in_turn = next;
+            }
+        }
+    }
+
+    /// Attempts per second that reach live targets of a region where this share is served in its turn.
+    fn waiting_load(&self, region: usize, in_turn: f64, waits: &Waits) -> f64 {
+        let mut load = 0.0;
+        for population in 0..self.shape.attempts.len() {
+            let led = self.flow.shares[(population, region)];
+            if led <= 0.0 {
+                continue;
+            }
+            let attempts = self.shape.attempts[population];
+            for journey in 0..waits.journeys {
+                let fresh = self.fresh(population, journey, region);
+                if attempts == 1 {
+                    load += fresh;
+                    continue;
+                }
+                let fails = self.attempt_at(population, journey, region, in_turn, waits).fails;
+                load += fresh * attempts_per_request(fails, attempts);
+                for number in 1..attempts as usize {
+                    let due = waits.due(population, journey, number).rate;
+                    if due > 0.0 {
+                        load += led * due * attempts_per_request(fails, attempts - number as u32);
+                    }
+                }
+            }
+        }
+        load * (1.0 - self.flow.fronts[region].dead_share)
+    }
+}
+
+/// Splits what fails at a front for good by cause, in proportion to the causes of one attempt.
+fn blame(
+    causes: &mut [f64; CAUSES],
+    front: &Front,
+    (scale, overload, reaches_needs): (f64, f64, f64),
+    needs: &[f64; CAUSES],
+    endpoint: usize,
+) {
+    let past_impairment = front.past_impairment();
+    causes[endpoint] += scale * front.gray;
+    causes[Cause::Dependency.index()] += scale * (1.0 - front.gray) * front.impaired;
+    causes[Cause::Targets.index()] += scale * past_impairment * front.dead_share;
+    causes[Cause::Capacity.index()] += scale * past_impairment * (1.0 - front.dead_share) * overload;
+    for (sum, share) in causes.iter_mut().zip(needs) {
+        *sum += scale * reaches_needs * share;
+    }
+}
