@@ -12,7 +12,7 @@ use crate::about::About;
 use crate::aws::fleet::Scaling;
 use crate::aws::{auto_scaling, ecs, eks, lambda};
 use crate::network::{Known, PLACES, Place};
-use crate::work::WorkKeys;
+use crate::work::{Work, WorkKeys};
 
 keys! {
     /// The keys of `[compute]`; the others go with the kind.
@@ -188,6 +188,26 @@ impl Parameters {
             Self::AutoScaling(_) | Self::Ecs(_) | Self::Eks(_) | Self::Lambda(_) => true,
             Self::Managed { carries } | Self::External { carries, .. } => carries.is_finite(),
         }
+    }
+
+    /// Reads how long it works on a request, and what waits before it.
+    pub(crate) fn read_work(&self, section: &mut Section<'_>) -> Work {
+        let nothing_waits = "no such line: nothing waits where all are served";
+        let queueless = match self {
+            Self::Lambda(_) => {
+                let expected = "no such line: a function refuses what exceeds its limit";
+                Some(("a queue before a function".to_owned(), expected))
+            }
+            _ if !self.has_a_capacity() => {
+                Some((format!("a queue before {} of unlimited capacity", self.noun()), nothing_waits))
+            }
+            _ if self.fleet().is_some_and(|fleet| fleet.kappa > 0.0) => {
+                let found = "a queue beside `kappa`, which says what overload does without one";
+                Some((found.to_owned(), "one of the two"))
+            }
+            _ => None,
+        };
+        Work::read(section, self.duration(), queueless)
     }
 
     /// What it is, in a word.

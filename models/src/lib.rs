@@ -22,6 +22,7 @@ pub mod ids;
 pub mod in_flight;
 pub mod journeys;
 pub mod latency;
+pub mod line;
 pub mod links;
 pub mod needs;
 pub mod network;

@@ -15,7 +15,7 @@ use sim_core::time::{SimDuration, SimTime};
 use crate::about::About;
 use crate::flow::{Held, Late, Room};
 use crate::ids::CellId;
-use crate::work::{Limit, Queue};
+use crate::line::{Limit, Queue};
 
 /// The description for pages and reports.
 pub const ABOUT: About = About {

@@ -194,14 +194,16 @@ impl Numbers {
         let mut dials = self.row(29);
         let own = "[compute]\nkind = \"ec2-auto-scaling\"\n";
         let straight = !["multivalue", "cloudfront", "api-gateway", ".compute]"].iter().any(|part| text.contains(part));
-        if dials.flag() && straight && text.contains(own) {
+        // Storms that stay are looked at every second, which takes its time: one in four.
+        let seldom = [false, false, false, true];
+        if dials.of(&seldom) && straight && text.contains(own) {
             let limit = dials.of(&["\"4s\"", "\"1m\"", "50"]);
             let order = dials.of(&["", ", order = \"lifo\""]);
             text =
                 text.replace("kappa = 0.5\n", "").replace(own, &format!("{own}queue = {{ limit = {limit}{order} }}\n"));
         }
         let carries = "requests-per-second = 120\n";
-        let held = text.match_indices(carries).next().map(|(at, _)| at).filter(|_| dials.flag());
+        let held = text.match_indices(carries).next().map(|(at, _)| at).filter(|_| dials.of(&seldom));
         let Some(at) = held.filter(|_| !text.contains("launch-needs")) else { return text };
         let Some(name) = text[..at].rfind("[services.service-").map(|from| text[from..].chars().nth(18)) else {
             return text;
@@ -213,7 +215,7 @@ impl Numbers {
             if number > 0 {
                 let own = part.split('}').next().unwrap_or_default();
                 whole.push_str(&call);
-                whole.push_str(if own.contains("timeout") { "" } else { ", timeout = \"1s\"" });
+                whole.push_str(if own.contains("timeout") { "" } else { ", timeout = \"20s\"" });
             }
             whole.push_str(part);
         }

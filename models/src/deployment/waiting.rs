@@ -8,9 +8,9 @@ use sim_core::time::SimDuration;
 use super::{Assembly, Key, Strand, Topology};
 use crate::by_id::ById;
 use crate::ids::{CellId, RegionId, StrandId};
+use crate::line::Queue;
 use crate::services::Graph;
 use crate::waiting::Waiting;
-use crate::work::Queue;
 
 /// Rounds in which cells behind the fronts find what they work on, at most.
 const MOST_ROUNDS: usize = 100;

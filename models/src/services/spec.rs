@@ -11,7 +11,7 @@ use crate::compute::{self, Kind};
 use crate::ids::{RegionId, ServiceId, SiteId, StoreId};
 use crate::journeys::Journey;
 use crate::needs::{self, Call, LaunchNeedTable, Need, NeedTable, To, read_launch_needs, read_needs};
-use crate::work::{Work, WorkKeys};
+use crate::work::WorkKeys;
 
 keys! {
     /// The services.
@@ -342,7 +342,7 @@ fn callees(needs: &[Need]) -> Vec<ServiceId> {
 /// What runs a service, and what stands in front of it.
 fn read_tier(section: &mut Section<'_>) -> Tier {
     let compute = section.get(&KIND)(section);
-    let work = Work::read(section, &compute);
+    let work = compute.read_work(section);
     let mut tier = Tier { compute, work, load_balancer: None, gateway: None };
     let fleet = tier.compute.fleet().is_some();
     if fleet || section.node(&BALANCER).is_some() {

@@ -6,7 +6,7 @@ use sim_core::time::{SimDuration, SimTime};
 use super::{Changed, Waiting};
 use crate::flow::{Late, Room};
 use crate::ids::CellId;
-use crate::work::{Limit, Order, Queue};
+use crate::line::{Limit, Order, Queue};
 
 const CELL: CellId = CellId::new(0);
 

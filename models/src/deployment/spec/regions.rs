@@ -209,7 +209,7 @@ impl<'a> Regions<'a> {
             }
             let stack = stacked(compute, &mut section, &COMPUTE, |table| {
                 let compute = compute::Parameters::read(table);
-                let work = Work::read(table, &compute);
+                let work = compute.read_work(table);
                 (compute, work)
             });
             let (mut compute, work) = stack.map_or((None, Work::default()), |(compute, work)| (Some(compute), work));
@@ -250,7 +250,7 @@ impl<'a> Regions<'a> {
             compute.map(|node| {
                 let mut table = root.element(&COMPUTE, node, COMPUTE.name);
                 let compute = compute::Parameters::read(&mut table);
-                Work::read(&mut table, &compute)
+                compute.read_work(&mut table)
             });
             balancer.map(|node| Fronts::read(&mut root.element(&BALANCER, node, BALANCER.name), true, "nothing"));
             let endpoints = names.len();

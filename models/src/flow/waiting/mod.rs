@@ -8,12 +8,16 @@
 //! A request counts as failed when its last attempt has failed, and as succeeded when the attempt is made that will succeed: what
 //! a journey offers is the sum of both.
 
+mod attempt;
+
+use attempt::{Arriving, Attempt, blame};
+
 use super::overload::{TOLERANCE, attempts_per_request};
-use super::{Front, JourneyFlow, Solver};
-use crate::cause::{CAUSES, Cause};
+use super::{JourneyFlow, Solver};
+use crate::cause::Cause;
 use crate::grid::Grid;
 use crate::ids::CellId;
-use crate::work::Order;
+use crate::line::Order;
 
 /// Rounds in which the share that is served in its turn is found at most.
 const MOST_TURNS: usize = 100;
@@ -129,60 +133,6 @@ impl Waits {
             Some(before) => self.due[(population, self.place(journey, before))],
             None => Late::default(),
         }
-    }
-}
-
-/// What becomes of one attempt of a journey at a front that answers.
-#[derive(Debug, Clone, Copy)]
-struct Attempt {
-    /// It fails at once.
-    fails: f64,
-    /// It will be given up.
-    given_up: f64,
-    /// It succeeds too late for its client, at a front before which nothing waits: nothing is tried again.
-    slow: f64,
-    /// It succeeds.
-    well: f64,
-    /// It comes to the needs in time, and past them or not.
-    reaches_needs: f64,
-}
-
-impl Attempt {
-    fn at(front: &Front, overload: f64, pass: f64, in_time: f64, in_turn: f64) -> Self {
-        let let_in = front.passes(overload);
-        let (given_up, slow, reaches_needs, well) = if front.held.is_some() {
-            let in_time = in_turn * in_time;
-            (let_in * (1.0 - in_time), 0.0, let_in * in_time, let_in * in_time * pass)
-        } else {
-            (0.0, let_in * pass * (1.0 - in_time), let_in, let_in * pass * in_time)
-        };
-        let fails = 1.0 - well - given_up - slow;
-        // Rounding may leave a hair of failure where there is none.
-        Self { fails: if fails <= 1e-15 { 0.0 } else { fails }, given_up, slow, well, reaches_needs }
-    }
-}
-
-/// Attempts of one number at a front: those of requests none of whose attempts was given up, and the others.
-#[derive(Debug, Clone, Copy, Default)]
-struct Arriving {
-    first: Late,
-    again: Late,
-}
-
-impl Arriving {
-    /// The next ones: what fails at once after so many seconds, and what is due.
-    fn next(self, fails: f64, after: f64, due: Late) -> Self {
-        let on = |late: Late| Late { rate: fails * late.rate, age: fails * (late.age + late.rate * after) };
-        let (first, again) = (on(self.first), on(self.again));
-        Self { first, again: Late { rate: again.rate + due.rate, age: again.age + due.age } }
-    }
-
-    fn rate(self) -> f64 {
-        self.first.rate + self.again.rate
-    }
-
-    fn age(self) -> f64 {
-        self.first.age + self.again.age
     }
 }
 
@@ -425,23 +375,5 @@ impl Solver {
             }
         }
         load * (1.0 - self.flow.fronts[region].dead_share)
-    }
-}
-
-/// Splits what fails at a front for good by cause, in proportion to the causes of one attempt.
-fn blame(
-    causes: &mut [f64; CAUSES],
-    front: &Front,
-    (scale, overload, reaches_needs): (f64, f64, f64),
-    needs: &[f64; CAUSES],
-    endpoint: usize,
-) {
-    let past_impairment = front.past_impairment();
-    causes[endpoint] += scale * front.gray;
-    causes[Cause::Dependency.index()] += scale * (1.0 - front.gray) * front.impaired;
-    causes[Cause::Targets.index()] += scale * past_impairment * front.dead_share;
-    causes[Cause::Capacity.index()] += scale * past_impairment * (1.0 - front.dead_share) * overload;
-    for (sum, share) in causes.iter_mut().zip(needs) {
-        *sum += scale * reaches_needs * share;
     }
 }
