@@ -21,6 +21,7 @@ mod import;
 mod judged;
 mod lab;
 mod neutral;
+mod no_writer;
 mod notes;
 mod own_objectives;
 mod packs;

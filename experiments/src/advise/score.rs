@@ -93,6 +93,7 @@ mod tests {
         let n = recovery.len();
         Outcomes {
             single: Vec::new(),
+            no_writer: Vec::new(),
             recovery: recovery.to_vec(),
             loss: vec![0.0; n],
             up: vec![1.0; n],

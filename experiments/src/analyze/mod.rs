@@ -13,6 +13,7 @@ mod objectives;
 mod recovery;
 mod stages;
 mod summary;
+mod writerless;
 
 pub use availability::{Availability, Budget, nines};
 pub use estimate::{Estimates, LEVEL, Mean, Observation, QUANTILES, Refusal, Sample, mean_share, share};
@@ -26,3 +27,4 @@ pub use summary::{
     CauseMeans, JourneySummary, Latency, LinkSummary, PartMean, PopulationSummary, QueueSummary, StoreSummary, Summary,
     UP_AGAIN, Unclocked,
 };
+pub use writerless::Writerless;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use sim_core::stats::Interval;
 
 use super::estimate::{Refusal, Sample};
+use super::writerless::Writerless;
 use crate::header::Objective;
 
 /// The outcome of an objective.
@@ -51,6 +52,8 @@ pub struct Assessed {
     /// The longest planned downtime of a trial in seconds, if the verdict is only so good because recovery times leave
     /// planned downtime out.
     pub without_planned: Option<f64>,
+    /// Of data loss: the stores it is about that nobody could write to at the end.
+    pub writerless: Vec<Writerless>,
 }
 
 impl Assessed {
@@ -69,6 +72,7 @@ impl Assessed {
             probability: Err(reason),
             verdict: Verdict::NotJudged,
             without_planned: None,
+            writerless: Vec::new(),
         }
     }
 
@@ -109,7 +113,14 @@ impl Assessed {
             probability,
             verdict,
             without_planned: None,
+            writerless: Vec::new(),
         }
+    }
+
+    /// The same, beside the stores with the number of trials in which nobody could write to them at the end.
+    #[must_use]
+    pub fn beside<'a>(self, stores: impl Iterator<Item = (&'a str, u64)>, trials: u64) -> Self {
+        Self { writerless: Writerless::of(&self.objective, stores, trials), ..self }
     }
 }
 

@@ -267,11 +267,16 @@ impl Summary {
             }
             Indicator::Rpo | Indicator::Availability => against(header, table, objective),
         };
-        let objectives = header.objectives.iter().map(assess).collect();
+        let stores: Vec<StoreSummary> =
+            (0..subjects.stores.len()).map(|place| store(header, table, Store(place))).collect();
+        let trials = table.len() as u64;
+        let writerless = || stores.iter().map(|store| (store.name.as_str(), store.no_writer));
+        let objectives = header.objectives.iter().map(|objective| assess(objective).beside(writerless(), trials));
+        let objectives = objectives.collect();
         let own_budgets = header.availabilities().filter(|(of, _)| *of != Of::Worst);
         let own_budgets = own_budgets.map(|objective| Budget::new(header, table, objective));
         Self {
-            trials: table.len() as u64,
+            trials,
             first_trial: table.first_trial(),
             watched: worst_recovery.shortest_watched().unwrap_or(header.horizon),
             objectives,
@@ -280,7 +285,7 @@ impl Summary {
             availability: Availability::overall(table),
             journeys: (0..subjects.journeys.len()).map(|place| journey(header, table, Journey(place))).collect(),
             worst_recovery: worst_recovery.distribution(),
-            stores: (0..subjects.stores.len()).map(|place| store(header, table, Store(place))).collect(),
+            stores,
             worst_loss: worst_loss.distribution(),
             populations: (0..subjects.populations.len()).map(|place| population(table, Population(place))).collect(),
             parts: PartMean::all(table),

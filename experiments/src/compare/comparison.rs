@@ -183,6 +183,7 @@ mod tests {
         let recovery: Vec<f64> = (0..2_000).map(recovery).collect();
         Outcomes {
             single: Vec::new(),
+            no_writer: Vec::new(),
             loss: vec![0.0; recovery.len()],
             up: recovery.iter().map(|down| 1.0 - down.min(3_600.0) / 3_600.0).collect(),
             watched: vec![3_000.0; recovery.len()],
@@ -306,6 +307,7 @@ mod tests {
             horizon: 1.0,
             stores: true,
             single: Vec::new(),
+            no_writer: Vec::new(),
         };
         assert!(matches!(gate(&with([few(1.0), few(2.0)]), mean), Gate::Unknown(Some(Refusal::OneTrial))));
     }

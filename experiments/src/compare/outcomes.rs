@@ -7,15 +7,15 @@ use sim_core::stats::{Interval, Observed};
 use super::figure::{Figure, Statistic};
 use crate::analyze::{Refusal, Sample, mean_share, watched};
 use crate::header::{Header, Indicator, Measured, Objective, Of};
-use crate::measure::{self, Whole};
+use crate::measure::{self, Store, Whole};
 use crate::run::{BATCH, Ended, RunError, Stop, Trials, run_trials};
 use crate::table::TrialTable;
 
 /// Candidates take turns, so that a comparison that is stopped has a part of all of them.
 pub const TURNS: u64 = 10;
 
-/// Figures of each trial that a candidate keeps.
-pub const OUTCOMES: usize = 3;
+/// Figures of each trial that a candidate keeps; the marks of stores without a writer take no more than one more.
+pub const OUTCOMES: usize = 5;
 
 /// One of the designs that are compared.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +45,8 @@ pub struct Outcomes {
     pub stores: bool,
     /// What is compared of single journeys and stores, trial by trial; nothing of those that the candidate does not have.
     pub single: Vec<(Measured, Option<Vec<f64>>)>,
+    /// With an objective on data loss: by store, the trials that ended without a copy that takes writes.
+    pub no_writer: Vec<(String, Vec<bool>)>,
 }
 
 /// What figures are of, besides the worst, each once.
@@ -73,7 +75,20 @@ impl Outcomes {
             watched: Vec::new(),
             horizon: header.horizon,
             stores: !header.stores.is_empty(),
+            no_writer: Self::judged_stores(header).map(|store| (store.clone(), Vec::new())).collect(),
         }
+    }
+
+    /// The stores of a candidate, if it has an objective on data loss: a verdict on that says which have no writer at the end.
+    pub(crate) fn judged_stores(header: &Header) -> impl Iterator<Item = &String> {
+        let judged = header.objectives.iter().any(|objective| objective.indicator == Indicator::Rpo);
+        header.stores.iter().filter(move |_| judged)
+    }
+
+    /// The number of trials of each store that ended without a writer.
+    pub fn writerless(&self) -> impl Iterator<Item = (&str, u64)> {
+        let count = |marks: &[bool]| marks.iter().filter(|none| **none).count() as u64;
+        self.no_writer.iter().map(move |(store, marks)| (store.as_str(), count(marks)))
     }
 
     /// Those of a whole table.
@@ -100,6 +115,9 @@ impl Outcomes {
             if let Some(values) = values {
                 values.extend(measured.values(table).into_iter().flatten());
             }
+        }
+        for (place, (_, marks)) in self.no_writer.iter_mut().enumerate() {
+            marks.extend(table.of(measure::NO_WRITER, Store(place)).map(|none| none > 0.0));
         }
         if header.recurring {
             // Of many outages each was watched for another time, and the longest may be any of them.
@@ -207,6 +225,7 @@ impl Outcomes {
         for values in self.single.iter_mut().filter_map(|(_, values)| values.as_mut()) {
             values.truncate(trials);
         }
+        self.no_writer.iter_mut().for_each(|(_, marks)| marks.truncate(trials));
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) fn sentence(
     format!("{}: {}", other.name, parts.join("; "))
 }
 
-/// Objectives whose verdicts differ, and those that are missed.
+/// Objectives whose verdicts differ, those that are missed, and those on data loss beside which nobody can write.
 fn turned(before: &Objectives, after: &Objectives) -> Vec<String> {
     let word = |verdict: Verdict| match verdict {
         Verdict::Met => "MET",
@@ -45,19 +45,21 @@ fn turned(before: &Objectives, after: &Objectives) -> Vec<String> {
         Verdict::Undecided => "UNDECIDED",
         Verdict::NotJudged => "NOT JUDGED",
     };
-    let said = |name: String, now: Verdict, was: Option<Verdict>| match was {
-        Some(was) if was != now => Some(format!("{name} {}, was {}", word(now), word(was))),
-        _ if now == Verdict::Missed => Some(format!("{name} MISSED")),
+    let said = |name: String, now: Verdict, was: Option<Verdict>, beside: &str| match was {
+        Some(was) if was != now => Some(format!("{name} {}{beside}, was {}", word(now), word(was))),
+        _ if now == Verdict::Missed || !beside.is_empty() => Some(format!("{name} {}{beside}", word(now))),
         _ => None,
     };
     let quantiles = after.assessed.iter().filter_map(|now| {
         let name = now.objective.name();
         let was = before.assessed.iter().find(|was| was.objective.name() == name).map(|was| was.verdict);
-        said(name, now.verdict, was)
+        // Complete data are of little use to those who cannot write.
+        let beside = if now.writerless.is_empty() { "" } else { " with no writer at the end" };
+        said(name, now.verdict, was, beside)
     });
     let shares = after.budgets.iter().filter_map(|now| {
         let was = before.budgets.iter().find(|was| was.of == now.of).map(|was| was.verdict);
-        said(now.name(), now.verdict, was)
+        said(now.name(), now.verdict, was, "")
     });
     quantiles.chain(shares).collect()
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::measure::{Each, TABLE};
-use crate::report::{COMPARISON_COLUMNS, OUTAGE_COLUMNS};
+use crate::report::{COMPARISON_COLUMNS, COMPARISON_NO_WRITER, OUTAGE_COLUMNS};
 
 const HEAD: &str = "\
 # Data dictionary
@@ -59,5 +59,7 @@ pub fn data_dictionary() -> String {
     for (column, doc) in COMPARISON_COLUMNS {
         let _ = writeln!(page, "| `NAME.{column}` | {doc} |");
     }
+    let (column, doc) = COMPARISON_NO_WRITER;
+    let _ = writeln!(page, "| `NAME.STORE.{column}` | {doc} |");
     page
 }

@@ -20,6 +20,7 @@ pub use cost::{CostDocument, LineDocument, MoreDocument};
 pub(crate) use estimate::finite;
 pub use estimate::{DistributionDocument, Estimate, MeanEstimate};
 pub use finding::FindingDocument;
+pub(crate) use run::no_writer;
 pub use run::{
     AvailabilityDocument, CauseDocument, JourneyDocument, LatencyDocument, LossCount, MilestoneDocument,
     ObjectiveDocument, PopulationDocument, RunDocument, StoreDocument, Worst,

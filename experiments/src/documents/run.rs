@@ -11,7 +11,7 @@ use super::estimate::{DistributionDocument, Estimate, MeanEstimate};
 use super::finding::FindingDocument;
 use crate::analyze::{
     Assessed, Availability, Budget, CauseMeans, Estimates, JourneySummary, LEVEL, Milestone, PartMean, QueueSummary,
-    StoreSummary, Summary, Verdict, nines,
+    StoreSummary, Summary, Verdict, Writerless, nines,
 };
 use crate::file::OpenQuestion;
 use crate::header::{AssumedFigure, Header, SourcedFigure};
@@ -122,12 +122,20 @@ pub struct ObjectiveDocument {
     /// planned downtime out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub without_planned: Option<f64>,
+    /// Of data loss: stores that nobody could write to at the end, and in which share of the trials.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub no_writer_at_the_end: IndexMap<String, Estimate>,
     /// Of availability: seconds down that the objective allows in a trial.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget_seconds: Option<f64>,
     /// Of availability: the mean share of them that a trial uses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget_used: Option<Estimate>,
+}
+
+/// Stores without a writer at the end, and in which share of the trials.
+pub(crate) fn no_writer(stores: &[Writerless]) -> IndexMap<String, Estimate> {
+    stores.iter().map(|found| (found.store.clone(), found.share.into())).collect()
 }
 
 impl From<&Assessed> for ObjectiveDocument {
@@ -141,6 +149,7 @@ impl From<&Assessed> for ObjectiveDocument {
             probability: assessed.probability.into(),
             verdict: assessed.verdict,
             without_planned: assessed.without_planned,
+            no_writer_at_the_end: no_writer(&assessed.writerless),
             budget_seconds: None,
             budget_used: None,
         }
@@ -158,6 +167,7 @@ impl From<&Budget> for ObjectiveDocument {
             probability: budget.kept.into(),
             verdict: budget.verdict,
             without_planned: None,
+            no_writer_at_the_end: IndexMap::new(),
             budget_seconds: Some(budget.seconds),
             budget_used: Some(budget.consumed.into()),
         }

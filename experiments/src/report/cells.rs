@@ -3,7 +3,7 @@
 use sim_core::stats::Interval;
 
 use super::document::{Cell, Spread, Tone};
-use crate::analyze::{Mean, Refusal};
+use crate::analyze::{Mean, Refusal, Verdict};
 use crate::units::{count, duration, estimated_duration, nearly_all, percent, whole};
 
 /// A number of trials in words.
@@ -26,6 +26,19 @@ pub(super) fn refusal(refusal: &Refusal) -> String {
         Refusal::Censored { .. } => "unknown: some not back".to_owned(),
         Refusal::LimitBeyondHorizon { .. } => "limit beyond horizon".to_owned(),
     }
+}
+
+/// What stands beside a verdict on data loss where nobody can write at the end.
+pub(super) const NO_WRITER: &str = "no writer at the end";
+
+/// The same with the stores and the share of the trials: `no writer at the end: orders in 100 % [98, 100] of the trials`.
+pub(super) fn no_writer<'a>(stores: impl Iterator<Item = (&'a str, Interval)>) -> Option<String> {
+    let one = |(store, share): (&str, Interval)| {
+        let cell = Cell::percent(&Ok(share));
+        format!("{store} in {} % {} of the trials", cell.text, cell.spread_in_brackets())
+    };
+    let stores: Vec<String> = stores.map(one).collect();
+    (!stores.is_empty()).then(|| format!("{NO_WRITER}: {}", stores.join("; ")))
 }
 
 impl Cell {
@@ -52,6 +65,11 @@ impl Cell {
     /// The same value with a meaning.
     pub(super) fn toned(self, tone: Tone) -> Self {
         Self { tone, ..self }
+    }
+
+    /// A verdict, and what stands beside it.
+    pub(super) fn verdict(text: impl Into<String>, verdict: Verdict, beside: &'static str) -> Self {
+        Self { beside, ..Self::words(text) }.toned(verdict.into())
     }
 
     fn estimate(found: &Result<Interval, Refusal>, words: impl Fn(&Interval) -> (String, String, String)) -> Self {
@@ -120,6 +138,10 @@ impl Cell {
     /// Value and spread on one line.
     pub(super) fn on_one_line(&self) -> String {
         let spread = self.spread_in_brackets();
-        if spread.is_empty() { self.text.clone() } else { format!("{} {spread}", self.text) }
+        let mut line = if spread.is_empty() { self.text.clone() } else { format!("{} {spread}", self.text) };
+        if !self.beside.is_empty() {
+            line.extend([", ", self.beside]);
+        }
+        line
     }
 }

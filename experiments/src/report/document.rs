@@ -323,6 +323,8 @@ pub struct Cell {
     pub spread: Spread,
     /// The meaning of the value.
     pub tone: Tone,
+    /// What a reader has to know beside it; mostly empty.
+    pub beside: &'static str,
 }
 
 /// The uncertainty of a value.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use sim_core::stats::Interval;
 
 use super::RunReport;
+use super::cells::no_writer;
 use super::json::document;
 use crate::analyze::Verdict;
 use crate::documents::ObjectiveDocument;
@@ -81,7 +82,10 @@ fn told(objective: &ObjectiveDocument) -> String {
         Ok(Interval { estimate, low, high, .. }) => format!("{} [{}, {}]", shown(estimate), shown(low), shown(high)),
         Err(refused) => refused.to_owned(),
     };
-    format!("{}: {found}, {asked} is asked for", verdict.word())
+    let stores = objective.no_writer_at_the_end.iter();
+    let stores = stores.filter_map(|(store, share)| Some((store.as_str(), share.interval().ok()?)));
+    let beside = no_writer(stores).map_or_else(String::new, |words| format!("; {words}"));
+    format!("{}: {found}, {asked} is asked for{beside}", verdict.word())
 }
 
 /// Text for XML: what it cannot hold is left out.

@@ -106,7 +106,8 @@ fn of_cell(cell: &Cell, column: &Column) -> String {
             format!("**{text}** {}", cell.spread_in_brackets().replace('*', "\\*"))
         }
         Spread::Interval { .. } | Spread::Error { .. } => format!("{text} {}", cell.spread_in_brackets()),
-        Spread::None | Spread::Refused => text,
+        Spread::None | Spread::Refused if cell.beside.is_empty() => text,
+        Spread::None | Spread::Refused => format!("{text}, {}", escaped(cell.beside)),
     }
 }
 

@@ -34,7 +34,7 @@ pub mod stored;
 pub mod sweep;
 pub mod terminal;
 
-pub use comparison::COLUMNS as COMPARISON_COLUMNS;
+pub use comparison::{COLUMNS as COMPARISON_COLUMNS, NO_WRITER_COLUMN as COMPARISON_NO_WRITER};
 pub use outages::OUTAGE_COLUMNS;
 
 use std::path::Path;

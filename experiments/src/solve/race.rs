@@ -334,6 +334,7 @@ mod tests {
             let recovery: Vec<f64> = (0..2_000).map(|_| if stream.uniform() < 0.9 { 30.0 } else { 90.0 }).collect();
             let all = Outcomes {
                 single: Vec::new(),
+                no_writer: Vec::new(),
                 loss: vec![0.0; 2_000],
                 up: vec![1.0; 2_000],
                 watched: vec![100.0; 2_000],
@@ -354,6 +355,7 @@ mod tests {
         let target = ChanceTarget { indicator: Indicator::Rto, limit: 60.0, chance: 0.9 };
         let outcomes = |watched: f64| Outcomes {
             single: Vec::new(),
+            no_writer: Vec::new(),
             recovery: [vec![30.0; 90], vec![f64::INFINITY; 10]].concat(),
             loss: vec![0.0; 100],
             up: vec![1.0; 100],

@@ -8,7 +8,7 @@ use sim_core::stats::{Bounds, Difference};
 use crate::analyze::{Assessed, Budget, Refusal, Verdict, mean_share, sample_of, watched};
 use crate::compare::{Figure, Outcomes, difference, singles};
 use crate::cost::Bill;
-use crate::documents::{Estimate, SCHEMA_VERSION, finite};
+use crate::documents::{Estimate, SCHEMA_VERSION, finite, no_writer};
 use crate::header::{Header, Indicator, Measured, Objective, Of};
 use crate::table::TrialTable;
 
@@ -132,6 +132,9 @@ pub struct PointFigure {
     pub chance: Option<Estimate>,
     /// The verdict.
     pub verdict: Option<Verdict>,
+    /// If it is an objective on data loss: stores that nobody could write to at the end, and in which share of the trials.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub no_writer_at_the_end: IndexMap<String, Estimate>,
 }
 
 impl PointFigure {
@@ -146,6 +149,7 @@ impl PointFigure {
             limit: None,
             chance: None,
             verdict: None,
+            no_writer_at_the_end: IndexMap::new(),
         }
     }
 }
@@ -286,7 +290,9 @@ impl PointResult {
                 return PointFigure::refused(&figure, Refusal::NoSubject);
             };
             let objective = header.objectives.iter().find(|one| one.measured() == measured && one.quantile == quantile);
-            let assessed = objective.map(|objective| Assessed::new(objective, &sample));
+            let trials = table.len() as u64;
+            let assessed =
+                objective.map(|objective| Assessed::new(objective, &sample).beside(own.writerless(), trials));
             let value = sample.quantile(quantile);
             let censored = value.is_ok_and(|value| value.high.is_infinite());
             let least = sample.quantile_at_least(quantile).ok().filter(|_| censored);
@@ -299,6 +305,7 @@ impl PointResult {
                 limit: objective.map(|objective| objective.limit),
                 chance: assessed.as_ref().map(|assessed| Estimate::from(assessed.probability)),
                 verdict: assessed.as_ref().map(|assessed| assessed.verdict),
+                no_writer_at_the_end: assessed.map(|assessed| no_writer(&assessed.writerless)).unwrap_or_default(),
             }
         });
         let single = |of: &Of| {

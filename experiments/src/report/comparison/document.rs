@@ -4,10 +4,10 @@ use sim_core::stats::{Bounds, Difference, Interval};
 
 use super::cells::{difference, estimate, sides, title};
 use super::{ComparisonReport, candidate_file};
-use crate::analyze::{Refusal, Verdict, share};
+use crate::analyze::{Refusal, Verdict, Writerless, share};
 use crate::compare::{Against, FigureRow, Wins, worse_by};
 use crate::header::Indicator;
-use crate::report::cells::{refusal, trials};
+use crate::report::cells::{NO_WRITER, no_writer, refusal, trials};
 use crate::report::chart::Drawn;
 use crate::report::document::{
     Cell, Column, Content, Document, File, Manner, NOT_JUDGED, Picture, Reach, Rebuild, Row, Section, Span, Table,
@@ -108,17 +108,17 @@ fn verdict(report: &ComparisonReport<'_>) -> Section {
 fn objectives(report: &ComparisonReport<'_>, section: &mut Section) {
     let comparison = report.comparison;
     let all = || comparison.candidates.iter().zip(&comparison.objectives);
-    let row = |name: &str, objective: String, verdict: Verdict, estimate: Cell, chance: Cell| {
-        let verdict = Cell::words(word(verdict)).toned(verdict.into());
+    let row = |name: &str, objective: String, verdict: Cell, estimate: Cell, chance: Cell| {
         Row::new(name, vec![Cell::words(objective), verdict, estimate, chance])
     };
     let rows = all().flat_map(|(candidate, own)| {
         let quantiles = own.assessed.iter().map(|assessed| {
             let objective = &assessed.objective;
+            let beside = if assessed.writerless.is_empty() { "" } else { NO_WRITER };
             row(
                 &candidate.name,
                 format!("{} \u{2264} {}", objective.name(), chosen_duration(objective.limit)),
-                assessed.verdict,
+                Cell::verdict(word(assessed.verdict), assessed.verdict, beside),
                 Cell::duration(&assessed.quantile, assessed.at_least.as_ref()),
                 Cell::percent(&assessed.probability),
             )
@@ -127,7 +127,7 @@ fn objectives(report: &ComparisonReport<'_>, section: &mut Section) {
             row(
                 &candidate.name,
                 format!("{} \u{2265} {} %", budget.name(), chosen_percent(budget.objective)),
-                budget.verdict,
+                Cell::verdict(word(budget.verdict), budget.verdict, ""),
                 Cell::nearly_all(&budget.time),
                 Cell::percent(&budget.kept),
             )
@@ -150,6 +150,7 @@ fn objectives(report: &ComparisonReport<'_>, section: &mut Section) {
         };
         section.add(Reach::Everywhere, Content::Table(table));
     }
+    no_writers(report, section);
     let verdicts = all().flat_map(|(_, own)| own.assessed.iter().map(|assessed| assessed.verdict));
     if verdicts.into_iter().any(|verdict| verdict == Verdict::NotJudged) {
         section.say(Reach::Everywhere, Manner::Note, format!("{NOT_JUDGED}."));
@@ -157,6 +158,21 @@ fn objectives(report: &ComparisonReport<'_>, section: &mut Section) {
     if all().any(|(_, own)| own.left_out > 0) {
         let text = "With recurring faults objectives on recovery times are about outages: mrsim run judges them.";
         section.say(Reach::Everywhere, Manner::Note, text);
+    }
+}
+
+/// For each candidate the stores that a verdict on data loss is about and that nobody can write to at the end.
+fn no_writers(report: &ComparisonReport<'_>, section: &mut Section) {
+    let comparison = report.comparison;
+    for (candidate, own) in comparison.candidates.iter().zip(&comparison.objectives) {
+        let mut stores: Vec<(&str, Interval)> = Vec::new();
+        for Writerless { store, share } in own.assessed.iter().flat_map(|assessed| &assessed.writerless) {
+            let known = stores.iter().any(|(known, _)| known == store);
+            stores.extend(share.ok().filter(|_| !known).map(|share| (store.as_str(), share)));
+        }
+        if let Some(words) = no_writer(stores.into_iter()) {
+            section.say(Reach::Everywhere, Manner::Note, format!("{}: {words}.", candidate.name));
+        }
     }
 }
 

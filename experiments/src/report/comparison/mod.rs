@@ -102,23 +102,35 @@ pub const COLUMNS: [(&str, &str); 4] = [
     ("watched_s", "For how long the recovery time was watched, in seconds: what a censored one exceeds."),
 ];
 
+/// The column that follows those of all candidates for each store of a candidate with an objective on data loss, after the names
+/// of both.
+pub const NO_WRITER_COLUMN: (&str, &str) = (
+    "no_writer",
+    "1 in a trial that ended without a copy of the store that takes writes. Only with an objective on data loss.",
+);
+
 /// One row a trial: the columns of every candidate.
 fn rows(report: &ComparisonReport<'_>) -> Sheet {
     let names: Vec<&str> = report.comparison.candidates.iter().map(|candidate| candidate.name.as_str()).collect();
     let singles: Vec<Measured> = report.outcomes[0].single.iter().map(|(measured, _)| *measured).collect();
-    let mut rows = Sheet::new(columns(&names, &singles), 0);
+    let stores: Vec<Vec<String>> =
+        report.outcomes.iter().map(|one| one.no_writer.iter().map(|(store, _)| store.clone()).collect()).collect();
+    let mut rows = Sheet::new(columns(&names, &singles, &stores), 0);
     for trial in 0..report.comparison.trials as usize {
         for one in report.outcomes {
             rows.values.extend([one.recovery[trial], one.loss[trial], one.up[trial], one.watched[trial]]);
             let single = one.single.iter().map(|(_, values)| values.as_ref().map_or(f64::NAN, |values| values[trial]));
             rows.values.extend(single);
         }
+        let marks = report.outcomes.iter().flat_map(|one| &one.no_writer);
+        rows.values.extend(marks.map(|(_, marks)| f64::from(u8::from(marks[trial]))));
     }
     rows
 }
 
-/// The columns of `trials.csv`: those of each candidate, and after them what is compared of single journeys and stores.
-fn columns(names: &[&str], singles: &[Measured]) -> Vec<String> {
+/// The columns of `trials.csv`: those of each candidate with what is compared of single journeys and stores, and last the marks
+/// of each candidate's stores.
+fn columns(names: &[&str], singles: &[Measured], stores: &[Vec<String>]) -> Vec<String> {
     let single = |measured: &Measured| {
         let figure = match measured.indicator {
             Indicator::Rto => COLUMNS[0].0,
@@ -128,5 +140,10 @@ fn columns(names: &[&str], singles: &[Measured]) -> Vec<String> {
         measured.of.name(figure)
     };
     let figures = || COLUMNS.iter().map(|(figure, _)| (*figure).to_owned()).chain(singles.iter().map(single));
-    names.iter().flat_map(|name| figures().map(move |figure| format!("{name}.{figure}"))).collect()
+    let own = names.iter().flat_map(|name| figures().map(move |figure| format!("{name}.{figure}")));
+    let marks = names
+        .iter()
+        .zip(stores)
+        .flat_map(|(name, stores)| stores.iter().map(move |store| format!("{name}.{store}.{}", NO_WRITER_COLUMN.0)));
+    own.chain(marks).collect()
 }

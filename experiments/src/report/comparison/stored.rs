@@ -50,21 +50,30 @@ pub fn stored<O: Open>(open: &O, folder: &Path) -> Result<StoredComparison, Fail
         Sheet::read(&path).map_err(|error| Failure::usage(format!("failed to read `{}`: {error}", path.display())))?;
     let names: Vec<&str> = said.iter().map(|one| one.name.as_str()).collect();
     let singles = singles(&figures);
-    if trials.names != columns(&names, &singles) || trials.values.is_empty() {
+    let opened = |index| open.open(&folder.join(super::candidate_file(index)), &Overrides::default());
+    let experiments: Vec<Experiment<O::Source>> = (0..said.len()).map(opened).collect::<Result<_, _>>()?;
+    let stores: Vec<Vec<String>> =
+        experiments.iter().map(|one| Outcomes::judged_stores(&one.header).cloned().collect()).collect();
+    if trials.names != columns(&names, &singles, &stores) || trials.values.is_empty() {
         return Err(Failure::usage(format!("`{}` does not hold the trials of {}", path.display(), names.join(", "))));
     }
     let (mut candidates, mut outcomes) = (Vec::new(), Vec::new());
-    for (index, said) in said.into_iter().enumerate() {
-        let file = folder.join(super::candidate_file(index));
-        let experiment = open.open(&file, &Overrides::default())?;
+    let mut marks = names.len() * (super::COLUMNS.len() + singles.len());
+    let stores = stores.into_iter().map(|stores| {
+        let own = (stores, marks);
+        marks += own.0.len();
+        own
+    });
+    let stores: Vec<(Vec<String>, usize)> = stores.collect();
+    for (index, ((said, experiment), stores)) in said.into_iter().zip(experiments).zip(stores).enumerate() {
         if experiment.header.hash != said.hash {
             return Err(Failure::usage(format!(
                 "`{}` is not the experiment that the trials beside it are of",
-                file.display()
+                folder.join(super::candidate_file(index)).display()
             ))
             .hint("it was changed after the run; compare again into a new folder"));
         }
-        let own = own_outcomes(&experiment, &trials, index, &singles);
+        let own = own_outcomes(&experiment, &trials, index, &singles, stores);
         let again = Outcomes::of(&experiment.header, &first(&experiment, trials.first_trial)?, &singles);
         let same = |one: &[f64], other: &[f64]| one[0] == other[0] || (one[0].is_nan() && other[0].is_nan());
         let alike = own.single.iter().zip(&again.single).all(|pair| match pair {
@@ -82,8 +91,14 @@ pub fn stored<O: Open>(open: &O, folder: &Path) -> Result<StoredComparison, Fail
     Ok(StoredComparison { comparison, outcomes, warnings, command })
 }
 
-/// The outcomes of one candidate among the columns of all.
-fn own_outcomes<S>(experiment: &Experiment<S>, trials: &Sheet, candidate: usize, singles: &[Measured]) -> Outcomes {
+/// The outcomes of one candidate among the columns of all; the marks of its stores begin at a column of their own.
+fn own_outcomes<S>(
+    experiment: &Experiment<S>,
+    trials: &Sheet,
+    candidate: usize,
+    singles: &[Measured],
+    (stores, first_mark): (Vec<String>, usize),
+) -> Outcomes {
     let width = super::COLUMNS.len() + singles.len();
     let column = |figure: usize| trials.at(candidate * width + figure).collect::<Vec<f64>>();
     let header = &experiment.header;
@@ -91,6 +106,8 @@ fn own_outcomes<S>(experiment: &Experiment<S>, trials: &Sheet, candidate: usize,
         let values = column(super::COLUMNS.len() + place);
         (*measured, (!values.iter().all(|value| value.is_nan())).then_some(values))
     };
+    let mark =
+        |(place, store): (usize, String)| (store, trials.at(first_mark + place).map(|none| none > 0.0).collect());
     Outcomes {
         recovery: column(0),
         loss: column(1),
@@ -99,6 +116,7 @@ fn own_outcomes<S>(experiment: &Experiment<S>, trials: &Sheet, candidate: usize,
         horizon: header.horizon,
         stores: !header.stores.is_empty(),
         single: singles.iter().enumerate().map(single).collect(),
+        no_writer: stores.into_iter().enumerate().map(mark).collect(),
     }
 }
 

@@ -22,6 +22,7 @@ fn outcomes() -> Vec<Outcomes> {
         horizon: 3_600.0,
         stores: true,
         single: Vec::new(),
+        no_writer: Vec::new(),
     };
     let never = |trial: u64| if trial % 20 == 3 { f64::INFINITY } else { base(trial) };
     vec![one(&base, 4.0), one(&|trial| base(trial) - 60.0, 5.0), one(&never, 4.0)]

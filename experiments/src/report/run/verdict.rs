@@ -10,7 +10,7 @@ use crate::analyze::{
 use crate::header::{Header, Indicator, quantile_name};
 use crate::overview::Fault;
 use crate::report::RunReport;
-use crate::report::cells::{refusal, trials};
+use crate::report::cells::{self, refusal, trials};
 use crate::report::document::{Card, Cell, Column, Content, Manner, NOT_JUDGED, Reach, Row, Section, Table, word};
 use crate::units::{beyond, chosen_duration, chosen_percent, count, duration, percent, whole};
 
@@ -158,12 +158,8 @@ fn unclocked(summary: &Summary) -> Option<String> {
 
 /// The stores that ended without a writer: complete data are of little use then.
 pub(super) fn no_writer(summary: &Summary) -> Option<String> {
-    let stores = summary.without_writer().map(|(name, found)| {
-        let cell = Cell::percent(&found);
-        format!("{name} in {} % {} of the trials", cell.text, cell.spread_in_brackets())
-    });
-    let stores: Vec<String> = stores.collect();
-    (!stores.is_empty()).then(|| format!("There was no writer at the end: {}.", stores.join("; ")))
+    let stores = summary.without_writer().filter_map(|(name, found)| Some((name, found.ok()?)));
+    cells::no_writer(stores).map(|words| format!("There was {words}."))
 }
 
 fn card(header: &Header, assessed: &Assessed) -> Card {

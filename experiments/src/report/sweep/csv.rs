@@ -5,14 +5,16 @@
 //! `NAME_verdict`; then, over the trials that the point shares with the base point, `NAME_change_s`, `NAME_change_low_s`,
 //! `NAME_change_high_s` (empty where nothing bounds them, and at the base point). With an objective on it, `availability`,
 //! its ends, `availability_objective`, chance and verdict follow. Last come the axes as numbers: `KEY_s` of durations, in
-//! seconds, and `KEY_share` of percentages; where the file's own setting stays, what that is. Where the file gives prices,
-//! `monthly_cost` follows: the sum of what has a price.
+//! seconds, and `KEY_share` of percentages; where the file's own setting stays, what that is. Of objectives on data loss
+//! `NAME_no_writer` with its ends follows: the share of trials that ended without a writer of a store, that of the store with
+//! the largest. Where the file gives prices, `monthly_cost` comes last: the sum of what has a price.
 
 use std::io;
 
 use super::named::Named;
 use super::{Row, SweepReport};
-use crate::analyze::Verdict;
+use crate::analyze::{Verdict, share};
+use crate::header::Indicator;
 use crate::report::csv::{Cell, Rows};
 use crate::sweep::{Change, Estimate, PointFigure, PointResult};
 use crate::variation::{Scale, coordinate};
@@ -25,6 +27,7 @@ pub fn write(report: &SweepReport<'_>, out: &mut dyn io::Write) -> io::Result<()
     let mut points = report.rows();
     points.sort_by_key(|row| row.point);
     let measured = measured(report, &points);
+    let losses = losses(report, &points);
     let mut rows = Rows::new(out);
     if points.is_empty() {
         let axes = report.prepared.plan.axes.iter().map(|axis| axis.key.as_str());
@@ -33,7 +36,7 @@ pub fn write(report: &SweepReport<'_>, out: &mut dyn io::Write) -> io::Result<()
         rows.end()?;
     }
     for (index, row) in points.iter().enumerate() {
-        let cells = cells(report, row, &measured);
+        let cells = cells(report, row, &measured, &losses);
         if index == 0 {
             cells.iter().try_for_each(|(head, _)| rows.text(head))?;
             rows.end()?;
@@ -45,7 +48,12 @@ pub fn write(report: &SweepReport<'_>, out: &mut dyn io::Write) -> io::Result<()
 }
 
 /// The cells of a point, each under its head: the same heads for every point.
-fn cells<'a>(report: &SweepReport<'_>, row: &Row<'a>, measured: &[Measured]) -> Vec<(String, Cell<'a>)> {
+fn cells<'a>(
+    report: &SweepReport<'_>,
+    row: &Row<'a>,
+    measured: &[Measured],
+    losses: &[usize],
+) -> Vec<(String, Cell<'a>)> {
     let PointResult { trials, hash, figures, availability, .. } = row.result;
     let mut cells = vec![("point".to_owned(), Cell::Whole(Some(row.point as u64)))];
     let axes = report.prepared.plan.axes.iter().zip(row.settings.iter().copied());
@@ -83,6 +91,14 @@ fn cells<'a>(report: &SweepReport<'_>, row: &Row<'a>, measured: &[Measured]) -> 
         };
         (head.clone(), number(value))
     }));
+    cells.extend(losses.iter().flat_map(|&place| {
+        let PointFigure { name, verdict, no_writer_at_the_end, .. } = &figures[place];
+        let shares = no_writer_at_the_end.values().filter_map(|share| share.interval().ok());
+        let most = shares.max_by(|one, other| one.estimate.total_cmp(&other.estimate)).or(share(0, *trials).ok());
+        let most = most.filter(|_| verdict.is_some());
+        let values = [most.map(|it| it.estimate), most.map(|it| it.low), most.map(|it| it.high)];
+        ends("", values).map(move |(end, cell)| (format!("{name}_no_writer{end}"), cell))
+    }));
     cells.extend(row.result.cost.as_ref().map(|cost| ("monthly_cost".to_owned(), Cell::Number(cost.monthly))));
     cells
 }
@@ -112,6 +128,14 @@ fn measured(report: &SweepReport<'_>, points: &[Row<'_>]) -> Vec<Measured> {
         Some(Measured { axis, head: format!("{}_{unit}", report.prepared.plan.axes[axis].key), own })
     };
     (0..report.prepared.plan.axes.len()).filter_map(one).collect()
+}
+
+/// The places of the figures of data loss that are objectives of any point.
+fn losses(report: &SweepReport<'_>, points: &[Row<'_>]) -> Vec<usize> {
+    let quantiles = report.prepared.figures.quantiles.iter().enumerate();
+    let losses = quantiles.filter(|(_, (of, _))| of.indicator == Indicator::Rpo).map(|(place, _)| place);
+    let judged = |place: &usize| points.iter().any(|row| row.result.figures[*place].verdict.is_some());
+    losses.filter(judged).collect()
 }
 
 /// A value and the ends of its interval, under `NAME`, `NAME_low` and `NAME_high`, the unit last.

@@ -1,5 +1,7 @@
 //! The report of a sweep as a document.
 
+use sim_core::stats::Interval;
+
 use super::named::Named;
 use super::{Row as Point, SweepReport, View, common, limit, word};
 use crate::analyze::Verdict;
@@ -7,6 +9,7 @@ use crate::compare::{Figure, worse_by};
 use crate::cost::money;
 use crate::header::{Indicator, Of};
 use crate::overview::Fault;
+use crate::report::cells::NO_WRITER;
 use crate::report::chart::Drawn;
 use crate::report::comparison::{bounded, remarks, title};
 use crate::report::document::{
@@ -101,6 +104,7 @@ fn card(report: &SweepReport<'_>, rows: &[Point<'_>], figure: Figure) -> Card {
         let elsewhere = best.elsewhere();
         format!("{most} with {at}: {}{elsewhere}", Cell::figure(best.figure).on_one_line())
     });
+    let more: Vec<String> = best.into_iter().chain(no_writer(rows, figure)).collect();
     // All points alike have one verdict.
     let tone = verdicts.into_iter().zip(counts).find(|(_, count)| judged > 0 && *count == judged);
     Card {
@@ -112,9 +116,27 @@ fn card(report: &SweepReport<'_>, rows: &[Point<'_>], figure: Figure) -> Card {
         } else {
             String::new()
         },
-        more: best.unwrap_or_default(),
+        more: more.join("; "),
         ..Card::default()
     }
+}
+
+/// At how many points nobody can write at the end, and in how many trials of the worst of them.
+fn no_writer(rows: &[Point<'_>], figure: Figure) -> Option<String> {
+    let stores = rows.iter().filter_map(|row| row.view(figure)?.writerless);
+    let worst = stores.map(|stores| stores.values().filter_map(|share| share.interval().ok()));
+    let worst: Vec<Interval> =
+        worst.filter_map(|shares| shares.max_by(|one, other| one.estimate.total_cmp(&other.estimate))).collect();
+    let most = worst.iter().max_by(|one, other| one.estimate.total_cmp(&other.estimate))?;
+    let share = Cell::percent(&Ok(*most));
+    let up_to = if worst.len() > 1 { "up to " } else { "" };
+    Some(format!(
+        "{NO_WRITER} at {} of {} points, in {up_to}{} % {} of the trials",
+        worst.len(),
+        rows.len(),
+        share.text,
+        share.spread_in_brackets()
+    ))
 }
 
 /// The varied keys.
@@ -266,7 +288,8 @@ fn line(report: &SweepReport<'_>, row: &Point<'_>, figure: Figure, shows: Shows)
             let own = view.objective.filter(|_| shows.limits).map(|objective| limit(figure.indicator, objective));
             let word = document::word(verdict);
             let text = own.map_or_else(|| word.to_owned(), |own| format!("{word} {own}"));
-            Cell::words(text).toned(verdict.into())
+            let beside = if view.writerless.is_some() { NO_WRITER } else { "" };
+            Cell::verdict(text, verdict, beside)
         }
         None => Cell::default(),
     });

@@ -8,6 +8,7 @@ mod named;
 #[cfg(test)]
 mod tests;
 
+use indexmap::IndexMap;
 use sim_core::stats::Interval;
 
 use super::cells::trials;
@@ -61,6 +62,8 @@ struct View<'a> {
     objective: Option<f64>,
     chance: Option<&'a Estimate>,
     verdict: Option<Verdict>,
+    /// Stores that nobody can write to at the end, in which share of the trials.
+    writerless: Option<&'a IndexMap<String, Estimate>>,
 }
 
 impl Row<'_> {
@@ -77,6 +80,7 @@ impl Row<'_> {
                 objective: found.objective,
                 chance: found.chance.as_ref(),
                 verdict: found.verdict,
+                writerless: None,
             });
         }
         let name = figure.name();
@@ -88,6 +92,7 @@ impl Row<'_> {
             objective: found.limit,
             chance: found.chance.as_ref(),
             verdict: found.verdict,
+            writerless: Some(&found.no_writer_at_the_end).filter(|stores| !stores.is_empty()),
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{DIM, NAME, WIDTH, clip, colour, columns};
 use crate::analyze::{Summary, Verdict};
+use crate::report::cells::NO_WRITER;
 use crate::report::document::{Tone, word};
 
 /// How one of several experiments ended.
@@ -11,6 +12,8 @@ pub struct Closing {
     name: String,
     /// Its objectives with their verdicts; none where it came to nothing.
     verdicts: Option<Vec<(String, Verdict)>>,
+    /// The objectives on data loss that nobody can write beside.
+    no_writer: Vec<String>,
 }
 
 impl Closing {
@@ -18,12 +21,17 @@ impl Closing {
     pub fn ran(name: &str, summary: &Summary) -> Self {
         let objectives = summary.objectives.iter().map(|assessed| (assessed.objective.name(), assessed.verdict));
         let budget = summary.budgets().map(|budget| (budget.name(), budget.verdict));
-        Self { name: name.to_owned(), verdicts: Some(objectives.chain(budget).collect()) }
+        let no_writer = summary.objectives.iter().filter(|assessed| !assessed.writerless.is_empty());
+        Self {
+            name: name.to_owned(),
+            verdicts: Some(objectives.chain(budget).collect()),
+            no_writer: no_writer.map(|assessed| assessed.objective.name()).collect(),
+        }
     }
 
     /// One that came to nothing.
     pub fn failed(name: &str) -> Self {
-        Self { name: name.to_owned(), verdicts: None }
+        Self { name: name.to_owned(), verdicts: None, no_writer: Vec::new() }
     }
 
     /// The verdict that counts: the worst of all.
@@ -52,8 +60,9 @@ pub fn closing(all: &[Closing], columns_of_terminal: usize) -> String {
             (Some(_), Some(verdict)) => (word(verdict), colour(verdict.into())),
         };
         let open = one.verdicts.iter().flatten().filter(|(_, verdict)| *verdict != Verdict::Met);
+        let no_writer = one.no_writer.iter().map(|name| format!("{name}: {NO_WRITER}"));
         let open: Vec<String> =
-            open.map(|(name, verdict)| format!("{name} {}", word(*verdict).to_lowercase())).collect();
+            open.map(|(name, verdict)| format!("{name} {}", word(*verdict).to_lowercase())).chain(no_writer).collect();
         let why = match (&one.verdicts, open.is_empty()) {
             (None, _) => "see above".to_owned(),
             (Some(verdicts), true) if verdicts.is_empty() => "no objectives are set".to_owned(),
@@ -78,7 +87,7 @@ mod tests {
     fn each_experiment_has_a_line_with_its_worst_verdict_and_what_is_not_met() {
         let one = |name: &str, verdicts: &[(&str, Verdict)]| {
             let verdicts = verdicts.iter().map(|(name, verdict)| ((*name).to_owned(), *verdict)).collect();
-            Closing { name: name.to_owned(), verdicts: Some(verdicts) }
+            Closing { name: name.to_owned(), verdicts: Some(verdicts), no_writer: Vec::new() }
         };
         let all = [
             one("a.toml", &[("rto.p99", Verdict::Met), ("rpo.p99", Verdict::Met)]),

@@ -3,7 +3,8 @@
 use anstyle::Style;
 
 use super::{DIM, HEADING, NAME, WIDTH, clip, colour, columns, stacked, styled};
-use crate::report::document::{Cell, Column, ColumnKind, Row, Table};
+use crate::report::document::{Cell, Column, ColumnKind, Row, Table, Tone};
+use crate::units::wrapped;
 use crate::visible::visible;
 
 /// Between columns.
@@ -19,6 +20,9 @@ const WORDS: usize = 26;
 const LONGEST: usize = 24;
 /// Heads of columns are cut to this: some are names.
 const TITLE: usize = 22;
+
+/// What stands beside a value takes lines of this width below it.
+const BESIDE: usize = 10;
 
 /// A line of cells and their styles, each as wide as its column.
 type Line = Vec<(String, Style)>;
@@ -177,6 +181,9 @@ fn cell_lines(cell: &Cell, kind: ColumnKind) -> Vec<(String, Style)> {
     let mut lines = vec![(shown(&value), colour(cell.tone))];
     if !spread.is_empty() {
         lines.push((shown(&spread), DIM));
+    }
+    if !cell.beside.is_empty() {
+        lines.extend(wrapped(cell.beside, BESIDE).into_iter().map(|line| (line, colour(Tone::Undecided))));
     }
     lines
 }

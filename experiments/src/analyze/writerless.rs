@@ -1,0 +1,29 @@
+//! Stores that nobody can write to at the end: complete data are of little use then, so every verdict on data loss says it.
+
+use sim_core::stats::Interval;
+
+use super::estimate::{Refusal, share};
+use crate::header::{Indicator, Objective, Of};
+
+/// A store that ended without a copy that takes writes, in some trials.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Writerless {
+    /// Its name.
+    pub store: String,
+    /// The share of such trials.
+    pub share: Result<Interval, Refusal>,
+}
+
+impl Writerless {
+    /// Those among `stores`, each with the number of its trials without a writer, that an objective is about.
+    pub fn of<'a>(objective: &Objective, stores: impl Iterator<Item = (&'a str, u64)>, trials: u64) -> Vec<Self> {
+        let about = |store: &str| match objective.of {
+            Of::Worst => true,
+            Of::Store(name) => name.as_str() == store,
+            Of::Journey(_) => false,
+        };
+        let stores =
+            stores.filter(|(store, found)| objective.indicator == Indicator::Rpo && *found > 0 && about(store));
+        stores.map(|(store, found)| Self { store: store.to_owned(), share: share(found, trials) }).collect()
+    }
+}
