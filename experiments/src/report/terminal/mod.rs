@@ -146,19 +146,25 @@ impl Page {
             };
             return cards.iter().flat_map(one).collect();
         }
-        let table = |chance: &dyn Fn(&Card) -> String| {
+        let table = |chance: &dyn Fn(&Card) -> [String; 2]| {
             let head = ["Objectives", "", "limit", "estimate, 95 % interval", "chance to meet, %"];
             let mut rows = vec![head.map(|title| (title.to_owned(), HEADING)).to_vec()];
-            rows.extend(cards.iter().map(|card| {
-                let plain = [card.name.clone(), card.limit.clone(), card.value.clone(), chance(card)];
+            for card in cards {
+                let [chance, below] = chance(card);
+                let plain = [card.name.clone(), card.limit.clone(), card.value.clone(), chance];
                 let plain = plain.map(|text| (text, Style::new()));
-                std::iter::once((card.word.to_owned(), colour(card.tone))).chain(plain).collect()
-            }));
+                rows.push(std::iter::once((card.word.to_owned(), colour(card.tone))).chain(plain).collect());
+                if !below.is_empty() {
+                    let empty = std::iter::repeat_n((String::new(), Style::new()), head.len() - 1);
+                    rows.push(empty.chain([(below, DIM)]).collect());
+                }
+            }
             rows
         };
-        let rows = table(&|card| card.chance.on_one_line());
+        // Where there is no room beside the chance, its interval stands below it, as those of quantiles do.
+        let rows = table(&|card| [card.chance.on_one_line(), String::new()]);
         let fits = grid::width(&rows) <= self.width;
-        let mut lines = grid::left(&if fits { rows } else { table(&|card| card.chance.text.clone()) });
+        let mut lines = grid::left(&if fits { rows } else { table(&|card| stacked(&card.chance)) });
         lines.extend(cards.iter().filter(|card| !card.more.is_empty()).flat_map(|card| self.wrapped(&card.more, 2)));
         lines
     }

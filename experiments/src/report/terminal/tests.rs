@@ -76,6 +76,31 @@ fn availability_has_a_table_and_its_objective_fits_among_the_others() {
     assert!(text.contains("never") && text.contains("no trial uses any of it"), "{text}");
 }
 
+/// All of 300 trials stay within a limit without end: their share is above 0.025^(1/300) = 98.78 %.
+#[test]
+fn a_chance_keeps_its_interval_where_there_is_no_room_beside_it() {
+    let mut source = Synthetic::typical();
+    source.header.availability = Some(0.999);
+    source.header.objectives[0].limit = 1e6;
+    let text = plain(&source, 300, None);
+    fits(&text);
+    let lines: Vec<&str> = text.lines().collect();
+    let row = lines.iter().position(|line| line.contains("rto.p99")).expect("a row");
+    assert!(lines[row].trim_end().ends_with(" 100"), "{text}");
+    assert_eq!(lines[row + 1].trim(), "98.8\u{2013}100", "{text}");
+    // A chance of which no interval is told is no longer there.
+    let head = lines.iter().position(|line| line.starts_with("Objectives")).expect("a head");
+    let rows = &lines[head + 1..head + 7];
+    assert_eq!(rows.iter().filter(|line| line.trim_end().contains('\u{2013}')).count(), 3, "{text}");
+    // With room it stands beside its chance.
+    let threads = NonZeroUsize::new(2).expect("not zero");
+    let run = run_trials(&source, 0..300, threads, &|_| (), &Stop::new()).expect("runs");
+    let summary = Summary::new(&source.header, &run.table);
+    let report = RunReport { header: &source.header, summary: &summary, findings: &[], asked: None, command: "" };
+    let wide = anstream::adapter::strip_str(&render(&brief(&report), 120)).to_string();
+    assert!(wide.lines().any(|line| line.contains("rto.p99") && line.contains("100 [98.8, 100]")), "{wide}");
+}
+
 #[test]
 fn many_and_long_names_still_fit() {
     let mut source = Synthetic::typical();
