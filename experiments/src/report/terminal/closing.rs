@@ -46,10 +46,30 @@ impl Closing {
     }
 }
 
+/// How many of those that have objectives meet them all; what cannot be counted among them stands beside.
+fn headline(all: &[Closing]) -> String {
+    let count = |is: &dyn Fn(&Closing) -> bool| all.iter().filter(|one| is(one)).count();
+    let met = count(&|one| one.worst() == Some(Verdict::Met));
+    let judged = count(&|one| one.worst().is_some());
+    let without = count(&|one| one.verdicts.as_ref().is_some_and(Vec::is_empty));
+    let failed = count(&|one| one.verdicts.is_none());
+    let said = match judged {
+        0 => None,
+        1 => Some(format!("{met} of 1 experiment with objectives meets all of them")),
+        many => Some(format!("{met} of {many} experiments with objectives meet all of them")),
+    };
+    let without = match without {
+        0 => None,
+        1 => Some("1 has no objectives".to_owned()),
+        many => Some(format!("{many} have no objectives")),
+    };
+    let failed = (failed > 0).then(|| format!("{failed} failed"));
+    said.into_iter().chain(without).chain(failed).collect::<Vec<_>>().join("; ")
+}
+
 /// A line for each experiment on a terminal of so many columns, with colours and a line's end at its end.
 pub fn closing(all: &[Closing], columns_of_terminal: usize) -> String {
-    let met = all.iter().filter(|one| one.worst() == Some(Verdict::Met)).count();
-    let mut text = format!("\n{met} of {} experiments meet all of their objectives\n", all.len());
+    let mut text = format!("\n{}\n", headline(all));
     let room = columns_of_terminal.max(WIDTH) - WIDTH;
     let width = all.iter().map(|one| columns(&one.name)).max().unwrap_or(0).min(2 * NAME + room);
     for one in all {
@@ -83,6 +103,22 @@ mod tests {
     use super::{Closing, WIDTH, closing};
     use crate::analyze::Verdict;
 
+    /// What has no objectives misses none.
+    #[test]
+    fn files_without_objectives_are_not_among_those_that_fail() {
+        let none = |name: &str| Closing { name: name.to_owned(), verdicts: Some(Vec::new()), no_writer: Vec::new() };
+        let met = Closing { verdicts: Some(vec![("rto.p99".to_owned(), Verdict::Met)]), ..none("a") };
+        let first = |all: &[Closing]| closing(all, WIDTH).lines().nth(1).map(str::to_owned);
+        let said = |text: &str| Some(text.to_owned());
+        assert_eq!(first(&[none("a"), none("b"), none("c")]), said("3 have no objectives"));
+        assert_eq!(
+            first(&[met.clone(), none("b"), none("c")]),
+            said("1 of 1 experiment with objectives meets all of them; 2 have no objectives")
+        );
+        assert_eq!(first(&[met.clone(), met]), said("2 of 2 experiments with objectives meet all of them"));
+        assert_eq!(first(&[Closing::failed("a"), none("b")]), said("1 has no objectives; 1 failed"));
+    }
+
     #[test]
     fn each_experiment_has_a_line_with_its_worst_verdict_and_what_is_not_met() {
         let one = |name: &str, verdicts: &[(&str, Verdict)]| {
@@ -98,7 +134,8 @@ mod tests {
         ];
         let text = anstream::adapter::strip_str(&closing(&all, WIDTH)).to_string();
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines[1], "1 of 5 experiments meet all of their objectives");
+        // Three have objectives: one meets all of them, one misses one, one leaves one open.
+        assert_eq!(lines[1], "1 of 3 experiments with objectives meet all of them; 1 has no objectives; 1 failed");
         assert_eq!(lines[2].split_whitespace().collect::<Vec<_>>(), ["MET", "a.toml"]);
         // Beside a name that takes all the room that names get, the second objective is cut off at 80 columns.
         let wide = anstream::adapter::strip_str(&closing(&all, 3 * WIDTH)).to_string();
