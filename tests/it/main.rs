@@ -7,6 +7,7 @@ mod calibrated;
 mod catalogue;
 mod cli;
 mod closed_forms;
+mod closing;
 mod compare;
 mod contract;
 mod controls;

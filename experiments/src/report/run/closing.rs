@@ -88,14 +88,27 @@ fn wanting(summary: &Summary) -> Indicator {
     worst.map_or(Indicator::Rto, |assessed| assessed.objective.indicator)
 }
 
-/// The stage that takes most of the slowest journey's time, with its share of that.
-fn longest(summary: &Summary) -> Option<(&JourneySummary, &str, f64)> {
+/// The stage that takes most of the time that the slowest journey is down.
+struct Longest<'a> {
+    journey: &'a JourneySummary,
+    stage: &'a str,
+    /// Its share of the recovery time, and of that without the time up between two outages.
+    share: f64,
+    share_down: f64,
+    /// The share of the recovery time that is up between two outages.
+    up: f64,
+}
+
+fn longest(summary: &Summary) -> Option<Longest<'_>> {
     let journey = summary.slowest()?;
-    let stages: Vec<(&str, f64)> =
-        journey.stages().into_iter().map(|(name, mean)| (name, mean.interval.estimate)).collect();
-    let total: f64 = stages.iter().map(|(_, seconds)| seconds).sum();
-    let most = stages.into_iter().reduce(|most, other| if other.1 > most.1 { other } else { most })?;
-    (total > 0.0).then(|| (journey, most.0, most.1 / total))
+    let stages = || journey.stages().into_iter().map(|(name, mean)| (name, mean.interval.estimate));
+    let total: f64 = stages().map(|(_, seconds)| seconds).sum();
+    // Time up holds nobody back: what takes a journey down does.
+    let down = || stages().filter(|(name, _)| *name != UP_AGAIN);
+    let down_total: f64 = down().map(|(_, seconds)| seconds).sum();
+    let (stage, most) = down().reduce(|most, other| if other.1 > most.1 { other } else { most })?;
+    let [share, share_down, up] = [most / total, most / down_total, 1.0 - down_total / total];
+    (down_total > 0.0).then_some(Longest { journey, stage, share, share_down, up })
 }
 
 fn holds_back(summary: &Summary) -> String {
@@ -113,7 +126,14 @@ fn holds_back(summary: &Summary) -> String {
         }
     }
     match longest(summary) {
-        Some((journey, stage, share)) => {
+        Some(Longest { journey, stage, share_down, share, up }) if up > share => format!(
+            "{} goes down again after it was back: it is up for {} % of its mean recovery time, which lasts until it \
+             is back for good. {stage} takes {} % of the time that it is down.",
+            journey.name,
+            percent(up),
+            percent(share_down)
+        ),
+        Some(Longest { journey, stage, share, .. }) => {
             format!("{stage}: {} % of the mean recovery time of {}.", percent(share), journey.name)
         }
         None => "No journey was down in any trial.".to_owned(),
@@ -134,7 +154,7 @@ fn first(summary: &Summary) -> String {
         };
     }
     let step = match (wanting(summary), longest(summary)) {
-        (Indicator::Rto | Indicator::Availability, Some((_, stage, _))) if stage != UP_AGAIN => {
+        (Indicator::Rto | Indicator::Availability, Some(Longest { stage, .. })) => {
             STEPS.iter().find(|(cause, _)| cause.name() == stage).map(|(_, step)| *step)
         }
         _ => None,
