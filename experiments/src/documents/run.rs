@@ -407,7 +407,8 @@ impl From<&Milestone> for MilestoneDocument {
 pub struct LatencyDocument {
     /// Before the clock started.
     pub before: DistributionDocument,
-    /// At the end of the trial.
+    /// At the end of the trial, of all journeys together: what a journey waits for until then is in its own `latency`, which is
+    /// over all of its time.
     pub after: DistributionDocument,
     /// When all is well, mean seconds of each part of a request, by journey.
     #[serde(default)]

@@ -236,3 +236,31 @@ proptest! {
         prop_assert!((after - before).abs() < 1e-9, "{after} and {before}");
     }
 }
+
+/// For 20 of the 50 minutes after the start of the fault each miss waits three times 10 s for the dead origin, and finds the
+/// other one: 20 / 50 of 30 s are 12.0 s, beside which two round trips are nothing. No journey of it says anything of latency.
+#[test]
+fn a_journey_that_waits_is_told_though_the_file_says_nothing_of_latency() {
+    let text = |lost: &str| {
+        let clients = [("us", "us-east-1", "requests-per-second = 100")];
+        let dns = "policy = \"latency\"\n[edge]\nkind = \"cloudfront\"\nhit-ratio = 0.0\n\
+                   origin-group = [\"us-east-1\", \"eu-west-1\"]";
+        head("horizon = \"1h\"\ntrials = 20", &["us-east-1", "eu-west-1"], dns, &clients)
+            + "[[journeys]]\nname = \"get\"\nshare = 1\n[[faults]]\nkind = \"region-outage\"\n"
+            + &format!("region = \"{lost}\"\nat = \"10m\"\nduration = \"20m\"\n")
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let told = |text: &str| {
+        std::fs::write(folder.path().join("get.toml"), text).expect("a file");
+        let answer = crate::program::ask_in(folder.path(), &["run", "get.toml", "--quiet"]);
+        assert_eq!(answer.code, Some(0), "{}", answer.err);
+        answer.out.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let waits = told(&text("us-east-1"));
+    assert!(
+        waits.contains("get: requests take ") && waits.contains(" as before the fault, 12.0 s instead of "),
+        "{waits}"
+    );
+    assert!(waits.contains("Latency before the fault until back for good after that"), "{waits}");
+    assert!(!told(&text("eu-west-1")).contains("requests take"), "the first origin answers");
+}

@@ -3,7 +3,12 @@
 use crate::analyze::{Estimates, JourneySummary};
 use crate::report::RunReport;
 use crate::report::document::{Cell, Column, Content, Manner, Reach, Row, Section, Table};
-use crate::units::count;
+use crate::units::{count, duration};
+
+/// So many times the latency before, and so many seconds more, are told although the file says nothing of latency: what a
+/// move to the farthest region costs stays below, and a wait for a dead origin does not.
+const TIMES: f64 = 10.0;
+const FELT: f64 = 1.0;
 
 /// The section on latency.
 pub(super) fn section(report: &RunReport<'_>) -> Section {
@@ -33,8 +38,18 @@ pub(super) fn section(report: &RunReport<'_>) -> Section {
         largest: Some("journeys"),
         ..Table::default()
     };
-    let told = report.header.overview.latency.told;
+    let slower: Vec<(String, [f64; 2])> = report.summary.journeys.iter().filter_map(slower).collect();
+    let told = report.header.overview.latency.told || !slower.is_empty();
     section.add(if told { Reach::Everywhere } else { Reach::Page }, Content::Table(table));
+    for (journey, [before, later]) in slower {
+        let text = format!(
+            "{journey}: requests take {} times as long on average as before the fault, {} instead of {}.",
+            count(later / before),
+            duration(later),
+            duration(before)
+        );
+        section.say(Reach::Everywhere, Manner::Note, text);
+    }
     if slow > 0.0 {
         let text = format!(
             "In a trial {} requests fail on average because they take longer than somebody waits: `slow`.",
@@ -49,6 +64,16 @@ pub(super) fn section(report: &RunReport<'_>) -> Section {
         section.say(if told { Reach::Everywhere } else { Reach::Page }, Manner::Note, text);
     }
     section
+}
+
+/// A journey that takes far longer in a phase than before the fault, with its mean seconds before and then.
+fn slower(journey: &JourneySummary) -> Option<(String, [f64; 2])> {
+    let mean = |found: &Estimates| found.mean.as_ref().ok().map(|mean| mean.interval.estimate);
+    let [before, phases @ ..] = &journey.latency;
+    let before = mean(before).filter(|before| *before > 0.0)?;
+    let later = phases.iter().filter_map(mean).reduce(f64::max)?;
+    let far = later >= TIMES * before && later - before >= FELT;
+    far.then(|| (journey.name.clone(), [before, later]))
 }
 
 /// Where the milliseconds go.
