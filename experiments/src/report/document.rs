@@ -297,6 +297,8 @@ pub struct Row {
     pub span: usize,
     /// Its name.
     pub name: String,
+    /// The name once more as keys and their values, where it is that: a narrow form cuts keys alone.
+    pub keyed: Vec<(String, String)>,
     /// One cell for each column.
     pub cells: Vec<Cell>,
     /// The importance of the row among all rows.

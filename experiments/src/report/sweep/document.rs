@@ -273,6 +273,9 @@ fn line(report: &SweepReport<'_>, row: &Point<'_>, figure: Figure, shows: Shows)
             },
         )
         .collect();
+    let keys = || plan.axes.iter().map(|axis| axis.key.clone());
+    let values = || row.settings.iter().map(|setting| shown(setting));
+    let keyed = if shows.together { keys().zip(values()).collect() } else { Vec::new() };
     let (name, mut cells) = match settings.split_first() {
         Some((first, rest)) if !shows.together => (first.clone(), rest.iter().map(Cell::words).collect()),
         _ => (settings.join("\n"), Vec::new()),
@@ -300,7 +303,7 @@ fn line(report: &SweepReport<'_>, row: &Point<'_>, figure: Figure, shows: Shows)
     add(shows.changes, &|view| changed(view, figure.indicator, row.is_base));
     add(shows.judged, &|view| view.chance.map_or_else(Cell::default, chance));
     add(shows.costs, &|_| row.result.cost.as_ref().map_or_else(Cell::default, cost));
-    Row::new(name, cells)
+    Row { keyed, ..Row::new(name, cells) }
 }
 
 fn chance(chance: &Estimate) -> Cell {

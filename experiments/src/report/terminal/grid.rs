@@ -2,7 +2,7 @@
 
 use anstyle::Style;
 
-use super::{DIM, HEADING, NAME, WIDTH, clip, colour, columns, stacked, styled};
+use super::{DIM, HEADING, NAME, WIDTH, clip, colour, columns, names, stacked, styled};
 use crate::report::document::{Cell, Column, ColumnKind, Row, Table, Tone};
 use crate::units::wrapped;
 use crate::visible::visible;
@@ -78,8 +78,7 @@ pub(super) fn of_table(table: &Table, width: usize) -> Vec<String> {
     let mut left_out: Vec<&Column> = Vec::new();
     let mut kept = brief;
     loop {
-        let lines = lines(table, &rows, &kept);
-        let natural = widths(&lines);
+        let natural = widths(&lines(table, &rows, &kept, usize::MAX));
         let others: usize = natural.iter().skip(1).map(|width| width + GAP).sum();
         // A terminal that is wider has room for longer names.
         let longest = LONGEST + width.saturating_sub(WIDTH);
@@ -94,7 +93,7 @@ pub(super) fn of_table(table: &Table, width: usize) -> Vec<String> {
             told.extend(notes(table, hidden, &left_out));
             return told;
         }
-        let mut told = laid_out(table, lines, &kept, room);
+        let mut told = laid_out(table, &lines(table, &rows, &kept, room), &kept);
         told.extend(notes(table, hidden, &left_out));
         return told;
     }
@@ -106,9 +105,13 @@ fn blocks(table: &Table, rows: &[&Row], kept: &[usize], width: usize) -> Vec<Str
     let widest = kept.iter().map(|&at| columns(&title(at))).max().unwrap_or(0);
     let mut told = vec![styled(&clip(&table.head, width), HEADING)];
     for row in rows {
-        let name =
-            row.group.iter().chain([&row.name]).map(|part| part.replace('\n', ", ")).collect::<Vec<_>>().join(" ");
-        told.push(clip(&name, width));
+        if row.keyed.is_empty() {
+            let name =
+                row.group.iter().chain([&row.name]).map(|part| part.replace('\n', ", ")).collect::<Vec<_>>().join(" ");
+            told.push(clip(&name, width));
+        } else {
+            told.extend(names::keyed(&row.keyed, width));
+        }
         for &at in kept {
             let (title, cell) = (title(at), &row.cells[at]);
             let space = " ".repeat(widest - columns(&title));
@@ -149,20 +152,15 @@ fn shown(table: &Table) -> (Vec<&Row>, usize) {
     (order.into_iter().chain(sums).map(|index| &table.rows[index]).collect(), hidden)
 }
 
-/// The head and two lines a row, or one where nothing has a spread; cells may have more lines of their own.
-fn lines(table: &Table, rows: &[&Row], kept: &[usize]) -> Vec<Line> {
+/// The head and two lines a row, or one where nothing has a spread; cells may have more lines of their own. Names take no more
+/// than `room`.
+fn lines(table: &Table, rows: &[&Row], kept: &[usize], room: usize) -> Vec<Line> {
     let titles = kept.iter().map(|&at| (clip(&table.columns[at].title, TITLE), HEADING));
-    let mut lines: Vec<Line> =
-        vec![std::iter::once((visible(&table.head).into_owned(), HEADING)).chain(titles).collect()];
+    let mut lines: Vec<Line> = vec![std::iter::once((clip(&table.head, room), HEADING)).chain(titles).collect()];
     for row in rows {
         let cells: Vec<Vec<(String, Style)>> =
             kept.iter().map(|&at| cell_lines(&row.cells[at], table.columns[at].kind)).collect();
-        let name = match &row.group {
-            Some(group) => format!("{group} {}", row.name),
-            None => row.name.clone(),
-        };
-        let names: Vec<(String, Style)> =
-            name.split('\n').map(|line| (visible(line).into_owned(), Style::new())).collect();
+        let names: Vec<(String, Style)> = names::of(row, room).into_iter().map(|line| (line, Style::new())).collect();
         let height = cells.iter().map(Vec::len).chain([names.len()]).max().unwrap_or(1);
         for index in 0..height {
             let at = |lines: &Vec<(String, Style)>| lines.get(index).cloned().unwrap_or_default();
@@ -188,13 +186,8 @@ fn cell_lines(cell: &Cell, kind: ColumnKind) -> Vec<(String, Style)> {
     lines
 }
 
-fn laid_out(table: &Table, mut lines: Vec<Line>, kept: &[usize], room: usize) -> Vec<String> {
-    for cells in &mut lines {
-        if let Some((name, _)) = cells.first_mut() {
-            *name = clip(name, room);
-        }
-    }
-    let widths = widths(&lines);
+fn laid_out(table: &Table, lines: &[Line], kept: &[usize]) -> Vec<String> {
+    let widths = widths(lines);
     let to_the_right = |index: usize| index > 0 && table.columns[kept[index - 1]].kind == ColumnKind::Figures;
     lines.iter().map(|cells| line(cells, &widths, to_the_right)).collect()
 }

@@ -5,6 +5,7 @@
 
 mod closing;
 mod grid;
+mod names;
 #[cfg(test)]
 mod tests;
 
