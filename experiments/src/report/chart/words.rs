@@ -62,8 +62,13 @@ pub(crate) fn share(share: f64) -> String {
 }
 
 /// A share with its interval: `0.0069 % [0.0022, 0.016]`.
-pub(crate) fn estimated_share(estimate: f64, (low, high): (f64, f64)) -> String {
-    format!("{} [{}, {}]", share(estimate), units::percent(low), units::percent(high))
+pub(crate) fn estimated_share(estimate: f64, ends: (f64, f64)) -> String {
+    format!("{} {}", share(estimate), share_interval(ends))
+}
+
+/// The interval of a share in per cent: `[0.0022, 0.016]`.
+pub(crate) fn share_interval((low, high): (f64, f64)) -> String {
+    format!("[{}, {}]", units::percent(low), units::percent(high))
 }
 
 /// A share that somebody chose.

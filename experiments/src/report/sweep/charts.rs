@@ -194,7 +194,7 @@ fn heat(report: &SweepReport<'_>, rows: &[Row<'_>], named: &Named) -> Vec<(Indic
                 up: index(&up, row, 1, named),
                 value: estimate(view.value),
                 at_least: view.at_least,
-                chance: chance.map(|interval| interval.estimate),
+                chance: chance.map(|found| [found.estimate, found.low, found.high]),
                 verdict: view.verdict.map(charted),
             })
         });

@@ -101,3 +101,26 @@ fn one_axis_has_lines_and_two_have_colours() {
         draw_svg(&charts[0].2).expect("it is drawn");
     });
 }
+
+/// The first point meets its objective in all of 400 trials: the share is above 0.025^(1/400) = 99.08 %.
+#[test]
+fn a_chance_on_a_map_has_its_interval() {
+    with(&["dns.ttl=10s,60s", "dns.policy=latency,simple"], None, None, |report| {
+        for (_, name, chart) in charts::charts(report) {
+            let svg = draw_svg(&chart).expect("it is drawn").replace('\u{a0}', " ");
+            let chances: Vec<&str> = svg.split("met in ").skip(1).collect();
+            assert_eq!(chances.len(), 4, "{name}: {svg}");
+            // The interval stands beside it or is the next text.
+            let interval = |chance: &&str| chance.split("<text").take(2).any(|text| text.contains('['));
+            assert!(chances.iter().all(interval), "{name}: {svg}");
+            assert!(svg.contains("[99.08, 100]"), "{name}: {svg}");
+        }
+    });
+    // Cells of a tenth of the page have no room for either.
+    let [one, other] =
+        ["a", "b"].map(|key| format!("{key}={}", (0..10).map(|v| v.to_string()).collect::<Vec<_>>().join(",")));
+    with(&[&one, &other], None, None, |report| {
+        let svg = draw_svg(&charts::charts(report)[0].2).expect("it is drawn");
+        assert!(!svg.contains("met in "), "{svg}");
+    });
+}

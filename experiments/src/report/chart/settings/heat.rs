@@ -186,21 +186,36 @@ fn words_in(canvas: &Canvas<'_>, chart: &HeatMap, spot: &Spot, cell: Area, ink: 
     // The value stands first; without one the verdict does.
     let first = usize::from(spot.value != Estimate::Refused);
     lines.splice(first..first, word.map(|word| (word.to_owned(), STRONG)));
-    lines.extend(spot.chance.map(|chance| (format!("met in {}", words::share(chance)), SMALL)));
-    lines.retain(|(text, face)| width(text, *face) <= cell.width() - 6.0);
-    while lines.iter().map(|(_, face)| face.line()).sum::<f64>() > cell.height() - 4.0 && lines.pop().is_some() {}
-    let height: f64 = lines.iter().map(|(_, face)| face.line()).sum();
+    let fits = |(text, face): &(String, Face)| width(text, *face) <= cell.width() - 6.0;
+    let high = |lines: &[(String, Face)]| lines.iter().map(|(_, face)| face.line()).sum::<f64>();
+    let all = lines.len();
+    lines.retain(fits);
+    while high(&lines) > cell.height() - 4.0 && lines.pop().is_some() {}
+    // A chance without its interval says too much: where there is no room for both there is neither.
+    if let Some(forms) = spot.chance.filter(|_| lines.len() == all).map(chance_in) {
+        let room = cell.height() - 4.0 - high(&lines);
+        let form = forms.into_iter().find(|form| high(form) <= room && form.iter().all(fits));
+        lines.extend(form.into_iter().flatten());
+    }
+    let height = high(&lines);
     let mut y = cell.middle().y - height / 2.0;
     let said = Said {
         any: !lines.is_empty(),
         verdict: word.is_some_and(|word| lines.iter().any(|(text, _)| text == word)),
-        interval: lines.iter().any(|(text, _)| text.starts_with('[')),
+        interval: lines.iter().any(|(text, _)| text.contains('[')),
     };
     for (text, face) in lines {
         canvas.text(&text, at(cell.middle().x, y + face.line() / 2.0), face, ink, Anchor::Middle)?;
         y += face.line();
     }
     Ok(said)
+}
+
+/// The chance to meet the objective with its interval beside it, or below it.
+fn chance_in([estimate, low, high]: [f64; 3]) -> [Vec<(String, Face)>; 2] {
+    let said = |text: String| (text, SMALL);
+    let (met, interval) = (format!("met in {}", words::share(estimate)), words::share_interval((low, high)));
+    [vec![said(format!("{met} {interval}"))], vec![said(met), said(interval)]]
 }
 
 /// One mark a spot, at the places of its settings: its shape is the verdict, its colour the figure.

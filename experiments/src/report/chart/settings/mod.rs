@@ -209,8 +209,8 @@ pub struct Spot {
     pub value: Estimate,
     /// Lower bounds of value, low and high where they are infinite, in seconds.
     pub at_least: [f64; 3],
-    /// The chance to meet the objective, if it is one.
-    pub chance: Option<f64>,
+    /// The chance to meet the objective with the ends of its interval, if it is one.
+    pub chance: Option<[f64; 3]>,
     /// The verdict on the objective, if there is one.
     pub verdict: Option<Verdict>,
 }

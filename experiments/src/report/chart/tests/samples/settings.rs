@@ -73,7 +73,7 @@ pub(super) fn charts() -> Vec<(&'static str, Chart)> {
                     up,
                     value,
                     at_least: [3_000.0; 3],
-                    chance: Some(0.1 * up as f64),
+                    chance: Some([0.1 * up as f64, 0.08 * up as f64, 0.12 * up as f64]),
                     verdict: match value {
                         Estimate::Refused => Some(Verdict::NotJudged),
                         Estimate::Known { .. } => {
