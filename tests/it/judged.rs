@@ -48,3 +48,30 @@ fn eighty_columns_have_room_for_the_change() {
         assert!(wide.is_empty(), "{wide:?} of {text}");
     }
 }
+
+/// No trial of a hundred is back within a millisecond. The share of those that would be is below 1 - 0.025^(1/100) = 3.6 %, and
+/// a p99 within the limit asks for 99 %: that decides, though the p99 itself takes 299 trials.
+#[test]
+fn what_is_missed_without_an_estimate_is_explained() {
+    let few = ["--trials", "100", "--set", "objectives.rto.p99=1ms", "--quiet"];
+    let on_one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let run = ask(&[&["run", VALID][..], &few].concat());
+    let told = on_one_line(&run.out);
+    assert_eq!(run.code, Some(3));
+    assert!(told.contains("MISSED rto.p99 \u{2264} 1 ms needs 299 trials"), "{told}");
+    let why = "MISSED without an estimate: the chance to stay within the limit decides";
+    let both = format!("{why}; rto.p99 asks for 99 %, and it is 0 % [0, 3.6].");
+    assert!(told.contains(&both), "{told}");
+    let compared = on_one_line(&ask(&[&["compare", VALID, VALID][..], &few].concat()).out);
+    assert!(compared.contains(why), "{compared}");
+    let swept = on_one_line(&ask(&[&["sweep", VALID, "--vary", TTLS][..], &few].concat()).out);
+    assert!(swept.contains(why), "{swept}");
+    let junit = ask(&[&["run", VALID, "--format", "junit"][..], &few].concat()).out;
+    assert!(
+        junit.contains("missed: needs 299 trials, at most 1 ms is asked for, 0 % [0, 3.6] of all stay within it"),
+        "{junit}"
+    );
+    // With enough of them the estimate speaks for itself.
+    let many = ask(&["run", VALID, "--trials", "300", "--set", "objectives.rto.p99=1ms", "--quiet"]).out;
+    assert!(!many.contains("MISSED without"), "{many}");
+}

@@ -28,19 +28,6 @@ pub(super) fn refusal(refusal: &Refusal) -> String {
     }
 }
 
-/// What stands beside a verdict on data loss where nobody can write at the end.
-pub(super) const NO_WRITER: &str = "no writer at the end";
-
-/// The same with the stores and the share of the trials: `no writer at the end: orders in 100 % [98, 100] of the trials`.
-pub(super) fn no_writer<'a>(stores: impl Iterator<Item = (&'a str, Interval)>) -> Option<String> {
-    let one = |(store, share): (&str, Interval)| {
-        let cell = Cell::percent(&Ok(share));
-        format!("{store} in {} % {} of the trials", cell.text, cell.spread_in_brackets())
-    };
-    let stores: Vec<String> = stores.map(one).collect();
-    (!stores.is_empty()).then(|| format!("{NO_WRITER}: {}", stores.join("; ")))
-}
-
 impl Cell {
     /// Words, or a value without uncertainty.
     pub(super) fn words(text: impl Into<String>) -> Self {

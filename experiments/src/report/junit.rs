@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use sim_core::stats::Interval;
 
 use super::RunReport;
-use super::cells::no_writer;
+use super::beside::{chance, no_writer};
 use super::json::document;
 use crate::analyze::Verdict;
 use crate::documents::ObjectiveDocument;
@@ -85,7 +85,10 @@ fn told(objective: &ObjectiveDocument) -> String {
     let stores = objective.no_writer_at_the_end.iter();
     let stores = stores.filter_map(|(store, share)| Some((store.as_str(), share.interval().ok()?)));
     let beside = no_writer(stores).map_or_else(String::new, |words| format!("; {words}"));
-    format!("{}: {found}, {asked} is asked for{beside}", verdict.word())
+    let decides = objective.probability.interval().ok();
+    let decides = decides.filter(|_| *verdict == Verdict::Missed && objective.found.interval().is_err());
+    let decides = decides.map_or_else(String::new, |found| format!(", {} of all stay within it", chance(&found)));
+    format!("{}: {found}, {asked} is asked for{decides}{beside}", verdict.word())
 }
 
 /// Text for XML: what it cannot hold is left out.

@@ -10,6 +10,7 @@
 //! - [`write_all`] fills the folder of `--out`.
 
 pub mod advice;
+mod beside;
 pub mod calibration;
 mod cells;
 pub mod chart;

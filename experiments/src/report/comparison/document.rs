@@ -7,7 +7,8 @@ use super::{ComparisonReport, candidate_file};
 use crate::analyze::{Refusal, Verdict, Writerless, share};
 use crate::compare::{Against, FigureRow, Wins, worse_by};
 use crate::header::Indicator;
-use crate::report::cells::{NO_WRITER, no_writer, refusal, trials};
+use crate::report::beside::{NO_WRITER, missed_by_chance, no_writer};
+use crate::report::cells::{refusal, trials};
 use crate::report::chart::Drawn;
 use crate::report::document::{
     Cell, Column, Content, Document, File, Manner, NOT_JUDGED, Picture, Reach, Rebuild, Row, Section, Span, Table,
@@ -151,8 +152,11 @@ fn objectives(report: &ComparisonReport<'_>, section: &mut Section) {
         section.add(Reach::Everywhere, Content::Table(table));
     }
     no_writers(report, section);
-    let verdicts = all().flat_map(|(_, own)| own.assessed.iter().map(|assessed| assessed.verdict));
-    if verdicts.into_iter().any(|verdict| verdict == Verdict::NotJudged) {
+    let assessed = || all().flat_map(|(_, own)| &own.assessed);
+    if let Some(text) = missed_by_chance(assessed()) {
+        section.say(Reach::Everywhere, Manner::Note, text);
+    }
+    if assessed().any(|assessed| assessed.verdict == Verdict::NotJudged) {
         section.say(Reach::Everywhere, Manner::Note, format!("{NOT_JUDGED}."));
     }
     if all().any(|(_, own)| own.left_out > 0) {

@@ -10,7 +10,8 @@ use crate::analyze::{
 use crate::header::{Header, Indicator, quantile_name};
 use crate::overview::Fault;
 use crate::report::RunReport;
-use crate::report::cells::{self, refusal, trials};
+use crate::report::beside::{self, missed_by_chance};
+use crate::report::cells::{refusal, trials};
 use crate::report::document::{Card, Cell, Column, Content, Manner, NOT_JUDGED, Reach, Row, Section, Table, word};
 use crate::units::{beyond, chosen_duration, chosen_percent, count, duration, percent, whole};
 
@@ -76,7 +77,7 @@ fn objectives(report: &RunReport<'_>, section: &mut Section) {
     if let Some(text) = chances(header).filter(|_| header.recurring) {
         section.say(Reach::Brief, Manner::Note, text);
     }
-    for text in not_judged(summary) {
+    for text in missed_by_chance(summary.objectives.iter()).into_iter().chain(not_judged(summary)) {
         section.say(Reach::Everywhere, Manner::Note, text);
     }
     if summary.any(Verdict::Undecided) {
@@ -159,7 +160,7 @@ fn unclocked(summary: &Summary) -> Option<String> {
 /// The stores that ended without a writer: complete data are of little use then.
 pub(super) fn no_writer(summary: &Summary) -> Option<String> {
     let stores = summary.without_writer().filter_map(|(name, found)| Some((name, found.ok()?)));
-    cells::no_writer(stores).map(|words| format!("There was {words}."))
+    beside::no_writer(stores).map(|words| format!("There was {words}."))
 }
 
 fn card(header: &Header, assessed: &Assessed) -> Card {

@@ -9,7 +9,7 @@ use crate::compare::{Figure, worse_by};
 use crate::cost::money;
 use crate::header::{Indicator, Of};
 use crate::overview::Fault;
-use crate::report::cells::NO_WRITER;
+use crate::report::beside::{BY_CHANCE, NO_WRITER};
 use crate::report::chart::Drawn;
 use crate::report::comparison::{bounded, remarks, title};
 use crate::report::document::{
@@ -75,6 +75,15 @@ fn verdict(report: &SweepReport<'_>, rows: &[Point<'_>]) -> Section {
     let mut section = Section::new("verdict", "Verdict", "");
     let cards: Vec<Card> = prepared.figures.all().iter().map(|figure| card(report, rows, *figure)).collect();
     section.add(Reach::Everywhere, Content::Cards { cards });
+    let figures = prepared.figures.all();
+    let mut views = figures.iter().flat_map(|figure| rows.iter().filter_map(|row| row.view(*figure)));
+    if views.any(|view| view.verdict == Some(Verdict::Missed) && view.value.interval().is_err()) {
+        section.say(
+            Reach::Everywhere,
+            Manner::Note,
+            format!("{BY_CHANCE}, which is below what the quantile asks for."),
+        );
+    }
     for fault in base.overview.faults.iter().map(Fault::sentence) {
         section.say(Reach::Page, Manner::Plain, format!("Fault, as in the file: {fault}."));
     }

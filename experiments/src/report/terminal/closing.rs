@@ -2,7 +2,7 @@
 
 use super::{DIM, NAME, WIDTH, clip, colour, columns};
 use crate::analyze::{Summary, Verdict};
-use crate::report::cells::NO_WRITER;
+use crate::report::beside::NO_WRITER;
 use crate::report::document::{Tone, word};
 
 /// How one of several experiments ended.
