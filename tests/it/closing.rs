@@ -17,7 +17,7 @@ fn time_up_between_two_outages_holds_nobody_back() {
         &["us-east-1"],
         "policy = \"simple\"",
         &[("us", "us-east-1", "requests-per-second = 100")],
-    ) + "[[journeys]]\nname = \"buy\"\n"
+    ) + "[[journeys]]\nname = \"buy\"\nshare = 1\n"
         + &outage("10m", "10m");
     let folder = tempfile::tempdir().expect("a folder");
     let told = |text: &str| {

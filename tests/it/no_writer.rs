@@ -20,7 +20,7 @@ fn experiment(name: &str, lasts: &str) -> String {
     let whole = "horizon = \"2h\"\nseed = 208\nobjectives.rpo = { p50 = \"5s\" }";
     head(whole, &regions, "policy = \"latency\"", &clients).replace("\"test\"", &format!("{name:?}"))
         + "[stores.orders]\nkind = \"aurora-global\"\nwriter = \"us-east-1\"\nreplication-lag = \"1s\"\n\
-           [[journeys]]\nname = \"buy\"\nneeds = [{ write = \"orders\" }]\n[[faults]]\nkind = \"region-outage\"\n\
+           [[journeys]]\nname = \"buy\"\nshare = 1\nneeds = [{ write = \"orders\" }]\n[[faults]]\nkind = \"region-outage\"\n\
            region = \"us-east-1\"\nat = \"10m\"\n"
         + &format!("duration = \"{lasts}\"\n")
 }

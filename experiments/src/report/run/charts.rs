@@ -11,6 +11,7 @@ use crate::report::cells::trials;
 use crate::report::chart::{
     About, CauseRow, CauseSplit, Chart, Curve, Distribution, Estimate, FaultSpan, Ledger, LedgerRow, Milestone,
     Objective, Panel, Quantile, Quantity, Series, SharePoint, SuccessOverTime, Verdict, WhereTheTimeWent,
+    shown_until,
 };
 use crate::report::document::Cell;
 use crate::run::Trials;
@@ -22,6 +23,8 @@ use super::unknown::{LEDGER, SEEN, foremost};
 
 /// Trials for S(t): with more, its percentiles move by less than the width of a line.
 const CURVE_TRIALS: u64 = 1_000;
+/// S(t) is sampled anew where less than this part of it is shown.
+const COARSE: f64 = 0.5;
 /// S(t) ends at this multiple of the time by which nearly all trials are back.
 const MARGIN: f64 = 1.25;
 
@@ -218,7 +221,7 @@ const fn is_marked(moment: Moment) -> bool {
     }
 }
 
-fn success(report: &RunReport<'_>, table: &TrialTable, source: &impl Trials) -> Option<Chart> {
+pub(super) fn success(report: &RunReport<'_>, table: &TrialTable, source: &impl Trials) -> Option<Chart> {
     let (header, summary) = (report.header, report.summary);
     let milestones: Vec<Milestone> = summary
         .milestones
@@ -247,6 +250,22 @@ fn success(report: &RunReport<'_>, table: &TrialTable, source: &impl Trials) -> 
     let last = milestones.iter().map(|milestone| milestone.at).filter(near).fold(nearly_all, f64::max);
     let longest = if header.recurring { header.horizon } else { summary.watched };
     let until = if mostly_back { (last * MARGIN).clamp(60.0, longest.max(60.0)) } else { longest };
+    let whole = sampled(report, source, &milestones, until)?;
+    // Where some trials are not back the samples reach to the end, and nothing changes in most of that time: instants are as
+    // close as the page can show them only if they are taken where it does.
+    let shown = shown_until(&whole);
+    let finer = if shown < COARSE * until { sampled(report, source, &milestones, shown) } else { None };
+    Some(Chart::SuccessOverTime(finer.unwrap_or(whole)))
+}
+
+/// S(t) until so many seconds after the first fault.
+fn sampled(
+    report: &RunReport<'_>,
+    source: &impl Trials,
+    milestones: &[Milestone],
+    until: f64,
+) -> Option<SuccessOverTime> {
+    let (header, summary) = (report.header, report.summary);
     let curves = source.curves(summary.trials.min(CURVE_TRIALS), until)?;
     let panels = header.journeys.iter().zip(&curves.journeys).map(|(name, line)| Panel {
         name: name.clone(),
@@ -271,6 +290,10 @@ fn success(report: &RunReport<'_>, table: &TrialTable, source: &impl Trials) -> 
     } else {
         let at = |p: f64| match summary.worst_recovery.quantile(p) {
             Some(Ok(quantile)) if quantile.high == 0.0 => "never down".to_owned(),
+            Some(Ok(quantile)) if quantile.estimate.is_infinite() => {
+                let least = Cell::duration(&Ok(*quantile), summary.worst_recovery.at_least(p).as_ref());
+                format!("still down at the end ({})", least.text)
+            }
             Some(Ok(quantile)) => {
                 let back = Cell::duration(&Ok(*quantile), summary.worst_recovery.at_least(p).as_ref()).on_one_line();
                 format!("up again after {back}")
@@ -281,12 +304,12 @@ fn success(report: &RunReport<'_>, table: &TrialTable, source: &impl Trials) -> 
         let finding = format!("All journeys: in half of the {trials} {}; in 95 % {}", at(0.5), at(0.95));
         (finding, format!("lines: the first {lines} of them"))
     };
-    Some(Chart::SuccessOverTime(SuccessOverTime {
+    Some(SuccessOverTime {
         about: About { finding: Some(finding), ..about(report, "Requests that succeed") },
         lines,
         up_when: header.up_when,
         panels: panels.collect(),
         faults: faults.filter(|fault| fault.start < until).collect(),
-        milestones: milestones.into_iter().filter(|milestone| milestone.at <= until).collect(),
-    }))
+        milestones: milestones.iter().filter(|milestone| milestone.at <= until).cloned().collect(),
+    })
 }

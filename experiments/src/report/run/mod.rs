@@ -15,6 +15,8 @@ mod loss;
 mod rows;
 mod stages;
 mod stories;
+#[cfg(test)]
+mod tests;
 mod unknown;
 mod verdict;
 

@@ -65,6 +65,11 @@ impl Layout<'_> {
     }
 }
 
+/// The last instant on the axis.
+pub(crate) fn shown_until(chart: &SuccessOverTime) -> f64 {
+    range::time(chart).1
+}
+
 /// Draws the chart.
 pub(crate) fn draw(chart: &SuccessOverTime) -> Result<String, ChartError> {
     super::text::load_font()?;
