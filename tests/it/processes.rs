@@ -244,6 +244,28 @@ fn what_does_not_fit_into_memory_is_refused_before_it_runs() {
     assert!(answer.err.contains("--trials "), "{}", answer.err);
 }
 
+/// A hundred trials take more than a block in `trials.csv`, and a page has more than a block: the write that is too large is told with
+/// its file, and the folder is known as partial. What is printed into a file fails in the same way.
+#[test]
+fn a_file_beyond_the_limit_of_the_shell_is_a_message() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let limited = |rest: &str| -> Answer {
+        let run = format!("run {VALID} --trials 100 --quiet {rest}");
+        let command = format!("ulimit -f 1; exec {} {run}", env!("CARGO_BIN_EXE_mrsim"));
+        let output = std::process::Command::new("sh").args(["-c", &command]).current_dir(root()).output();
+        output.expect("sh is there").into()
+    };
+    let out = home.path().join("out");
+    let refused = limited(&format!("--out {}", text(&out)));
+    assert_eq!(refused.code, Some(1), "{}", refused.err);
+    assert!(refused.err.contains("File too large"), "{}", refused.err);
+    let answer = ask(&["report", text(&out)]);
+    assert!(answer.code != Some(0) && !answer.err.contains("panicked"), "{}", answer.err);
+    let printed = limited(&format!("--format json >{}", text(&home.path().join("printed.json"))));
+    assert_eq!(printed.code, Some(1), "{}", printed.err);
+    assert!(printed.err.contains("File too large"), "{}", printed.err);
+}
+
 /// Five hundred threads of 2 MiB of stack each do not fit into 700 MB of addresses; one does. Each of them needs a batch of 25
 /// trials to be wanted.
 #[test]

@@ -36,13 +36,14 @@ use clap::{CommandFactory as _, Parser as _};
 
 use crate::exit::Exit;
 use crate::report::terminal::width;
-use crate::run::{Open, Stop, keep_trial_panics_quiet};
+use crate::run::{Open, Stop, fail_beyond_the_limit, keep_trial_panics_quiet};
 use args::{Arguments, Command};
 use console::Console;
 
 /// The whole program: reads the arguments, runs the command on the streams of the process, and returns how it ended.
 pub fn main<O: Open>(open: &O) -> Exit {
     keep_trial_panics_quiet();
+    fail_beyond_the_limit();
     let stop = Stop::new();
     let mut out = anstream::stdout().lock();
     let mut err = anstream::stderr();
