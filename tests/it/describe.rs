@@ -6,7 +6,7 @@ use std::fs;
 
 use mrsim::describe::{Known, glossary, known, reference, schema};
 use mrsim::experiment::LAYOUT;
-use sim_settings::{KeyDefault, Mark};
+use sim_settings::{KeyDefault, Mark, Takes, Word};
 
 use crate::program::root;
 
@@ -53,4 +53,25 @@ fn sources_are_words_and_pages_that_a_reader_can_open() {
             }
         }
     }
+}
+
+/// Who asks what a word means learns more than the word.
+#[test]
+fn every_word_that_a_key_chooses_from_says_what_it_does() {
+    fn words(takes: &Takes) -> Vec<Word> {
+        match takes {
+            Takes::OneOf(words) => words(),
+            Takes::Either(one, other) => [words(one), words(other)].concat(),
+            _ => Vec::new(),
+        }
+    }
+    let mut found = 0;
+    for known in known(LAYOUT) {
+        for word in known.placed.iter().flat_map(|placed| words(&placed.entry.takes)) {
+            found += 1;
+            let more = word.meaning.split_whitespace().filter(|part| !part.eq_ignore_ascii_case(word.word)).count();
+            assert!(more >= 6, "{}: {} = {:?}", known.path, word.word, word.meaning);
+        }
+    }
+    assert!(found > 90, "{found}");
 }

@@ -55,8 +55,8 @@ pub enum Kind {
 impl Words for Kind {
     type Means = Self;
     const WORDS: &'static [Word<Self>] = &[
-        Word::new("incident", Self::Incident, "real incidents, which nobody expected"),
-        Word::new("drill", Self::Drill, "drills, which people knew of"),
+        Word::new("incident", Self::Incident, "durations of real incidents, which nobody expected"),
+        Word::new("drill", Self::Drill, "durations of drills, which people knew of beforehand"),
     ];
 }
 

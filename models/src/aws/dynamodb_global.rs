@@ -95,7 +95,7 @@ impl Words for Reads {
     type Means = bool;
     const WORDS: &'static [Word<bool>] = &[
         Word::new("strong", true, "reads see the latest write, and need a second region"),
-        Word::new("eventual", false, "any copy answers reads"),
+        Word::new("eventual", false, "any copy answers reads, and may lack the latest writes"),
     ];
 }
 

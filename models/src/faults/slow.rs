@@ -39,9 +39,9 @@ pub(super) enum Accesses {}
 impl Words for Accesses {
     type Means = Option<Access>;
     const WORDS: &'static [Word<Option<Access>>] = &[
-        Word::new("all", None, "reads and writes"),
-        Word::new("reads", Some(Access::Read), "reads alone"),
-        Word::new("writes", Some(Access::Write), "writes alone"),
+        Word::new("all", None, "reads and writes of the store are slow alike"),
+        Word::new("reads", Some(Access::Read), "only reads of the store are slow; writes take their usual time"),
+        Word::new("writes", Some(Access::Write), "only writes to the store are slow; reads take their usual time"),
     ];
 }
 

@@ -72,11 +72,11 @@ pub use error::ChartError;
 pub use fit::Fit;
 pub use front::{Front, FrontDesign};
 pub use png::{Drawn, png};
-pub(crate) use success::shown_until;
 pub use settings::{
     HeatMap, Places, RangeRow, RangeValue, Setting, SettingAxis, SettingLines, SettingRanges, SettingSeries, Spot,
     Subject,
 };
+pub(crate) use success::shown_until;
 pub use tornado::{Tornado, TornadoRow};
 
 /// The facts that every chart states.

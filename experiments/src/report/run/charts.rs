@@ -10,8 +10,7 @@ use crate::report::RunReport;
 use crate::report::cells::trials;
 use crate::report::chart::{
     About, CauseRow, CauseSplit, Chart, Curve, Distribution, Estimate, FaultSpan, Ledger, LedgerRow, Milestone,
-    Objective, Panel, Quantile, Quantity, Series, SharePoint, SuccessOverTime, Verdict, WhereTheTimeWent,
-    shown_until,
+    Objective, Panel, Quantile, Quantity, Series, SharePoint, SuccessOverTime, Verdict, WhereTheTimeWent, shown_until,
 };
 use crate::report::document::Cell;
 use crate::run::Trials;

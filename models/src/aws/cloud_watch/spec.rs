@@ -159,10 +159,26 @@ pub enum Missing {
 impl Words for Missing {
     type Means = Self;
     const WORDS: &'static [Word<Self>] = &[
-        Word::new("missing", Self::Missing, "no data, unless the datapoints that there are all breach"),
-        Word::new("breaching", Self::Breaching, "a breaching datapoint"),
-        Word::new("not-breaching", Self::NotBreaching, "a datapoint that does not breach"),
-        Word::new("ignore", Self::Ignore, "nothing: the alarm keeps its state"),
+        Word::new(
+            "missing",
+            Self::Missing,
+            "a period without a datapoint is no data; the alarm fires if the datapoints that there are all breach",
+        ),
+        Word::new(
+            "breaching",
+            Self::Breaching,
+            "a period without a datapoint counts as one that breaches: silence raises the alarm",
+        ),
+        Word::new(
+            "not-breaching",
+            Self::NotBreaching,
+            "a period without a datapoint counts as one that does not breach: silence keeps the alarm quiet",
+        ),
+        Word::new(
+            "ignore",
+            Self::Ignore,
+            "nothing: the alarm keeps its state, whatever it was, until a datapoint comes",
+        ),
     ];
 }
 

@@ -201,7 +201,8 @@ enum Autoscalers {}
 impl Words for Autoscalers {
     type Means = bool;
     const WORDS: &'static [Word<bool>] = &[
-        Word::new("karpenter", true, "Karpenter").with(&[Listing::Keys(KarpenterKeys::KEYS)]),
+        Word::new("karpenter", true, "Karpenter, which looks for pods without room and orders nodes soon")
+            .with(&[Listing::Keys(KarpenterKeys::KEYS)]),
         Word::new("cluster-autoscaler", false, "the cluster autoscaler, through an Auto Scaling group")
             .with(&[Listing::Keys(ClusterAutoscalerKeys::KEYS)]),
     ];

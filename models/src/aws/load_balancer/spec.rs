@@ -133,9 +133,14 @@ enum Kinds {}
 impl Words for Kinds {
     type Means = Stands;
     const WORDS: &'static [Word<Stands>] = &[
-        Word::new("application", Stands::Application, "an Application Load Balancer")
+        Word::new("application", Stands::Application, "an Application Load Balancer, which probes targets by requests")
             .with(&[Listing::Keys(ApplicationKeys::KEYS)]),
-        Word::new("network", Stands::Network, "a Network Load Balancer").with(&[Listing::Keys(NetworkKeys::KEYS)]),
+        Word::new(
+            "network",
+            Stands::Network,
+            "a Network Load Balancer, whose new targets serve after a delay of registration",
+        )
+        .with(&[Listing::Keys(NetworkKeys::KEYS)]),
         Word::new("api-gateway", Stands::Gateway, "an API Gateway, in front of functions and managed services")
             .with(&[Listing::Keys(GatewayKeys::KEYS)]),
         Word::new(

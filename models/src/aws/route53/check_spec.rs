@@ -137,7 +137,8 @@ impl Words for ChildKind {
         Word::new("shallow", LookKind::Shallow, "the front: dead, or without a live target in rotation"),
         Word::new("deep", LookKind::Deep, "the front and what a request needs behind it")
             .with(&[Listing::Keys(DeepKeys::KEYS)]),
-        Word::new("alarm", LookKind::Alarm, "the metric of an alarm").with(&[Listing::Keys(AlarmChildKeys::KEYS)]),
+        Word::new("alarm", LookKind::Alarm, "the check follows the metric of an alarm: unhealthy while that breaches")
+            .with(&[Listing::Keys(AlarmChildKeys::KEYS)]),
     ];
 }
 
@@ -151,8 +152,16 @@ impl Table for ChildTable {
 impl Words for Insufficient {
     type Means = Self;
     const WORDS: &'static [Word<Self>] = &[
-        Word::new("healthy", Self::Healthy, "healthy"),
-        Word::new("unhealthy", Self::Unhealthy, "unhealthy"),
+        Word::new(
+            "healthy",
+            Self::Healthy,
+            "the check passes for healthy, and DNS goes on answering with what it guards",
+        ),
+        Word::new(
+            "unhealthy",
+            Self::Unhealthy,
+            "the check passes for unhealthy, and DNS leads away from what it guards",
+        ),
         Word::new("last-known", Self::LastKnown, "what it said last; healthy if it has said nothing yet"),
     ];
 }

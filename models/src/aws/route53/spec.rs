@@ -164,7 +164,11 @@ impl Words for Policies {
             .with(&[Listing::Keys(LocationKeys::KEYS)]),
         Word::new("geoproximity", Kind::Geoproximity, "the nearest healthy region, distances changed by a bias")
             .with(&[Listing::Keys(BiasKeys::KEYS)]),
-        Word::new("multivalue", Kind::Multivalue, "all healthy regions, evenly"),
+        Word::new(
+            "multivalue",
+            Kind::Multivalue,
+            "up to eight healthy regions in one answer, evenly; clients walk them",
+        ),
     ];
 }
 

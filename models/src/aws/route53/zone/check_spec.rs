@@ -56,13 +56,19 @@ enum Kinds {}
 impl Words for Kinds {
     type Means = Kind;
     const WORDS: &'static [Word<Kind>] = &[
-        Word::new("endpoint", Kind::Endpoint, "checkers that probe an endpoint").with(&[
+        Word::new("endpoint", Kind::Endpoint, "checkers around the world probe an endpoint and vote").with(&[
             Listing::Keys(EndpointKeys::KEYS),
             Listing::Keys(ProbingKeys::KEYS),
             Listing::Keys(DeepKeys::KEYS),
         ]),
-        Word::new("calculated", Kind::Calculated, "other checks").with(&[Listing::Keys(CalculatedKeys::KEYS)]),
-        Word::new("alarm", Kind::Alarm, "the metric of an alarm").with(&[Listing::Keys(AlarmChildKeys::KEYS)]),
+        Word::new(
+            "calculated",
+            Kind::Calculated,
+            "the check counts how many of its children, other checks, are healthy",
+        )
+        .with(&[Listing::Keys(CalculatedKeys::KEYS)]),
+        Word::new("alarm", Kind::Alarm, "the check follows the metric of an alarm: unhealthy while that breaches")
+            .with(&[Listing::Keys(AlarmChildKeys::KEYS)]),
     ];
 }
 

@@ -41,7 +41,7 @@ impl Words for Policies {
         Word::new("simple", Policy::Simple, "all answers evenly, whatever their health"),
         Word::new("geolocation", Policy::Geolocation, "the answer whose location each population is in"),
         Word::new("geoproximity", Policy::Geoproximity, "the nearest healthy answer, distances changed by a bias"),
-        Word::new("multivalue", Policy::Multivalue, "all healthy answers, evenly"),
+        Word::new("multivalue", Policy::Multivalue, "up to eight healthy answers at once, evenly; clients walk them"),
     ];
 }
 
