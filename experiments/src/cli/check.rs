@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::alike::{Alike, alike};
 use super::args::{CheckArguments, CheckFormat};
 use super::console::Console;
 use crate::exit::{Exit, Failure};
@@ -138,9 +139,12 @@ fn description<S>(path: &Path, experiment: &Experiment<S>) -> String {
         let assumed = counted(header.assumed.len(), "assumed figure");
         let _ = writeln!(text, "  {assumed}, for which there is no published source:");
     }
-    for AssumedFigure { path, value, source, band } in &header.assumed {
+    let same = |figure: &AssumedFigure| (figure.value.clone(), figure.source.clone(), figure.band.clone());
+    for Alike { figure, path, of } in alike(header.assumed.iter(), |figure| &figure.path, same) {
+        let AssumedFigure { value, source, band, .. } = figure;
         let band = band.as_ref().map_or_else(String::new, |band| format!("; {band}"));
-        let _ = writeln!(text, "  {:<LABEL$}{path} = {value}  ({source}{band})", "assumed");
+        let of = of.map_or_else(String::new, |of| format!(" {of}"));
+        let _ = writeln!(text, "  {:<LABEL$}{path} = {value}{of}  ({source}{band})", "assumed");
     }
     provenance(&mut text, &header.figures);
     text
@@ -162,7 +166,9 @@ fn provenance(text: &mut String, figures: &[SourcedFigure]) {
         let observations = observations.map_or_else(String::new, |count| format!(", {} observations", whole(count)));
         let _ = writeln!(text, "  {:<LABEL$}{path} = {value}  ({source}{observations})", "yours");
     }
-    let unsourced: Vec<&str> = of("unsourced").map(|figure| figure.path.as_str()).collect();
+    let unsourced = alike(of("unsourced"), |figure| &figure.path, |_| ()).into_iter();
+    let unsourced: Vec<String> =
+        unsourced.map(|Alike { path, of, .. }| of.map_or(path.clone(), |of| format!("{path} {of}"))).collect();
     if !unsourced.is_empty() {
         let _ = writeln!(text, "  {:<LABEL$}{}", "unsourced", unsourced.join(", "));
     }

@@ -4,6 +4,7 @@
 //! runs, reports and chooses the exit code.
 
 mod advise;
+mod alike;
 mod answer;
 mod args;
 mod calibrate;
