@@ -1,6 +1,8 @@
 //! The deployment and its faults as every report tells them: parts by their names, each with a few words, and the
 //! limits of the model for the services in use. Plain data, made once from the topology.
 
+use std::ops::Range;
+
 use models::about::About;
 
 /// A part of the deployment and a few words about it.
@@ -81,6 +83,8 @@ impl Fault {
 pub struct Overview {
     /// The regions in file order, with what serves requests there.
     pub regions: Vec<Part>,
+    /// Which of them are no regions, but endpoints of further services that clients enter.
+    pub doors: Range<usize>,
     /// A few words about `CloudFront`, if there is a distribution.
     pub edge: Option<String>,
     /// The service that leads clients to regions.
@@ -131,6 +135,9 @@ impl Overview {
             parts.iter().map(|part| (kind, format!("{}{between}{}", part.name, part.words))).collect()
         };
         let mut lines = named("region", ": ", &self.regions);
+        for line in &mut lines[self.doors.clone()] {
+            line.0 = "endpoint";
+        }
         lines.extend(self.edge.iter().map(|words| ("edge", words.clone())));
         lines.extend(self.routing.iter().map(|words| ("routing", words.clone())));
         lines.extend(named("name", ": ", &self.names));

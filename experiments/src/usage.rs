@@ -1,7 +1,7 @@
 //! What requests ask for, as a deployment stands before any fault: calls of services and accesses to stores.
 
 use models::deployment::Topology;
-use models::ids::{ServiceId, StoreId};
+use models::ids::{JourneyId, ServiceId, StoreId};
 use models::journeys::Journey;
 use models::needs::{Access, Asks, Need};
 
@@ -40,9 +40,14 @@ pub(crate) fn writes(topology: &Topology, needs: &[Need], store: StoreId) -> boo
 
 /// The mean over journeys of what their needs weigh, in depth.
 fn each(topology: &Topology, weight: &dyn Fn(&Need) -> f64) -> f64 {
-    let entry = in_depth(topology, topology.graph.entry_needs(), weight);
-    let of = |journey: &Journey| journey.share * (entry + in_depth(topology, &journey.needs, weight));
-    topology.journeys.iter().map(of).sum()
+    let of = |(id, journey): (JourneyId, &Journey)| {
+        // Of several services that a name leads to, each counts as much as any other.
+        let services = topology.entered_by(id);
+        let all: f64 = services.iter().map(|&id| in_depth(topology, &topology.graph.services[id].needs, weight)).sum();
+        let entry = all / services.len().max(1) as f64;
+        journey.share * (entry + in_depth(topology, &journey.needs, weight))
+    };
+    topology.journeys.pairs().map(of).sum()
 }
 
 /// What needs weigh with all that they lead to. Neither calls nor queues form a circle.

@@ -3,9 +3,10 @@
 use sim_settings::form::{OneOf, SubOrList, Words};
 use sim_settings::{Key, Keys as _, Listing, Section, Value, Word, keys};
 
+use crate::aws::route53::zone::Endpoints;
 use crate::aws::{cloud_front, global_accelerator};
 use crate::clients;
-use crate::ids::RegionId;
+use crate::ids::PlaceId;
 use crate::journeys::Journey;
 
 keys! {
@@ -37,6 +38,8 @@ pub struct Edge {
 pub struct Surroundings<'a> {
     /// Names of the regions.
     pub regions: &'a [String],
+    /// The endpoints.
+    pub endpoints: &'a Endpoints,
     /// The journeys.
     pub journeys: &'a [Journey],
     /// Round-trip times: row = population, column = region.
@@ -69,7 +72,7 @@ impl Words for Kinds {
 impl Edge {
     /// Reads `[edge]`, or both kinds of `[[edge]]`.
     pub fn read(root: &mut Section<'_>, around: Surroundings<'_>) -> Self {
-        let Surroundings { regions, journeys, round_trips } = around;
+        let Surroundings { regions, endpoints, journeys, round_trips } = around;
         let mut edge = Self::default();
         let Some(node) = root.node(&EDGE) else { return edge };
         let sections = match &node.value {
@@ -82,7 +85,7 @@ impl Edge {
         for mut section in sections {
             let again = match section.get(&KIND) {
                 Kind::CloudFront => {
-                    let read = cloud_front::Parameters::read(&mut section, regions, journeys);
+                    let read = cloud_front::Parameters::read(&mut section, endpoints, journeys);
                     edge.cloud_front.replace(read).is_some()
                 }
                 Kind::GlobalAccelerator => {
@@ -102,8 +105,23 @@ impl Edge {
         edge
     }
 
+    /// The services whose endpoints are origins of a group, as far as they are written.
+    pub fn origins(root: &Section<'_>) -> Vec<String> {
+        let node = root.written_node(EDGE.name);
+        let kinds = node.map_or(&[][..], |node| match &node.value {
+            Value::Array(kinds) => kinds,
+            _ => std::slice::from_ref(node),
+        });
+        let groups = kinds.iter().filter_map(|kind| match &kind.get("origin-group")?.value {
+            Value::Array(origins) => Some(origins),
+            _ => None,
+        });
+        let origins = groups.flatten().filter_map(|origin| origin.text()?.split_once('@'));
+        origins.map(|(service, _)| service.to_owned()).collect()
+    }
+
     /// First and second origin, if clients reach the regions by an origin group.
-    pub fn origin_group(&self) -> Option<(RegionId, RegionId)> {
+    pub fn origin_group(&self) -> Option<(PlaceId, PlaceId)> {
         self.cloud_front.as_ref().and_then(|cloud_front| cloud_front.origin_group)
     }
 

@@ -85,6 +85,9 @@ ids! {
     StrandId;
     /// A region of the deployment.
     RegionId: "region", "regions", "eu-west-1";
+    /// A place that requests are led to: first the fronts of the regions, in their order; behind them those of other services
+    /// that clients enter, pages, and nowhere.
+    PlaceId;
     /// A store.
     StoreId: "store", "stores", "orders";
     /// A service of the graph.
@@ -111,6 +114,14 @@ ids! {
     RunbookId;
     /// A fault.
     FaultId;
+}
+
+impl PlaceId {
+    /// The front of a region.
+    #[inline]
+    pub const fn of(region: RegionId) -> Self {
+        Self(region.0)
+    }
 }
 
 /// The first regions, for tests.

@@ -7,7 +7,7 @@ use models::aws::auto_scaling::Signal as Group;
 use models::aws::cloud_watch::State;
 use models::aws::load_balancer::Signal as Target;
 use models::deployment::Happening;
-use models::ids::{AlarmId, RegionId};
+use models::ids::{AlarmId, PlaceId, RegionId};
 
 use crate::lab::{Diary, FIRST, figures, firsts, head, watched};
 
@@ -48,7 +48,7 @@ hosted-in = "us-east-1"
 "#;
 
 fn turns(region: RegionId, healthy: bool) -> impl Fn(&Happening) -> bool {
-    move |what| *what == Happening::HealthTurned { region, healthy }
+    move |what| *what == Happening::HealthTurned { place: PlaceId::of(region), healthy }
 }
 
 #[test]

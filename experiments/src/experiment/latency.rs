@@ -4,7 +4,7 @@
 use models::compute;
 use models::deployment::{Strand, Topology};
 use models::flow::Flow;
-use models::ids::{CellId, JourneyId, PopulationId, RegionId, StoreId, StrandId};
+use models::ids::{CellId, JourneyId, PlaceId, PopulationId, RegionId, StoreId, StrandId};
 use models::needs::{Access, Asks, Call, Need, To};
 use models::services::Graph;
 use models::software::APP;
@@ -24,14 +24,15 @@ pub(super) fn latency(topology: &Topology, at_first: Option<&Flow>) -> Latency {
         let own: Vec<(StrandId, &Strand)> = strands.pairs().filter(|(_, strand)| asked(strand)).collect();
         let all: f64 = own.iter().map(|(id, _)| offered[id.index()]).sum();
         for (strand, &Strand { population, .. }) in own {
-            for region in topology.regions.ids() {
-                let share = shares.row(strand.index()).get(region.index()).copied().unwrap_or_default();
+            for place in PlaceId::all(topology.places()) {
+                let region = topology.graph.home(place);
+                let share = shares.row(strand.index()).get(place.index()).copied().unwrap_or_default();
                 let weight = if all > 0.0 { offered[strand.index()] / all * share } else { 0.0 };
                 // Whom no answer leads anywhere has no way.
                 if let Some(&trip) = topology.clients[population].round_trip.get(region.index())
                     && weight > 0.0
                 {
-                    parts.request(id, (population, trip), region, weight);
+                    parts.request(id, (population, trip), place, weight);
                 }
             }
         }
@@ -68,8 +69,8 @@ impl Parts<'_> {
         }
     }
 
-    /// A share of a journey's requests, which come to this region.
-    fn request(&mut self, journey: JourneyId, from: (PopulationId, f64), region: RegionId, mut weight: f64) {
+    /// A share of a journey's requests, which come to this place.
+    fn request(&mut self, journey: JourneyId, from: (PopulationId, f64), place: PlaceId, mut weight: f64) {
         let own = &self.topology.journeys[journey];
         let (population, trip) = from;
         if let Some(edge) = &self.topology.edge.cloud_front {
@@ -80,9 +81,10 @@ impl Parts<'_> {
         } else {
             self.add("from clients to the front".to_owned(), weight * trip);
         }
-        self.service(Graph::front(region), weight);
+        self.service(Graph::cell_at(place), weight);
         let graph = &self.topology.graph;
-        for need in graph.entry_needs().iter().chain(&own.needs) {
+        let region = graph.home(place);
+        for need in graph.entry_needs(place).iter().chain(&own.needs) {
             self.need(need, region, weight);
         }
     }

@@ -103,13 +103,19 @@ impl Teller<'_> {
             }
             // Where records are written out, their guards are told.
             Happening::HealthTurned { .. } if topology.zone.written => return None,
-            Happening::HealthTurned { region, healthy } => {
+            Happening::HealthTurned { place, healthy } => {
                 let verdict = if healthy { "healthy" } else { "unhealthy" };
-                let text = format!("health check of {} turns {verdict}", self.region(region));
-                (lane(region), text, Told::Always)
+                let text = format!("health check of {} turns {verdict}", topology.place_name(place));
+                (lane(topology.graph.home(place)), text, Told::Always)
+            }
+            Happening::CheckTurned { check, healthy } => {
+                let verdict = if healthy { "healthy" } else { "unhealthy" };
+                let text = format!("health check {} turns {verdict}", topology.zone.checks[check].name);
+                (Lane::Routing, text, Told::Always)
             }
             Happening::GuardTurned { guard, healthy } => {
-                let at = topology.zone.guards[guard].regions.first().map_or(Lane::Routing, |region| lane(*region));
+                let place = topology.zone.guards[guard].places.first();
+                let at = place.map_or(Lane::Routing, |place| lane(topology.graph.home(*place)));
                 (at, words::guard_turned(guard, healthy, topology), Told::Always)
             }
             Happening::RecordTurned { record, answer, usable, by } => {

@@ -146,10 +146,11 @@ pub(super) fn new_promotion(site: &Site<'_>) -> Vec<Lever> {
         let copies = store.parameters.regions().iter().copied();
         let to = copies.into_iter().find(|&region| region != writer && !site.is_struck(region))?;
         // What the service that is entered writes, every journey does.
-        let writes = |journey: &&models::journeys::Journey| {
-            [topology.graph.entry_needs(), &journey.needs].into_iter().any(|needs| usage::writes(topology, needs, id))
+        let writes = |&(own, journey): &(JourneyId, &models::journeys::Journey)| {
+            let entered = topology.entered_by(own).into_iter().map(|service| &topology.graph.services[service].needs);
+            entered.chain([&journey.needs]).any(|needs| usage::writes(topology, needs, id))
         };
-        let journey = topology.journeys.iter().find(writes)?;
+        let (_, journey) = topology.journeys.pairs().find(writes)?;
         let to = site.region(to);
         let alarm = free_name(site, &format!("{}-fails", journey.name));
         let name = free_name(site, &format!("promote-{}", store.name));

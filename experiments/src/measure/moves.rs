@@ -25,31 +25,32 @@ impl Moves {
         Self { offers: vec![0.0; populations], there: vec![0; populations], sum: 0, scale: 1.0, whole: 0.0 }
     }
 
-    /// The region is struck at the instant of these offers and shares.
-    pub(super) fn begin(&mut self, offers: impl Iterator<Item = f64>, shares: &Grid<f64>, region: usize) {
+    /// What is entered at these places is struck at the instant of these offers and shares.
+    pub(super) fn begin(&mut self, offers: impl Iterator<Item = f64>, shares: &Grid<f64>, places: &[usize]) {
         for (own, offer) in self.offers.iter_mut().zip(offers) {
             *own = offer;
         }
-        self.whole = self.offers.iter().zip(shares.column(region)).map(|(rate, share)| rate * share).sum();
+        let rates = self.offers.iter().enumerate();
+        self.whole = rates.map(|(population, rate)| rate * share(shares, population, places)).sum();
         let above = if self.whole > 0.0 { libm::ilogb(self.whole) + 1 } else { 0 };
         self.scale = libm::ldexp(1.0, DIGITS - above);
         self.there.fill(0);
         self.sum = 0;
-        self.follow_all(shares, region);
+        self.follow_all(shares, places);
     }
 
     /// The traffic of a population is divided like this now.
     #[inline]
-    pub(super) fn follow(&mut self, population: usize, shares: &Grid<f64>, region: usize) {
-        let now = (self.offers[population] * shares[(population, region)] * self.scale) as i64;
+    pub(super) fn follow(&mut self, population: usize, shares: &Grid<f64>, places: &[usize]) {
+        let now = (self.offers[population] * share(shares, population, places) * self.scale) as i64;
         let before = std::mem::replace(&mut self.there[population], now);
         self.sum = self.sum.saturating_add(now).saturating_sub(before);
     }
 
     /// The traffic of all populations is divided like this now.
-    pub(super) fn follow_all(&mut self, shares: &Grid<f64>, region: usize) {
+    pub(super) fn follow_all(&mut self, shares: &Grid<f64>, places: &[usize]) {
         for population in 0..self.offers.len() {
-            self.follow(population, shares, region);
+            self.follow(population, shares, places);
         }
     }
 
@@ -60,6 +61,12 @@ impl Moves {
     }
 }
 
+/// The share of a population's traffic that goes to these places.
+#[inline]
+fn share(shares: &Grid<f64>, population: usize, places: &[usize]) -> f64 {
+    places.iter().map(|&place| shares[(population, place)]).sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,15 +75,15 @@ mod tests {
     fn what_went_there_and_goes_elsewhere_has_moved() {
         let mut moves = Moves::new(3);
         let mut shares = Grid::new(3, 2, 0.5);
-        moves.begin([600.0, 300.0, 0.0].into_iter(), &shares, 0);
+        moves.begin([600.0, 300.0, 0.0].into_iter(), &shares, &[0]);
         assert_eq!(moves.moved(), Some(0.0));
         shares[(0, 0)] = 0.0;
-        moves.follow(0, &shares, 0);
+        moves.follow(0, &shares, &[0]);
         assert!((moves.moved().expect("something went there") - 2.0 / 3.0).abs() < 1e-15);
         shares.fill(0.0);
-        moves.follow_all(&shares, 0);
+        moves.follow_all(&shares, &[0]);
         assert_eq!(moves.moved(), Some(1.0));
-        moves.begin([0.0; 3].into_iter(), &shares, 0);
+        moves.begin([0.0; 3].into_iter(), &shares, &[0]);
         assert_eq!(moves.moved(), None);
     }
 }

@@ -7,7 +7,7 @@ use models::cause::CAUSES;
 use models::deployment::{Clock, Happening, Observer, TOLERANCE, Topology};
 use models::flow::{Flow, JourneyFlow, Ledger};
 use models::grid::Grid;
-use models::ids::{FaultId, RegionId, RunbookId, StoreId, StrandId};
+use models::ids::{FaultId, PlaceId, RegionId, RunbookId, StoreId, StrandId};
 use models::runbooks::{self, Action};
 use models::stores::{Loss, Signal};
 use sim_core::stats::TimeWeighted;
@@ -55,6 +55,8 @@ pub struct Recorder {
     offered: Vec<TimeWeighted>,
     /// Of the last flows.
     shares: Grid<f64>,
+    /// By region, the places at which it is entered.
+    entries: ById<RegionId, Vec<usize>>,
     parts: Parts,
     latency: Latency,
     /// Whether the clock had started when flows were told last.
@@ -102,6 +104,11 @@ impl Recorder {
             running: false,
             totals: vec![JourneyFlow::default(); topology.journeys.len()],
             shares: Grid::new(asking, topology.regions.len(), 0.0),
+            entries: topology
+                .regions
+                .ids()
+                .map(|region| topology.graph.entries(region).map(PlaceId::index).collect())
+                .collect(),
             parts: Parts::new(topology),
             latency: Latency::default(),
             counting: false,
@@ -183,22 +190,22 @@ impl Recorder {
 
     /// Follows the flow that went to the faulted region when the clock started, of these populations.
     fn follow_moves(&mut self, now: SimTime, flow: &Flow, populations: impl Iterator<Item = usize>) {
-        let Some(region) = self.region.map(RegionId::index) else { return };
+        let Some(places) = self.region.map(|region| self.entries[region].as_slice()) else { return };
         if !self.counting {
             self.counting = true;
             // The flows before this instant, unless the trial begins with the fault.
             if self.start == Some(SimTime::ZERO) {
-                self.moves.begin(flow.offered.iter().copied(), &flow.shares, region);
+                self.moves.begin(flow.offered.iter().copied(), &flow.shares, places);
             } else {
-                self.moves.begin(self.offered.iter().map(TimeWeighted::value), &self.shares, region);
+                self.moves.begin(self.offered.iter().map(TimeWeighted::value), &self.shares, places);
             }
-            self.moves.follow_all(&flow.shares, region);
+            self.moves.follow_all(&flow.shares, places);
         }
         if self.moved[MOVED.len() - 1].is_some() {
             return;
         }
         for population in populations {
-            self.moves.follow(population, &flow.shares, region);
+            self.moves.follow(population, &flow.shares, places);
         }
         let Some(moved) = self.moves.moved() else { return };
         for (milestone, share) in self.moved.iter_mut().zip(MOVED) {

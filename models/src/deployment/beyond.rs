@@ -4,12 +4,12 @@ use super::{Assembly, Beyond};
 use crate::cause::Cause;
 use crate::flow::Chain;
 use crate::grid::Grid;
-use crate::ids::RegionId;
+use crate::ids::PlaceId;
 
 impl Assembly {
     /// What requests meet at a place behind the regions: a page is good enough for some journeys; all others fail, for there is
     /// no way to what they need.
-    pub(super) fn update_chains_beyond(&self, place: RegionId, chains: &mut Grid<Chain>) {
+    pub(super) fn update_chains_beyond(&self, place: PlaceId, chains: &mut Grid<Chain>) {
         for journey in self.topology.journeys.ids() {
             let content = match self.topology.beyond(place) {
                 Some(Beyond::Page(page)) => page.ok[journey],

@@ -15,7 +15,7 @@
 use super::Topology;
 use crate::compute;
 use crate::faults::{BadDeploy, Fault, Kind, Slowdown, Struck};
-use crate::ids::{CellId, NameId, RegionId, ServiceId, StoreId};
+use crate::ids::{CellId, NameId, PlaceId, RegionId, ServiceId, StoreId};
 use crate::needs::{Access, Asks, Need, To};
 use crate::services::Graph;
 
@@ -38,8 +38,7 @@ impl Topology {
                 self.met_in(region).filter_map(|cell| self.compute(cell)).any(|compute| compute.function().is_some())
             }
             Kind::InstanceFailures { region, service, .. } => {
-                let struck = service.map_or(Some(Graph::front(region)), |service| self.graph.cell(service, region));
-                let mut met = self.met_in(region).filter(|&cell| Some(cell) == struck);
+                let mut met = self.met_in(region).filter(|&cell| self.graph.is_struck(cell, region, service));
                 met.any(|cell| self.compute(cell).is_some_and(|compute| compute.fleet().is_some()))
             }
             Kind::BadDeploy(BadDeploy { service, ref regions, .. }) => regions.iter().any(|&region| match service {
@@ -80,7 +79,8 @@ impl Topology {
     /// Whether a request may come to this region.
     fn has_endpoint(&self, region: RegionId) -> bool {
         let asked = self.journeys.iter().any(|journey| journey.share > 0.0);
-        let led_to = self.edge.origin_group().is_none_or(|(first, second)| region == first || region == second);
+        let origin = |place: PlaceId| self.graph.home(place) == region;
+        let led_to = self.edge.origin_group().is_none_or(|(first, second)| origin(first) || origin(second));
         asked && led_to && self.regions[region].serves
     }
 
@@ -94,7 +94,7 @@ impl Topology {
                     self.met_in(region).any(|met| Some(met) == cell)
                 }
                 None => {
-                    let called = self.graph.cell(service, RegionId::new(0)).is_some();
+                    let called = self.regions.ids().any(|region| self.graph.cell(service, region).is_some());
                     called && !self.graph.launch_only.contains(&service)
                 }
             }

@@ -12,7 +12,7 @@ use crate::aws::route53::routing::Routing;
 use crate::aws::route53::zone::Way;
 use crate::by_id::ById;
 use crate::cause::{Cause, Removal};
-use crate::ids::{GuardId, NameId, PopulationId, RegionId};
+use crate::ids::{GuardId, NameId, PlaceId, PopulationId, RegionId};
 
 /// What leads populations to regions.
 #[allow(clippy::large_enum_variant, reason = "there is one per deployment, and it is not moved in a trial")]
@@ -80,7 +80,7 @@ impl Door {
     /// after that. Without it, an endpoint that nothing guards is one that nothing leads away from.
     pub(super) fn cause(
         &self,
-        region: RegionId,
+        place: PlaceId,
         way: &Way,
         guards: &ById<GuardId, bool>,
         healthy: bool,
@@ -91,7 +91,7 @@ impl Door {
             Self::Dns(routing) => {
                 let routing = routing.component();
                 let mut unhealthy = way.guards.iter().filter(|&&guard| !guards[guard]).peekable();
-                match routing.removal(region, way) {
+                match routing.removal(place, way) {
                     Removal::Coming => Cause::Propagation,
                     Removal::None if way.guards.is_empty() => Cause::NoPath,
                     Removal::None if unhealthy.peek().is_none() => Cause::Detection,
@@ -101,6 +101,8 @@ impl Door {
             }
             Self::Accelerator(accelerator) => {
                 let accelerator = accelerator.component();
+                // Its endpoints are the fronts of regions.
+                let region = RegionId::new(place.index());
                 match accelerator.removal(region) {
                     Removal::Coming => Cause::Propagation,
                     Removal::Visible => left_behind,

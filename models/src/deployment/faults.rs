@@ -60,11 +60,9 @@ impl Assembly {
             }
             Kind::ReplicationStall { .. } => self.replication_stalled(fault, begins, engine),
             Kind::GrayFailure { region, service, .. } => {
-                if let Some(cell) = self.struck(region, service) {
-                    self.gray_changed(cell, engine);
-                }
+                self.gray_changes(region, service, engine);
             }
-            Kind::Blip { region, .. } => self.gray_changed(Graph::front(region), engine),
+            Kind::Blip { region, .. } => self.gray_changes(region, None, engine),
             Kind::RecordLost { ref names } => {
                 for &name in names {
                     let lost = &mut self.lost_names[name];
@@ -112,17 +110,19 @@ impl Assembly {
             Kind::InstanceFailures { region, service, probability, terminated } => {
                 let failure = if terminated { Failure::Terminated } else { Failure::Application };
                 let before = self.serving(region);
-                let struck = self.struck(region, service);
-                if let Some(compute) = struck.and_then(|cell| self.computes[cell].as_mut()) {
+                for index in 0..self.cells[region].len() {
+                    let cell = self.cells[region][index];
+                    let struck = self.topology.graph.is_struck(cell, region, service);
+                    let Some(compute) = self.computes[cell].as_mut().filter(|_| struck) else { continue };
                     if begins {
                         let strikes = || self.faults.component_mut().strikes(fault, probability);
                         compute.instances_fail(occurrence, failure, strikes, engine);
                     } else {
                         compute.instances_recover(occurrence, engine);
                     }
-                    self.instances_gone(region, before);
                     self.dirty.places = true;
                 }
+                self.instances_gone(region, before);
             }
             Kind::LoadSurge { .. } => {
                 for population in self.surge.ids() {
@@ -180,18 +180,22 @@ impl Assembly {
         self.places_changed(engine);
     }
 
-    /// The cell that a fault of a region strikes: that of the service, or the front.
-    fn struck(&self, region: RegionId, service: Option<ServiceId>) -> Option<CellId> {
-        service.map_or(Some(Graph::front(region)), |service| self.topology.graph.cell(service, region))
+    /// Requests to a service in a region, or to all that are entered there, fail more often or less often than before.
+    fn gray_changes(&mut self, region: RegionId, service: Option<ServiceId>, engine: &mut Engine<Key>) {
+        for index in 0..self.cells[region].len() {
+            let cell = self.cells[region][index];
+            if self.topology.graph.is_struck(cell, region, service) {
+                self.gray_changed(cell, engine);
+            }
+        }
     }
 
     /// A bad deployment came to a region, further into one, or is undone.
     fn deployment_changed(&mut self, fault: FaultId, engine: &mut Engine<Key>) {
         for region in RegionId::all(self.topology.endpoints) {
             let Kind::BadDeploy(deploy) = &self.topology.faults[fault].kind else { return };
-            let struck = deploy.regions.contains(&region).then(|| self.struck(region, deploy.service)).flatten();
-            if let Some(cell) = struck {
-                self.gray_changed(cell, engine);
+            if deploy.regions.contains(&region) {
+                self.gray_changes(region, deploy.service, engine);
             }
         }
     }
@@ -243,10 +247,12 @@ impl Assembly {
         for kind in self.active() {
             let (strikes, fails) = match *kind {
                 Kind::GrayFailure { region, service, error, probes } => (
-                    region == own && self.struck(region, service) == Some(cell),
+                    region == own && self.topology.graph.is_struck(cell, region, service),
                     [error, probes.route53(error), probes.targets()],
                 ),
-                Kind::Blip { region, probes, error } => (Graph::front(region) == cell, [error, probes, 0.0]),
+                Kind::Blip { region, probes, error } => {
+                    (self.topology.graph.is_struck(cell, region, None), [error, probes, 0.0])
+                }
                 Kind::LambdaImpairment { region, error } if on_lambda => (region == own, [error, error, 0.0]),
                 _ => continue,
             };
@@ -258,7 +264,7 @@ impl Assembly {
         }
         for (deploy, share) in self.faults.component().deployed(own, now) {
             let BadDeploy { error, probes, service, .. } = *deploy;
-            if self.struck(own, service) != Some(cell) {
+            if !self.topology.graph.is_struck(cell, own, service) {
                 continue;
             }
             for (pass, fails) in pass.iter_mut().zip([error, probes.route53(error), probes.targets()]) {
@@ -308,7 +314,12 @@ impl Assembly {
             self.solver.overload[cell.index()] = 0.0;
         }
         for population in &mut self.populations {
-            engine.call(population, |population, ctx| population.set_serving(region.index(), up, ctx));
+            for place in self.topology.graph.entries(region) {
+                let several = self.columns.to(place).map(|column| self.topology.places() + column);
+                for column in std::iter::once(place.index()).chain(several) {
+                    engine.call(population, |population, ctx| population.set_serving(column, up, ctx));
+                }
+            }
         }
         if let Door::Dns(routing) = &mut self.door {
             engine.call(routing, |routing, ctx| routing.place_changed(region, up, ctx));
@@ -358,9 +369,10 @@ impl Assembly {
         self.dirty.places = true;
     }
 
-    /// Live instances of a region that get requests.
+    /// Live instances of the services that clients enter in a region, as far as they get requests.
     pub(super) fn serving(&self, region: RegionId) -> u32 {
-        self.computes[Graph::front(region)].as_ref().map_or(0, Compute::serving)
+        let entries = self.topology.graph.entries(region).map(Graph::cell_at);
+        entries.filter_map(|cell| self.computes[cell].as_ref()).map(Compute::serving).sum()
     }
 
     /// Tells the stores how many of the instances that served before do so no longer: what they kept is gone.

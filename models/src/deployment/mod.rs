@@ -41,7 +41,7 @@ use crate::aws::cloud_watch::{self, Alarm};
 use crate::aws::global_accelerator::Accelerator;
 use crate::aws::route53::health_check::HealthCheck;
 use crate::aws::route53::routing::Routing;
-use crate::aws::route53::zone::{Name, Probing, Sight, Ways, ZoneCheck};
+use crate::aws::route53::zone::{Columns, Name, Probing, Sight, Ways, ZoneCheck};
 use crate::by_id::ById;
 use crate::cause::CAUSES;
 use crate::clients::{self, Population};
@@ -49,8 +49,8 @@ use crate::faults::{Faults, Start};
 use crate::flow::{Flow, Shape, Solver};
 use crate::grid::Grid;
 use crate::ids::{
-    AlarmId, CellId, CheckId, FaultId, GuardId, JourneyId, NameId, PopulationId, RegionId, RunbookId, ServiceId,
-    SiteId, StoreId, StrandId,
+    AlarmId, CellId, CheckId, FaultId, GuardId, JourneyId, NameId, PlaceId, PopulationId, RegionId, RunbookId,
+    ServiceId, SiteId, StoreId, StrandId,
 };
 use crate::latency::Clients;
 use crate::people::Starts;
@@ -247,10 +247,13 @@ struct Assembly {
     surge: ById<PopulationId, f64>,
     /// What the guards of answers say.
     guards: ById<GuardId, bool>,
-    /// By region, whether nothing says that its endpoint is unhealthy.
-    verdicts: ById<RegionId, bool>,
-    /// Where the front door leads: row = population, column = region.
-    answers: Grid<f64, StrandId, RegionId>,
+    /// By place, whether nothing says that the endpoint there is unhealthy.
+    verdicts: ById<PlaceId, bool>,
+    /// By check that alarms or runbooks watch, whether it is healthy.
+    watched: ById<CheckId, Option<bool>>,
+    /// Where the front door leads: row = population, column = place, and behind those what records answer with several addresses.
+    answers: Grid<f64, StrandId>,
+    columns: Columns,
     journeys_up: ById<JourneyId, bool>,
     /// By store, whether every copy gets new writes.
     complete: ById<StoreId, bool>,
@@ -322,7 +325,9 @@ struct Watched<'a, O> {
 impl Assembly {
     fn new(topology: &Topology, seed: u64, eager: bool, simulation: &mut Simulation<Key>) -> Self {
         let names = topology.region_names();
-        let regions = names.len();
+        let (regions, places) = (names.len(), topology.places());
+        let columns = topology.columns();
+        let width = places + columns.places.len();
         let zones: Vec<usize> = topology.regions.ids().map(|region| topology.zones(region)).collect();
         let store_names: Vec<String> = topology.stores.iter().map(|store| store.name.clone()).collect();
         let dns = &topology.dns;
@@ -384,7 +389,7 @@ impl Assembly {
             let Name { ttl, negative_ttl, .. } = zone.names[strand.name];
             let nothing = topology.nowhere().map(|place| (place.index(), negative_ttl));
             let at = clients::Asks { ttl, nothing, name: topology.strand_path(strand) };
-            simulation.place(Key::Population(id), Population::new(&clients, at, regions, seed, eager))
+            simulation.place(Key::Population(id), Population::new(&clients, at, width, seed, eager))
         };
         let populations = strands.pairs().map(population).collect();
         let store = |(id, store): (StoreId, &NamedStore)| {
@@ -398,7 +403,7 @@ impl Assembly {
             let accelerator = Accelerator::new(accelerator, &names[..topology.endpoints], seed, eager);
             Door::Accelerator(simulation.place(Key::Accelerator, accelerator))
         } else {
-            let routing = Routing::new(dns, (zone, topology.nowhere()), &names, topology.endpoints, seed);
+            let routing = Routing::new(dns, (zone, topology.nowhere()), &columns, &names, topology.endpoints, seed);
             Door::Dns(simulation.place(Key::Routing, routing))
         };
         let journey_names: Vec<String> = topology.journeys.iter().map(|journey| journey.name.clone()).collect();
@@ -419,41 +424,41 @@ impl Assembly {
         let sharding = Sharding::new(&topology.stores, &strands);
         let meters = Meters::new(&topology.stores, regions);
         let cloud_front = topology.edge.cloud_front.as_ref();
+        let asking = topology.asking(&strands);
         let shape = Shape {
             regions,
             journey_shares: topology.journeys.iter().map(|journey| journey.share).collect(),
             attempts: strands.iter().map(|strand| topology.clients[strand.population].attempts).collect(),
-            round_trips: strands.iter().map(|strand| topology.clients[strand.population].round_trip.clone()).collect(),
+            round_trips: strands.iter().map(|strand| topology.trips_of(&topology.clients[strand.population])).collect(),
             stores: sharding.count(),
             chain_sets: sharding.sets.clone(),
             meters: meters.count(),
             tiers: graph.cells() - regions,
             parts: tiers::parts(graph, topology.stores.len()),
-            edge: cloud_front
-                .map(|cloud_front| Plan::new(cloud_front, topology.journeys.as_slice(), topology.clients.as_slice())),
+            edge: cloud_front.map(|cloud_front| Plan::new(cloud_front, topology.journeys.as_slice(), &asking)),
             steps: topology
                 .walks()
                 .then(|| strands.iter().map(|strand| topology.clients[strand.population].steps()).collect()),
             limits: topology.holds_at_fronts().then(|| {
                 strands.iter().map(|strand| topology.clients[strand.population].timeout.as_secs_f64()).collect()
             }),
+            columns: columns.clone(),
         };
         let faults = topology.faults.iter().map(|fault| (fault, topology.starts_clock(fault)));
         let keeps_errors = cloud_front.filter(|cloud_front| !cloud_front.error_caching.is_zero());
         let cached_errors = keeps_errors.map(|cloud_front| {
-            let caches =
-                CachedErrors::new(cloud_front, topology.clients.as_slice(), topology.journeys.as_slice(), seed);
+            let caches = CachedErrors::new(cloud_front, &asking, topology.journeys.as_slice(), seed);
             simulation.place(Key::CachedErrors, caches)
         });
         let tiers = Tiers::new(graph, sharding.sets(), meters.count());
         let queues = Queues::new(topology);
         let waiting = waiting::build(topology, &strands, simulation);
         let held: Vec<CellId> = topology.queues().map(|(cell, _)| cell).collect();
-        let held_behind = held.iter().copied().filter(|cell| cell.index() >= regions).collect();
-        let mut places = topology.places();
-        let patience = topology.patience(&mut places.laws);
+        let held_behind = held.iter().copied().filter(|cell| cell.index() >= graph.regions).collect();
+        let mut times = topology.times();
+        let patience = topology.patience(&mut times.laws);
         let patience: Vec<Clients> = strands.iter().map(|strand| patience[strand.population.index()].clone()).collect();
-        let mut solver = Solver::new(shape).with_places(places).with_clients(&patience);
+        let mut solver = Solver::new(shape).with_places(times).with_clients(&patience);
         if zone.names.len() > 1 {
             solver = solver.with_names(&topology.shares_by_set(&strands, &sharding.sets));
         }
@@ -492,10 +497,12 @@ impl Assembly {
             under_way: ById::new(topology.faults.len(), 0),
             surge: ById::new(topology.clients.len(), 1.0),
             lost_names: ById::new(zone.names.len(), 0),
-            ways: zone.ways(regions),
+            ways: zone.ways(places),
             guards: ById::new(zone.guards.len(), true),
-            verdicts: ById::new(regions, true),
-            answers: Grid::new(strands.len(), regions, 0.0),
+            verdicts: ById::new(places, true),
+            watched: topology.watched_checks().into_iter().map(|watched| watched.then_some(true)).collect(),
+            columns: columns.clone(),
+            answers: Grid::new(strands.len(), width, 0.0),
             journeys_up: ById::new(topology.journeys.len(), true),
             complete: ById::new(topology.stores.len(), true),
             expiries: Expiries::new(strands.len()),
@@ -517,7 +524,7 @@ impl Assembly {
             waiting,
             held,
             held_behind,
-            scratch: vec![0.0; regions],
+            scratch: vec![0.0; width],
             losses: Vec::new(),
             topology: topology.clone(),
         }
@@ -536,6 +543,9 @@ impl Assembly {
         self.guards.fill(true);
         self.lost_names.fill(0);
         self.verdicts.fill(true);
+        for watched in self.watched.iter_mut().flatten() {
+            *watched = true;
+        }
         self.journeys_up.fill(true);
         self.complete.fill(true);
         self.firing.fill(false);

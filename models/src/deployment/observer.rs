@@ -7,8 +7,8 @@ use crate::aws::route53::routing::By;
 use crate::aws::{api_gateway, cloud_watch, fleet, lambda, load_balancer};
 use crate::flow::Flow;
 use crate::ids::{
-    AlarmId, FaultId, GuardId, JourneyId, NameId, PopulationId, RecordId, RegionId, RunbookId, ServiceId, StoreId,
-    StrandId,
+    AlarmId, CheckId, FaultId, GuardId, JourneyId, NameId, PlaceId, PopulationId, RecordId, RegionId, RunbookId,
+    ServiceId, StoreId, StrandId,
 };
 use crate::runbooks;
 use crate::stores::{self, Loss};
@@ -27,10 +27,17 @@ pub enum Happening {
     FaultEnded(FaultId),
     /// Somebody noticed what a corruption had spoiled.
     CorruptionNoticed(FaultId),
-    /// The health check of a region's endpoint turned.
+    /// The health check of an endpoint turned.
     HealthTurned {
-        /// The region.
-        region: RegionId,
+        /// The endpoint.
+        place: PlaceId,
+        /// Its new state.
+        healthy: bool,
+    },
+    /// A check that alarms or runbooks watch turned, which no answer goes by alone.
+    CheckTurned {
+        /// The check.
+        check: CheckId,
         /// Its new state.
         healthy: bool,
     },

@@ -9,9 +9,9 @@ use super::{Assembly, Dirty, Happening, Key, Observer, Strand, TOLERANCE};
 use crate::aws::cloud_watch::Metric;
 use crate::aws::global_accelerator::Health;
 use crate::aws::route53::health_check::Outcome;
-use crate::aws::route53::zone::Sight;
+use crate::aws::route53::zone::{Sight, Watched};
 use crate::cause::Cause;
-use crate::ids::{CheckId, RegionId};
+use crate::ids::{CheckId, PlaceId, RegionId};
 use crate::needs::{Access, Asks, Need};
 use crate::services::Graph;
 
@@ -196,16 +196,17 @@ impl Assembly {
 
     /// What requests meet at each region's front.
     pub(super) fn update_fronts(&mut self) {
-        for region in self.topology.regions.ids() {
-            let mut front = self.solver.flow.fronts[region.index()];
-            front.dead = !self.world.up(region);
-            front.gray = self.gray[Graph::front(region)].requests;
-            front.impaired = self.impaired_cells[Graph::front(region)];
-            if let Some(compute) = &self.computes[Graph::front(region)] {
+        for place in PlaceId::all(self.topology.places()) {
+            let cell = Graph::cell_at(place);
+            let mut front = self.solver.flow.fronts[cell.index()];
+            front.dead = !self.world.up(self.topology.graph.home(place));
+            front.gray = self.gray[cell].requests;
+            front.impaired = self.impaired_cells[cell];
+            if let Some(compute) = &self.computes[cell] {
                 compute.update_front(&mut front);
-                self.limit(Graph::front(region), &mut front);
+                self.limit(cell, &mut front);
             }
-            self.solver.flow.fronts[region.index()] = front;
+            self.solver.flow.fronts[cell.index()] = front;
         }
         for &Inner { cell, region, inside, .. } in &self.tiers.inner {
             let mut front = self.solver.flow.fronts[cell.index()];
@@ -252,7 +253,7 @@ impl Assembly {
     /// What a request of a check meets now, if it is one that asks.
     fn outcome_of(&self, check: CheckId) -> Option<Outcome> {
         match &self.topology.zone.checks[check].sight {
-            Sight::Probes(probing) => Some(self.probe_outcome(probing.region, &probing.needs)),
+            Sight::Probes(probing) => Some(self.probe_outcome(probing.place, &probing.needs)),
             Sight::Alarm { .. } | Sight::Calculated { .. } => None,
         }
     }
@@ -263,7 +264,7 @@ impl Assembly {
         match balanced {
             Some(compute) if self.world.up(region) => Health::Targets(compute.has_healthy_target()),
             // Its probers keep their cadence whichever way a probe fails.
-            _ => Health::Probes(match self.probe_outcome(region, &[]) {
+            _ => Health::Probes(match self.probe_outcome(PlaceId::of(region), &[]) {
                 Outcome::Pass => 0.0,
                 Outcome::Flaky(failing) => failing,
                 Outcome::Error | Outcome::BlackHole | Outcome::Hangs => 1.0,
@@ -271,15 +272,16 @@ impl Assembly {
         }
     }
 
-    fn probe_outcome(&self, region: RegionId, needs: &[Need]) -> Outcome {
+    fn probe_outcome(&self, place: PlaceId, needs: &[Need]) -> Outcome {
+        let (cell, region) = (Graph::cell_at(place), self.topology.graph.home(place));
         if !self.world.up(region) {
             return Outcome::BlackHole;
         }
-        if self.computes[Graph::front(region)].as_ref().is_some_and(super::compute::Compute::is_dead) {
+        if self.computes[cell].as_ref().is_some_and(super::compute::Compute::is_dead) {
             return Outcome::Error;
         }
-        let mut pass = 1.0 - self.gray[Graph::front(region)].probes;
-        let answers = self.probe_in_time(region, needs, PATIENCE);
+        let mut pass = 1.0 - self.gray[cell].probes;
+        let answers = self.probe_in_time(place, needs, PATIENCE);
         if answers == 0.0 {
             return Outcome::Hangs;
         }
@@ -329,13 +331,15 @@ impl Assembly {
     /// Which stage fails requests at a dead or gray endpoint.
     fn update_endpoint_causes(&mut self) {
         for strand in self.populations.ids() {
-            for region in self.topology.regions.ids() {
-                let answered = self.answers[(strand, region)] != 0.0;
-                let way = &self.ways[(self.strands[strand].name, region)];
-                let cause = self.door.cause(region, way, &self.guards, self.verdicts[region], answered);
+            for place in PlaceId::all(self.topology.places()) {
+                let led = |column: usize| self.answers[(strand, column)] != 0.0;
+                let answered =
+                    led(place.index()) || self.columns.to(place).any(|column| led(self.topology.places() + column));
+                let way = &self.ways[(self.strands[strand].name, place)];
+                let cause = self.door.cause(place, way, &self.guards, self.verdicts[place], answered);
                 // The edge asks the first origin of a group every time anew: nothing will lead it elsewhere.
                 let grouped = self.topology.edge.origin_group().is_some();
-                self.solver.blame(strand.index(), region.index(), if grouped { Cause::NoPath } else { cause });
+                self.solver.blame(strand.index(), place.index(), if grouped { Cause::NoPath } else { cause });
             }
         }
     }
@@ -393,30 +397,40 @@ impl Assembly {
     fn publish_to_alarms(&mut self, moved: bool, engine: &mut Engine<Key>) {
         let flow = &self.solver.flow;
         for alarm in &mut self.alarms {
-            let in_region = |region: RegionId, value: f64| (value, if self.world.up(region) { 1.0 } else { 0.0 });
+            let graph = &self.topology.graph;
+            let in_region =
+                |place: PlaceId, value: f64| (value, if self.world.up(graph.home(place)) { 1.0 } else { 0.0 });
             let (above, below) = match alarm.component().metric() {
                 Metric::UnhealthyHosts(_) | Metric::HealthCheck(_) if moved => continue,
                 Metric::Errors { journey, region: None } => {
                     (flow.journeys[journey.index()].failed, flow.journeys[journey.index()].offered)
                 }
                 Metric::Errors { journey, region: Some(region) } => {
-                    let (offered, failed) = flow.arrived[(region.index(), journey.index())];
-                    (failed, offered)
+                    // A request enters one of the services there.
+                    let mut sum = (0.0, 0.0);
+                    for place in graph.entries(region) {
+                        let (offered, failed) = flow.arrived[(place.index(), journey.index())];
+                        sum = (sum.0 + failed, sum.1 + offered);
+                    }
+                    sum
                 }
-                Metric::UnhealthyHosts(region) => {
-                    let out = self.computes[Graph::front(region)]
+                Metric::UnhealthyHosts(place) => {
+                    let out = self.computes[Graph::cell_at(place)]
                         .as_ref()
                         .map_or(0, super::compute::Compute::unhealthy_targets);
-                    in_region(region, f64::from(out))
+                    in_region(place, f64::from(out))
                 }
-                Metric::HealthCheck(region) => (if self.verdicts[region] { 0.0 } else { 1.0 }, 1.0),
-                Metric::Utilization(region) if !flow.serves(region.index()) => (0.0, 0.0),
-                Metric::Utilization(region) => in_region(region, flow.utilization(region.index())),
-                Metric::Throttles(region) => {
+                Metric::HealthCheck(Watched::Endpoint(place)) => (if self.verdicts[place] { 0.0 } else { 1.0 }, 1.0),
+                Metric::HealthCheck(Watched::Check(check)) => {
+                    (if self.watched[check] == Some(false) { 1.0 } else { 0.0 }, 1.0)
+                }
+                Metric::Utilization(place) if !flow.serves(place.index()) => (0.0, 0.0),
+                Metric::Utilization(place) => in_region(place, flow.utilization(place.index())),
+                Metric::Throttles(place) => {
                     // What a gateway refuses never comes to the function.
-                    let load = flow.load[region.index()];
-                    let refused = (load - self.gates.passes(Graph::front(region), &flow.load)).max(0.0);
-                    ((load * self.solver.overload[region.index()] - refused).max(0.0), load - refused)
+                    let load = flow.load[place.index()];
+                    let refused = (load - self.gates.passes(Graph::cell_at(place), &flow.load)).max(0.0);
+                    ((load * self.solver.overload[place.index()] - refused).max(0.0), load - refused)
                 }
                 Metric::ReplicationLag(store) => match self.stores[store].lag() {
                     (base, Some(since)) => {

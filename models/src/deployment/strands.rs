@@ -2,6 +2,7 @@
 
 use super::Topology;
 use crate::by_id::ById;
+use crate::clients;
 use crate::grid::Grid;
 use crate::ids::{NameId, PopulationId, StrandId};
 
@@ -28,6 +29,18 @@ impl Topology {
         };
         let of = |population: PopulationId| names.iter().map(move |&(name, share)| Strand { population, name, share });
         self.clients.ids().flat_map(of).collect()
+    }
+
+    /// The clients of each strand, with a name of its own for what random numbers go by.
+    pub(super) fn asking(&self, strands: &ById<StrandId, Strand>) -> Vec<clients::Parameters> {
+        let one = |strand: &Strand| {
+            let mut clients = self.clients[strand.population].clone();
+            if let Some(name) = self.strand_path(strand) {
+                clients.name = format!("{}/at/{name}", clients.name);
+            }
+            clients
+        };
+        strands.iter().map(one).collect()
     }
 
     /// The strand's name, where there are several names.

@@ -16,7 +16,7 @@ use super::{Assembly, Key};
 use crate::cause::Cause;
 use crate::flow::{Chain, Front, all_fail, attempts_per_request, blamed_at};
 use crate::grid::Grid;
-use crate::ids::{CellId, PopulationId, RegionId, ServiceId, SiteId, StoreId};
+use crate::ids::{CellId, PlaceId, PopulationId, RegionId, ServiceId, SiteId, StoreId};
 use crate::latency::{Failures, Mix, Places, Time};
 use crate::needs::{Access, Asks, Call, Need, To};
 use crate::services::{Graph, Sort};
@@ -318,22 +318,23 @@ impl Assembly {
         let mut entry = std::mem::take(&mut self.tiers.entry);
         for (set, chains) in chains.iter_mut().enumerate() {
             let population = Some(self.sharding.representative(set));
-            for region in self.topology.regions.ids() {
-                if self.topology.beyond(region).is_some() {
-                    self.update_chains_beyond(region, chains);
+            for place in PlaceId::all(self.topology.places()) {
+                if self.topology.beyond(place).is_some() {
+                    self.update_chains_beyond(place, chains);
                     continue;
                 }
+                let region = self.topology.graph.home(place);
                 let up = self.world.up(region);
                 entry.clear();
-                entry.times.start(self.solver.places.service(Graph::front(region)));
-                for need in 0..self.topology.graph.entry_needs().len() {
+                entry.times.start(self.solver.places.service(Graph::cell_at(place)));
+                for need in 0..self.topology.graph.entry_needs(place).len() {
                     if up {
-                        let need = self.topology.graph.entry_needs()[need];
+                        let need = self.topology.graph.entry_needs(place)[need];
                         self.extend(&mut entry, &need, region, (set, population));
                     }
                 }
                 for journey in self.topology.journeys.ids() {
-                    let chain = &mut chains[(region.index(), journey.index())];
+                    let chain = &mut chains[(place.index(), journey.index())];
                     chain.copy_from(&entry);
                     for need in 0..self.topology.journeys[journey].needs.len() {
                         if up {
@@ -654,8 +655,8 @@ impl Assembly {
     fn say_shares(&mut self, shares: &mut [f64]) {
         let (cells, meters) = shares.split_at_mut(self.solver.overload.len());
         cells.fill(0.0);
-        for region in self.topology.regions.ids() {
-            cells[region.index()] = self.solver.overload_of_front(region.index());
+        for place in 0..self.topology.places() {
+            cells[place] = self.solver.overload_of_front(place);
         }
         for &Inner { cell, .. } in &self.tiers.inner {
             let front = &self.solver.flow.fronts[cell.index()];

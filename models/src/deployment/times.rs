@@ -8,7 +8,7 @@ use crate::clients;
 use crate::compute;
 use crate::faults::{Kind, Slowdown, Struck};
 use crate::flow::Front;
-use crate::ids::{CellId, RegionId, ServiceId, StoreId};
+use crate::ids::{CellId, PlaceId, RegionId, ServiceId, StoreId};
 use crate::latency::{CellTimes, Clients, Laws, Mix, Places, Slow, Time};
 use crate::needs::{Access, Asks, Need};
 use crate::services::Graph;
@@ -27,7 +27,7 @@ impl Topology {
     }
 
     /// The times of all services and stores.
-    pub(super) fn places(&self) -> Places {
+    pub(super) fn times(&self) -> Places {
         let cell = |cell: CellId| {
             let compute = self.compute(cell);
             let outside = match compute {
@@ -64,12 +64,22 @@ impl Topology {
             let waits = own.backoff.map_or(0.0, |(_, cap)| cap);
             let each = 3.0 * trip + own.near.round_trip(own.near) + waits + self.walked(own);
             if timed || served + f64::from(own.attempts) * each > timeout {
-                clients.round_trips.clone_from(&own.round_trip);
+                clients.round_trips = self.trips_of(own);
                 clients.within.clone_from(&within);
             }
             clients
         };
         self.clients.iter().map(of).collect()
+    }
+
+    /// The round trips of clients to each place, in seconds.
+    pub(super) fn trips_of(&self, clients: &clients::Parameters) -> Vec<f64> {
+        let trips = &clients.round_trip;
+        if self.graph.doors.is_empty() {
+            return trips.clone();
+        }
+        let trip = |place| trips.get(self.graph.home(place).index()).copied().unwrap_or_default();
+        PlaceId::all(self.places()).map(trip).collect()
     }
 
     /// What dead addresses and dead origins may cost a try.
@@ -93,8 +103,8 @@ impl Topology {
         let bound = Bound { topology: self, factor, added, far };
         let needs = |needs: &[Need]| needs.iter().map(|need| bound.need(need)).sum::<f64>();
         let own = self.journeys.iter().map(|journey| needs(&journey.needs)).fold(0.0, f64::max);
-        let fronts = self.regions.ids().map(|region| bound.cell(Graph::front(region))).fold(0.0, f64::max);
-        fronts + needs(self.graph.entry_needs()) + own
+        let at = |place| bound.cell(Graph::cell_at(place)) + needs(self.graph.entry_needs(place));
+        PlaceId::all(self.places()).map(at).fold(0.0, f64::max) + own
     }
 }
 
@@ -163,9 +173,11 @@ impl Assembly {
             match of {
                 Struck::Store(store) => self.slow_copy(store, region),
                 Struck::Entry | Struck::Service(_) => {
-                    if let Some(cell) = self.cell_of(of, region) {
-                        self.slow_cell(cell);
-                        self.tell_target_probes(cell, engine);
+                    for cell in self.computes.ids() {
+                        if self.strikes(of, region, cell) {
+                            self.slow_cell(cell);
+                            self.tell_target_probes(cell, engine);
+                        }
                     }
                 }
             }
@@ -198,10 +210,10 @@ impl Assembly {
         Mix::of(places.service(cell)).until(seconds, &places.laws)
     }
 
-    /// Share of a checker's requests to a region's front that come back in time: the work there, and for a deep check each need by
+    /// Share of a checker's requests to an endpoint that come back in time: the work there, and for a deep check each need by
     /// itself.
-    pub(super) fn probe_in_time(&self, region: RegionId, needs: &[Need], seconds: f64) -> f64 {
-        let places = &self.solver.places;
+    pub(super) fn probe_in_time(&self, place: PlaceId, needs: &[Need], seconds: f64) -> f64 {
+        let (places, region) = (&self.solver.places, self.topology.graph.home(place));
         let need = |need: &Need| match need.asks {
             Asks::Store { access, store } => {
                 let met = self.meet(access, store, region, None);
@@ -214,22 +226,22 @@ impl Assembly {
             Asks::Service(call) => self.answers_call(&call, need.site, region, seconds),
         };
         let needs = needs.iter().filter(|need| !need.soft).map(need).product::<f64>();
-        self.answers_within(Graph::front(region), seconds) * needs
+        self.answers_within(Graph::cell_at(place), seconds) * needs
     }
 
-    /// The cell of what is struck in a region.
-    fn cell_of(&self, of: Struck, region: RegionId) -> Option<CellId> {
+    /// Whether what is struck in a region is, or runs in, a cell.
+    fn strikes(&self, of: Struck, region: RegionId, cell: CellId) -> bool {
         match of {
-            Struck::Entry => Some(Graph::front(region)),
-            Struck::Service(service) => self.topology.graph.cell(service, region),
-            Struck::Store(_) => None,
+            Struck::Entry => self.topology.graph.is_struck(cell, region, None),
+            Struck::Service(service) => self.topology.graph.is_struck(cell, region, Some(service)),
+            Struck::Store(_) => false,
         }
     }
 
     fn slow_cell(&mut self, cell: CellId) {
         let region = self.topology.graph.place(cell).1;
         let mut places = std::mem::take(&mut self.solver.places);
-        let strikes = |down: &&Slowdown| self.cell_of(down.of, down.region.unwrap_or(region)) == Some(cell);
+        let strikes = |down: &&Slowdown| self.strikes(down.of, down.region.unwrap_or(region), cell);
         places.slow_cell(cell, self.slowdowns().filter(strikes).map(|down| &down.slow));
         self.solver.places = places;
     }
@@ -271,7 +283,7 @@ impl Assembly {
         let region = self.topology.graph.place(cell).1;
         for kind in self.active() {
             if let Kind::CapacityLoss { region: own, of, factor, .. } = *kind
-                && self.cell_of(of, own.unwrap_or(region)) == Some(cell)
+                && self.strikes(of, own.unwrap_or(region), cell)
             {
                 front.capacity *= factor;
             }

@@ -4,15 +4,17 @@
 //! is unhealthy while any guard says so that speaks of it.
 
 use sim_core::engine::Engine;
+use sim_core::slot::Slot;
 
 use super::compute::Compute;
 use super::door::Door;
 use super::{Assembly, Happening, Key, Observer};
 use crate::aws::cloud_watch::State;
 use crate::aws::route53::Insufficient;
-use crate::aws::route53::zone::Sight;
-use crate::ids::{AlarmId, CheckId, GuardId, RegionId};
-use crate::runbooks::Trigger;
+use crate::aws::route53::zone::{Sight, Watched};
+use crate::by_id::ById;
+use crate::ids::{AlarmId, CheckId, GuardId, PlaceId, RegionId, RunbookId};
+use crate::runbooks::{Runbook, Trigger};
 use crate::services::Graph;
 
 impl Assembly {
@@ -27,21 +29,36 @@ impl Assembly {
             }
             Door::Accelerator(_) => {
                 for region in RegionId::all(self.topology.endpoints) {
-                    self.verdicts[region] = self.group_health(region).is_good();
-                    self.door.assume_group(region, self.verdicts[region]);
+                    let healthy = self.group_health(region).is_good();
+                    self.verdicts[PlaceId::of(region)] = healthy;
+                    self.door.assume_group(region, healthy);
                 }
             }
         }
         for region in RegionId::all(self.topology.endpoints) {
-            if matches!(self.door, Door::Dns(_)) {
-                self.verdicts[region] = self.endpoint_is_healthy(region);
-            }
-            if !self.verdicts[region] {
-                for runbook in &mut self.runbooks {
-                    let concerns = |trigger: &Trigger| *trigger == Trigger::HealthCheck(region);
-                    runbook.component_mut().assume(concerns);
+            for place in self.topology.graph.entries(region) {
+                if matches!(self.door, Door::Dns(_)) {
+                    self.verdicts[place] = self.endpoint_is_healthy(place);
+                }
+                if !self.verdicts[place] {
+                    Self::assume_unhealthy(&mut self.runbooks, Watched::Endpoint(place));
                 }
             }
+        }
+        for check in self.watched.ids() {
+            if self.watched[check].is_some() {
+                let healthy = self.check_is_healthy(check);
+                self.watched[check] = Some(healthy);
+                if !healthy {
+                    Self::assume_unhealthy(&mut self.runbooks, Watched::Check(check));
+                }
+            }
+        }
+    }
+
+    fn assume_unhealthy(runbooks: &mut ById<RunbookId, Slot<Runbook>>, watched: Watched) {
+        for runbook in runbooks {
+            runbook.component_mut().assume(|trigger| *trigger == Trigger::HealthCheck(watched));
         }
     }
 
@@ -53,12 +70,32 @@ impl Assembly {
                 self.update_guard(guard, observer, engine);
             }
         }
+        self.look_at_watched(observer, engine);
+    }
+
+    /// Alarms and runbooks learn of checks that they watch by name.
+    fn look_at_watched(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
+        for check in self.watched.ids() {
+            let Some(known) = self.watched[check] else { continue };
+            let healthy = self.check_is_healthy(check);
+            if healthy == known {
+                continue;
+            }
+            self.watched[check] = Some(healthy);
+            // Metrics are published after answers.
+            self.dirty.routing = true;
+            let mut guards = self.topology.zone.guards.iter();
+            if !guards.any(|guard| guard.check == Some(check) && guard.targets.is_none()) {
+                observer.happened(engine.now(), Happening::CheckTurned { check, healthy });
+            }
+            self.watched_turned(Watched::Check(check), healthy, engine);
+        }
     }
 
     /// The health of targets at an endpoint may be another one: guards that go by it look at it.
-    pub(super) fn targets_turned(&mut self, region: RegionId, observer: &mut impl Observer, engine: &mut Engine<Key>) {
+    pub(super) fn targets_turned(&mut self, place: PlaceId, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         for guard in self.guards.ids() {
-            if self.topology.zone.guards[guard].targets == Some(region) {
+            if self.topology.zone.guards[guard].targets == Some(place) {
                 self.update_guard(guard, observer, engine);
             }
         }
@@ -69,6 +106,7 @@ impl Assembly {
         for guard in self.guards.ids() {
             self.update_guard(guard, observer, engine);
         }
+        self.look_at_watched(observer, engine);
     }
 
     fn update_guard(&mut self, guard: GuardId, observer: &mut impl Observer, engine: &mut Engine<Key>) {
@@ -82,16 +120,16 @@ impl Assembly {
             observer.happened(engine.now(), Happening::GuardTurned { guard, healthy });
         }
         let mut heard = false;
-        for index in 0..self.topology.zone.guards[guard].regions.len() {
-            let region = self.topology.zone.guards[guard].regions[index];
-            let verdict = self.endpoint_is_healthy(region);
-            if verdict != self.verdicts[region] {
-                self.verdicts[region] = verdict;
-                observer.happened(engine.now(), Happening::HealthTurned { region, healthy: verdict });
+        for index in 0..self.topology.zone.guards[guard].places.len() {
+            let place = self.topology.zone.guards[guard].places[index];
+            let verdict = self.endpoint_is_healthy(place);
+            if verdict != self.verdicts[place] {
+                self.verdicts[place] = verdict;
+                observer.happened(engine.now(), Happening::HealthTurned { place, healthy: verdict });
                 if !std::mem::replace(&mut heard, true) {
                     self.tell_routing(guard, healthy, engine);
                 }
-                self.endpoint_turned(region, verdict, engine);
+                self.watched_turned(Watched::Endpoint(place), verdict, engine);
             }
         }
         if !heard {
@@ -113,19 +151,20 @@ impl Assembly {
         observer: &mut impl Observer,
         engine: &mut Engine<Key>,
     ) {
-        self.verdicts[region] = healthy;
+        let place = PlaceId::of(region);
+        self.verdicts[place] = healthy;
         self.dirty.routing = true;
-        observer.happened(engine.now(), Happening::HealthTurned { region, healthy });
-        self.endpoint_turned(region, healthy, engine);
+        observer.happened(engine.now(), Happening::HealthTurned { place, healthy });
+        self.watched_turned(Watched::Endpoint(place), healthy, engine);
     }
 
-    fn endpoint_turned(&mut self, region: RegionId, healthy: bool, engine: &mut Engine<Key>) {
-        self.condition(|trigger| matches!(trigger, Trigger::HealthCheck(own) if *own == region), !healthy, engine);
+    fn watched_turned(&mut self, watched: Watched, healthy: bool, engine: &mut Engine<Key>) {
+        self.condition(|trigger| matches!(trigger, Trigger::HealthCheck(own) if *own == watched), !healthy, engine);
     }
 
     /// Whether no guard that speaks of an endpoint says that it is unhealthy.
-    fn endpoint_is_healthy(&self, region: RegionId) -> bool {
-        let mut guards = self.topology.zone.guards.pairs().filter(|(_, guard)| guard.regions.contains(&region));
+    fn endpoint_is_healthy(&self, place: PlaceId) -> bool {
+        let mut guards = self.topology.zone.guards.pairs().filter(|(_, guard)| guard.places.contains(&place));
         guards.all(|(guard, _)| self.guards[guard])
     }
 
@@ -133,7 +172,7 @@ impl Assembly {
     fn judge(&self, guard: GuardId) -> bool {
         let guard = &self.topology.zone.guards[guard];
         guard.check.is_none_or(|check| self.check_is_healthy(check))
-            && guard.targets.is_none_or(|region| self.has_healthy_target(region))
+            && guard.targets.is_none_or(|place| self.has_healthy_target(place))
     }
 
     fn check_is_healthy(&self, check: CheckId) -> bool {
@@ -167,11 +206,11 @@ impl Assembly {
     }
 
     /// Whether DNS would find a healthy target at an endpoint. Of a region that has just gone out it still does.
-    fn has_healthy_target(&self, region: RegionId) -> bool {
+    fn has_healthy_target(&self, place: PlaceId) -> bool {
         let lost = match &self.door {
-            Door::Dns(routing) => routing.component().targets_lost(region),
+            Door::Dns(routing) => routing.component().targets_lost(self.topology.graph.home(place)),
             Door::Accelerator(_) => false,
         };
-        !lost && self.computes[Graph::front(region)].as_ref().is_none_or(Compute::has_healthy_target)
+        !lost && self.computes[Graph::cell_at(place)].as_ref().is_none_or(Compute::has_healthy_target)
     }
 }

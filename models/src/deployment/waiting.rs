@@ -9,7 +9,6 @@ use super::{Assembly, Key, Strand, Topology};
 use crate::by_id::ById;
 use crate::ids::{CellId, RegionId, StrandId};
 use crate::line::Queue;
-use crate::services::Graph;
 use crate::waiting::Waiting;
 
 /// Rounds in which cells behind the fronts find what they work on, at most.
@@ -26,7 +25,7 @@ impl Topology {
 
     /// Whether requests may wait before fronts.
     pub(super) fn holds_at_fronts(&self) -> bool {
-        self.queues().any(|(cell, _)| cell == Graph::front(self.graph.place(cell).1))
+        self.queues().any(|(cell, _)| cell.index() < self.graph.regions)
     }
 
     /// The shortest time for which any caller waits for a service before which requests may wait.

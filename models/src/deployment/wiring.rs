@@ -11,9 +11,8 @@ use crate::aws::fleet::{self, Request};
 use crate::aws::global_accelerator;
 use crate::aws::lambda;
 use crate::aws::route53::routing;
-use crate::ids::{AlarmId, CellId, RunbookId, StoreId, StrandId};
+use crate::ids::{AlarmId, CellId, PlaceId, RunbookId, StoreId};
 use crate::runbooks::{self, Action, Trigger};
-use crate::services::Graph;
 use crate::stores;
 
 impl<O: Observer> Model for Watched<'_, O> {
@@ -114,7 +113,7 @@ impl<O: Observer> Model for Watched<'_, O> {
                 self,
                 |it| it.assembly.cached_errors.as_mut(),
                 |it, changed, _| {
-                    it.assembly.dirty.traffic |= Dirty::population(StrandId::new(changed.population.index()));
+                    it.assembly.dirty.traffic |= Dirty::population(changed.strand);
                 },
             ),
         }
@@ -136,7 +135,13 @@ impl Assembly {
             routing::Signal::Turned { record, answer, usable, by } => {
                 observer.happened(engine.now(), Happening::RecordTurned { record, answer, usable, by });
             }
-            routing::Signal::TargetsLost(region) => self.targets_turned(region, observer, engine),
+            routing::Signal::TargetsLost(region) => {
+                for place in PlaceId::all(self.topology.places()) {
+                    if self.topology.graph.home(place) == region {
+                        self.targets_turned(place, observer, engine);
+                    }
+                }
+            }
             routing::Signal::EditsRedirected(redirected) => {
                 self.world.redirect_edits(redirected);
                 observer.happened(engine.now(), Happening::EditsRedirected(redirected));
@@ -193,8 +198,9 @@ impl Assembly {
 
     fn on_compute(&mut self, cell: CellId, signal: Signal, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         let (service, region) = self.topology.graph.place(cell);
-        // The service of the fronts is known by its region alone.
-        let service = service.filter(|_| cell != Graph::front(region));
+        let entry = cell.index() < self.topology.places();
+        // The only service of the fronts is known by its region alone.
+        let service = service.filter(|service| self.topology.graph.only_entered() != Some(*service));
         match signal {
             Signal::Group(fleet::Signal::Asks { member, born }) => {
                 self.gates.ask(region, Request { cell, host: false, member, born }, &self.topology, engine);
@@ -221,12 +227,12 @@ impl Assembly {
         match signal {
             Signal::Function(_) => self.dirty.capacity = true,
             Signal::Target(_) | Signal::Group(_) => {
-                if service.is_none() && matches!(signal, Signal::Group(fleet::Signal::Terminated(_))) {
+                if entry && matches!(signal, Signal::Group(fleet::Signal::Terminated(_))) {
                     self.instances_gone(region, before);
                 }
                 self.dirty.places = true;
-                if service.is_none() {
-                    self.targets_turned(region, observer, engine);
+                if entry {
+                    self.targets_turned(PlaceId::new(cell.index()), observer, engine);
                 }
             }
         }

@@ -85,7 +85,7 @@ fn read_struck(section: &mut Section<'_>, names: Names<'_>) -> (Option<RegionId>
     }
     let of = match (store, service) {
         (Some(store), _) => Struck::Store(store),
-        (None, Some(service)) if graph.entered != Some(service) => Struck::Service(service),
+        (None, Some(service)) if graph.only_entered() != Some(service) => Struck::Service(service),
         (None, _) => Struck::Entry,
     };
     if region.is_none() && service.is_none() && store.is_none() && !section.has("region") && !section.has("service") {

@@ -836,7 +836,7 @@ fn read_store_impairment(section: &mut Section<'_>, names: Names<'_>) -> Kind {
 fn read_deploy(section: &mut Section<'_>, names: Names<'_>) -> Kind {
     let graph = names.graph;
     let deployed = section.maybe_name(&DEPLOYED, &graph.names());
-    let service = deployed.filter(|service| graph.entered != Some(*service));
+    let service = deployed.filter(|service| graph.only_entered() != Some(*service));
     let mut regions = section.names(&REGIONS, names.regions);
     let serves = |region: &RegionId| region.index() < names.endpoints;
     if let Some(region) = regions.iter().find(|region| !serves(region)) {

@@ -19,6 +19,7 @@ mod walk;
 use std::ops::Range;
 
 use crate::aws::cloud_front::Plan;
+use crate::aws::route53::zone::Columns;
 use crate::cause::{CAUSES, Cause};
 use crate::grid::Grid;
 use crate::latency::Mix;
@@ -345,4 +346,6 @@ pub struct Shape {
     pub steps: Option<Vec<Steps>>,
     /// How long each population waits for one attempt, in seconds, where requests may wait before a front.
     pub limits: Option<Vec<f64>>,
+    /// Behind the places, what records answer with several addresses, where not all that one is led to is in one answer.
+    pub columns: Columns,
 }

@@ -277,6 +277,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::{Front, Shape, Solver};
+    use crate::aws::route53::zone::Columns;
 
     fn solver(front: Front, attempts: u32, offered: f64) -> Solver {
         let mut solver = Solver::new(Shape {
@@ -292,6 +293,7 @@ mod tests {
             edge: None,
             steps: None,
             limits: None,
+            columns: Columns::default(),
         });
         solver.flow.offered[0] = offered;
         solver.flow.shares.fill(1.0);

@@ -124,7 +124,7 @@ impl Solver {
             overload: vec![0.0; regions + shape.tiers],
             refused: Refused::new(populations, &shape.journey_shares, sets),
             shares: Grid::from_fn(sets, journeys, |_, journey: usize| shape.journey_shares[journey]),
-            walks: shape.steps.clone().map(|steps| Walks::new(steps, regions)),
+            walks: shape.steps.clone().map(|steps| Walks::new(steps, regions, shape.columns.clone())),
             waits: shape.limits.clone().map(|limits| Waits::new(limits, (regions, journeys), &shape.attempts)),
             cached_errors: Grid::new(behind_edge, journeys, [0.0; CAUSES]),
             failing: Grid::new(behind_edge, journeys, (0.0, Cause::Detection)),
@@ -134,8 +134,7 @@ impl Solver {
         solver.with_clients(&patient)
     }
 
-    /// The solver for clients of several names: the shares of journeys in the requests of each set of chains. Of an edge, or of
-    /// clients that walk through addresses, there is one name.
+    /// The solver for clients of several names: the shares of journeys in the requests of each set of chains.
     #[must_use]
     pub fn with_names(mut self, shares: &Grid<f64>) -> Self {
         self.refused.share(shares);
@@ -232,6 +231,7 @@ mod tests {
     use sim_core::random::Distribution;
 
     use super::*;
+    use crate::aws::route53::zone::Columns;
     use crate::latency::CellTimes;
 
     /// One region, one journey, one population of 100 per second that makes so many attempts.
@@ -249,6 +249,7 @@ mod tests {
             edge: None,
             steps: None,
             limits: None,
+            columns: Columns::default(),
         });
         solver.flow.offered[0] = 100.0;
         solver.flow.shares.fill(1.0);

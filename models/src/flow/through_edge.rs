@@ -50,7 +50,7 @@ impl Solver {
         for population in 0..self.shape.attempts.len() {
             self.flow.failed[population] = 0.0;
             for journey in 0..journeys {
-                let requests = self.flow.offered[population] * self.shape.journey_shares[journey];
+                let requests = self.flow.offered[population] * self.share(population, journey);
                 self.flow.journeys[journey].offered += requests;
                 let to_origins = requests * plan.misses[journey];
                 self.flow.journeys[journey].seconds += (requests - to_origins) * plan.round_trips[population];
@@ -115,7 +115,7 @@ impl Solver {
         self.flow.load[..regions].fill(0.0);
         for population in 0..self.shape.attempts.len() {
             for journey in 0..journeys {
-                let requests = self.flow.offered[population] * self.shape.journey_shares[journey];
+                let requests = self.flow.offered[population] * self.share(population, journey);
                 for region in 0..regions {
                     let Some((share, attempt)) = self.attempt(plan, population, journey, region) else { continue };
                     let (tries, _) = self.tries(plan, population, journey, attempt.fails());
@@ -308,6 +308,7 @@ impl Sum {
 mod tests {
     use super::super::{Front, Shape};
     use super::*;
+    use crate::aws::route53::zone::Columns;
 
     const RATE: f64 = 1_000.0;
 
@@ -339,6 +340,7 @@ mod tests {
             edge: Some(plan),
             steps: None,
             limits: None,
+            columns: Columns::default(),
         });
         solver.flow.offered = vec![RATE];
         solver.flow.shares.cells_mut().copy_from_slice(&[1.0, 0.0]);

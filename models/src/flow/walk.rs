@@ -5,9 +5,10 @@
 //! region. A walk fails where all of its addresses are dead. Where it has waited for longer than clients do before one of
 //! them answers, the request has failed as slow: nothing is tried again.
 
-use super::JourneyFlow;
 use super::overload::{all_fail, attempts_per_request};
 use super::solver::Solver;
+use super::{Front, JourneyFlow};
+use crate::aws::route53::zone::Columns;
 use crate::cause::Cause;
 use crate::latency::{Mix, Path, Success, Time};
 
@@ -78,13 +79,61 @@ pub(super) struct Walks {
     each: Vec<Vec<Walk>>,
     /// By population, for each of its walks and each region whether that is in the answer.
     members: Vec<Vec<bool>>,
+    /// What records answer with several addresses, where not all that one is led to is in one answer.
+    columns: Columns,
+    /// Memory for one answer.
+    answer: Vec<f64>,
 }
 
 impl Walks {
     /// Walks of populations with these steps among so many regions.
-    pub(super) fn new(steps: Vec<Steps>, regions: usize) -> Self {
+    pub(super) fn new(steps: Vec<Steps>, regions: usize, columns: Columns) -> Self {
         let count = steps.len();
-        Self { regions, steps, each: vec![Vec::new(); count], members: vec![Vec::new(); count] }
+        let (each, members) = (vec![Vec::new(); count], vec![Vec::new(); count]);
+        Self { regions, steps, each, members, columns, answer: vec![0.0; regions] }
+    }
+
+    /// A population, or a part of it with this weight, goes through the addresses that have a part of this answer; its traffic
+    /// comes on top of `shares`.
+    fn follow(&mut self, population: usize, weight: f64, answer: &[f64], fronts: &[Front], shares: &mut [f64]) {
+        let members = || answer.iter().zip(fronts).filter(|(part, _)| **part > 0.0);
+        let dead = members().filter(|(_, front)| front.dead).count();
+        let live = members().count() - dead;
+        let walk = Walk::over(live, dead, weight, self.steps[population]);
+        for ((share, part), front) in shares.iter_mut().zip(answer).zip(fronts) {
+            // Who gives up is at a dead address then.
+            let ends = if front.dead { walk.dead + walk.late / dead as f64 } else { walk.live };
+            *share += if *part > 0.0 { weight * ends } else { 0.0 };
+        }
+        self.each[population].push(walk);
+        self.members[population].extend(answer.iter().map(|part| *part > 0.0));
+    }
+
+    /// The same of an answer with columns behind the places: each place by itself is an answer with one address, and so is
+    /// what each record answers with several.
+    fn follow_in_tree(&mut self, population: usize, weight: f64, answer: &[f64], fronts: &[Front], shares: &mut [f64]) {
+        let mut one = std::mem::take(&mut self.answer);
+        let (places, columns) = answer.split_at(self.regions);
+        for (place, part) in places.iter().enumerate().filter(|(_, part)| **part > 0.0) {
+            one.fill(0.0);
+            one[place] = 1.0;
+            self.follow(population, weight * part, &one, fronts, shares);
+        }
+        let mut first = 0;
+        for record in 0..self.columns.sizes.len() {
+            let next = first + self.columns.sizes[record];
+            let part: f64 = columns[first..next].iter().sum();
+            if part > 0.0 {
+                one.fill(0.0);
+                // An address that is there twice is one address.
+                for (place, part) in self.columns.places[first..next].iter().zip(&columns[first..next]) {
+                    one[place.index()] += part;
+                }
+                self.follow(population, weight * part, &one, fronts, shares);
+            }
+            first = next;
+        }
+        self.answer = one;
     }
 
     /// The walks of a population, each with the regions that its answer has.
@@ -117,17 +166,11 @@ impl Solver {
         walks.each[population].clear();
         walks.members[population].clear();
         for (weight, answer) in answers {
-            let members = || answer.iter().zip(fronts).filter(|(part, _)| **part > 0.0);
-            let dead = members().filter(|(_, front)| front.dead).count();
-            let live = members().count() - dead;
-            let walk = Walk::over(live, dead, weight, walks.steps[population]);
-            for ((share, part), front) in shares.iter_mut().zip(answer).zip(fronts) {
-                // Who gives up is at a dead address then.
-                let ends = if front.dead { walk.dead + walk.late / dead as f64 } else { walk.live };
-                *share += if *part > 0.0 { weight * ends } else { 0.0 };
+            if answer.len() > walks.regions {
+                walks.follow_in_tree(population, weight, answer, fronts, shares);
+            } else {
+                walks.follow(population, weight, answer, fronts, shares);
             }
-            walks.each[population].push(walk);
-            walks.members[population].extend(answer.iter().map(|part| *part > 0.0));
         }
     }
 
@@ -142,11 +185,16 @@ impl Solver {
             self.flow.failed[population] = 0.0;
             for (walk, members) in walks.of(population) {
                 for journey in 0..self.shape.journey_shares.len() {
-                    let requests = walk.weight * self.flow.offered[population] * self.shape.journey_shares[journey];
+                    let requests = walk.weight * self.flow.offered[population] * self.share(population, journey);
                     self.add_walks(population, journey, requests, walk, members);
                 }
             }
         }
+    }
+
+    /// Share of a journey in the requests of a population at the name that it asks for.
+    pub(super) fn share(&self, population: usize, journey: usize) -> f64 {
+        self.shares[(self.shape.chain_sets[population], journey)]
     }
 
     /// Adds up what becomes of so many requests per second of a journey.
@@ -270,7 +318,7 @@ impl Solver {
         for population in 0..self.shape.attempts.len() {
             for (walk, members) in walks.of(population) {
                 for journey in 0..self.shape.journey_shares.len() {
-                    let requests = walk.weight * self.flow.offered[population] * self.shape.journey_shares[journey];
+                    let requests = walk.weight * self.flow.offered[population] * self.share(population, journey);
                     let attempts = requests * self.attempt_of(population, journey, walk, members).tries;
                     for (load, _) in self.flow.load.iter_mut().zip(members).filter(|(_, member)| **member) {
                         *load += attempts * walk.live;

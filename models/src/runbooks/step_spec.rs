@@ -8,6 +8,7 @@ use sim_settings::{Key, Keys as _, Layout, Listing, Section, keys};
 
 use super::action::{Action, Crowd, Means};
 use super::program::{Block, Step, Wrong};
+use crate::aws::route53::zone::Endpoints;
 use crate::ids::{JourneyId, PopulationId, RecordId, RegionId, ServiceId, StoreId};
 use crate::people::{Delay, HoursKeys};
 use crate::ramp::{Ramp, RampKeys};
@@ -20,8 +21,10 @@ use crate::zones::zone_of;
 pub struct Names<'a> {
     /// Regions: those that serve, then the others.
     pub regions: &'a [String],
-    /// Those of them that serve.
-    pub endpoints: &'a [String],
+    /// The endpoints of those that serve.
+    pub endpoints: &'a Endpoints,
+    /// Health checks that have names.
+    pub checks: &'a [String],
     /// The same and after them further ones that automation can run in.
     pub places: &'a [String],
     /// Stores.
@@ -36,7 +39,7 @@ pub struct Names<'a> {
     pub services: &'a [String],
     /// Records of DNS that have names.
     pub records: &'a [String],
-    /// The one that clients enter, if it has a name.
+    /// The only one that clients enter, if it has a name and there is no other.
     pub entered: Option<ServiceId>,
 }
 

@@ -11,15 +11,16 @@ use sim_settings::form::{self, Either, List, Name, Table, Text};
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, Value, keys};
 
 use super::{Event, Signal};
+use crate::aws::route53::zone::{EndpointOrCheck, Watched};
 use crate::by_id::ById;
-use crate::ids::{AlarmId, JourneyId, RegionId};
+use crate::ids::{AlarmId, JourneyId};
 use crate::people::{Delay, HoursKeys, Pace, WeekTime};
 
 keys! {
     /// One trigger of a runbook.
     struct TriggerKeys {
         const ALARM: Key<Name<AlarmId>> = Key::required("alarm", "the alarm that starts it");
-        const HEALTH_CHECK: Key<Name<RegionId>> = Key::required("health-check", "the region whose endpoint turns unhealthy");
+        const HEALTH_CHECK: Key<Name<EndpointOrCheck>> = Key::required("health-check", "what turns unhealthy: the endpoint of a region, `SERVICE@REGION`, or a check of `[health-checks]`");
         const OPERATOR: Key<form::Delay> = Key::required("operator", "how long an operator takes to notice that a journey is down");
         const AT: Key<Either<form::Delay, Text>> = Key::required(
             "at",
@@ -86,8 +87,8 @@ pub enum Due {
 pub enum Trigger {
     /// An alarm fires.
     Alarm(AlarmId),
-    /// A region's endpoint turns unhealthy.
-    HealthCheck(RegionId),
+    /// An endpoint or a check turns unhealthy.
+    HealthCheck(Watched),
     /// An operator notices that a journey is down.
     Operator {
         /// How long that takes from the first instant.
@@ -103,7 +104,7 @@ impl Trigger {
     fn read(on: &mut Section<'_>, names: super::Names<'_>, word: Option<&str>) -> Option<Self> {
         Some(match word? {
             "alarm" => Self::Alarm(on.name(&ALARM, names.alarms)),
-            "health-check" => Self::HealthCheck(on.name(&HEALTH_CHECK, names.endpoints)),
+            "health-check" => Self::HealthCheck(Watched::read(on, &HEALTH_CHECK, names.endpoints, names.checks)),
             "at" => Self::At(Due::read(on)),
             _ => Self::Operator { delay: Delay::read(on, &OPERATOR), journey: on.maybe_name(&JOURNEY, names.journeys) },
         })

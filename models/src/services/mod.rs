@@ -1,8 +1,11 @@
 //! The services of a deployment as a graph: tiers in regions, and who calls whom.
 //!
-//! A cell is a service in a region. One service is entered by requests from outside: its cells are the fronts of the regions,
-//! and `[compute]` is the short form of it. All others are reached by calls alone.
+//! A cell is a service in a region. Some services are entered by requests from outside. The cells of the first one are the
+//! fronts of the regions, and `[compute]` is the short form of it; those of the others, their doors, stand behind the regions
+//! among the places that requests are led to. All other services are reached by calls alone.
 
+mod entered;
+mod entry;
 mod order;
 mod site;
 mod spec;
@@ -11,7 +14,7 @@ use crate::about::About;
 use crate::aws::{api_gateway, load_balancer};
 use crate::by_id::ById;
 use crate::compute;
-use crate::ids::{CellId, RegionId, ServiceId, StoreId};
+use crate::ids::{CellId, PlaceId, RegionId, ServiceId, StoreId};
 use crate::needs::Need;
 use crate::work::Work;
 
@@ -78,16 +81,31 @@ pub struct Service {
 pub struct Graph {
     /// By name, in alphabetical order. Without any, the regions' own compute is the only service.
     pub services: ById<ServiceId, Service>,
-    /// The one that requests from outside enter.
+    /// The one that requests from outside enter; the first one of several.
     pub entered: Option<ServiceId>,
+    /// The others, in alphabetical order.
+    pub entered_too: Vec<ServiceId>,
+    /// Where those are entered.
+    pub doors: Vec<Door>,
+    /// The place of the first of these; the others follow.
+    pub first_door: usize,
     /// Those that are called, each before all that call it; among those in alphabetical order as far as that allows.
     pub called: Vec<ServiceId>,
     /// Those among them that launches alone need, and no request.
     pub launch_only: Vec<ServiceId>,
     /// Number of needs that remember.
     pub sites: usize,
-    /// Number of regions of the deployment.
+    /// Number of regions of the deployment, and of places behind them.
     pub regions: usize,
+}
+
+/// A service in a region where clients enter it, besides the one whose cells are the fronts of the regions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Door {
+    /// The service.
+    pub service: ServiceId,
+    /// The region.
+    pub region: RegionId,
 }
 
 impl Graph {
@@ -124,6 +142,9 @@ impl Graph {
 
     /// The cell of a service in a region. Of a service that neither is entered nor called there is none.
     pub fn cell(&self, service: ServiceId, region: RegionId) -> Option<CellId> {
+        if self.entered_too.contains(&service) {
+            return self.endpoint(service, region).map(Self::cell_at);
+        }
         let rank = if self.entered == Some(service) {
             0
         } else {
@@ -135,6 +156,9 @@ impl Graph {
 
     /// The service of a cell, unless it is the only one there is and has no name, and the region.
     pub fn place(&self, cell: CellId) -> (Option<ServiceId>, RegionId) {
+        if let Some(door) = self.door(PlaceId::new(cell.index())) {
+            return (Some(door.service), door.region);
+        }
         let (rank, region) = (cell.index() / self.regions, RegionId::new(cell.index() % self.regions));
         let service = if rank == 0 { self.entered } else { self.called.get(rank - 1).copied() };
         (service, region)
@@ -148,12 +172,12 @@ impl Graph {
         })
     }
 
-    /// The cells of a region: its front, and those of the services behind it that a fault of the region strikes.
+    /// The cells of a region: its front, other services that clients enter there, and those of the services behind them that a
+    /// fault of the region strikes.
     pub fn cells_in(&self, region: RegionId) -> impl Iterator<Item = CellId> + '_ {
         let called = self.called.iter().enumerate();
         let struck = called.filter(|(_, service)| self.services[**service].sort != Sort::External);
-        let ranks = std::iter::once(0).chain(struck.map(|(rank, _)| rank + 1));
-        ranks.map(move |rank| self.cell_of(rank, region))
+        self.entries(region).map(Self::cell_at).chain(struck.map(move |(rank, _)| self.cell_of(rank + 1, region)))
     }
 
     /// The tier of a cell behind the fronts, if the service runs there.
@@ -161,26 +185,27 @@ impl Graph {
         self.services[service].tiers.get(region)?.as_ref()
     }
 
-    /// What requests need of the service that is entered.
-    pub fn entry_needs(&self) -> &[Need] {
-        self.entered.map_or(&[], |entered| &self.services[entered].needs)
-    }
-
     /// The names of the services.
     pub fn names(&self) -> Vec<String> {
         self.services.iter().map(|service| service.name.clone()).collect()
     }
 
-    /// All needs of services that are entered or called, and of their launches, those of the entered one first.
+    /// All needs of services that are entered or called, and of their launches, those of the entered ones first.
     pub fn needs(&self) -> impl Iterator<Item = &Need> {
-        let services = self.entered.iter().chain(self.called.iter().rev()).map(|&service| &self.services[service]);
+        let services = self
+            .entered
+            .iter()
+            .chain(&self.entered_too)
+            .chain(self.called.iter().rev())
+            .map(|&service| &self.services[service]);
         services.flat_map(|service| service.needs.iter().chain(&service.launch_needs))
     }
 
-    /// All needs of services that requests may meet, those of the entered one first.
+    /// All needs of services that requests may meet, those of the entered ones first.
     pub fn needs_of_requests(&self) -> impl Iterator<Item = &Need> {
         let called = self.called.iter().rev().filter(|service| !self.launch_only.contains(service));
-        self.entry_needs().iter().chain(called.flat_map(|&service| &self.services[service].needs))
+        let services = self.entered.iter().chain(&self.entered_too).chain(called);
+        services.flat_map(|&service| &self.services[service].needs)
     }
 
     /// A cell in words, such as `payment in eu-west-1`.

@@ -70,6 +70,9 @@ pub(crate) struct Surroundings<'a> {
     /// Those among them that nobody reads, and the services that consume them.
     pub(crate) queues: &'a [StoreId],
     pub(crate) consumers: &'a [ServiceId],
+    /// Whether the file writes out who leads to which endpoint, and the services that answers of its records or origins lead to.
+    pub(crate) names_endpoints: bool,
+    pub(crate) answered: &'a [String],
     /// What each region that serves says of its services.
     pub(crate) own: &'a [Option<&'a Node>],
 }
@@ -77,7 +80,7 @@ pub(crate) struct Surroundings<'a> {
 /// Services while they are read: they refer to each other, and journeys refer to them.
 pub(crate) struct Reading<'a> {
     /// By name.
-    sections: Vec<Section<'a>>,
+    pub(super) sections: Vec<Section<'a>>,
     pub(crate) graph: Graph,
 }
 
@@ -179,17 +182,20 @@ impl<'a> Reading<'a> {
                 return (self.graph, Vec::new());
             }
         };
-        let Some(entered) = self.find_entered(root, &calls, journeys, around.consumers) else {
+        let all = self.find_entered(root, &calls, journeys, around);
+        let Some(entered) = self.first_entered(root, &all, around.endpoints) else {
             return (self.graph, Vec::new());
         };
         self.check_calls();
         self.graph.entered = Some(entered);
+        self.graph.entered_too = self.graph.services.ids().filter(|id| *id != entered && all.contains(id)).collect();
+        self.add_doors(around.endpoints);
         let own = journeys.iter().filter(|journey| journey.share > 0.0).flat_map(|journey| callees(&journey.needs));
-        let roots: Vec<ServiceId> = own.chain([entered]).chain(around.consumers.iter().copied()).collect();
+        let roots: Vec<ServiceId> = own.chain(all.iter().copied()).chain(around.consumers.iter().copied()).collect();
         let asked: Vec<Vec<ServiceId>> = self.graph.services.iter().map(|service| callees(&service.needs)).collect();
         let (reached, met) = (reachable(&roots, &calls), reachable(&roots, &asked));
         self.graph.launch_only = self.graph.services.ids().filter(|id| !met[id.index()]).collect();
-        self.graph.called = order.into_iter().filter(|&id| reached[id.index()] && id != entered).collect();
+        self.graph.called = order.into_iter().filter(|&id| reached[id.index()] && !all.contains(&id)).collect();
         let needs = self.graph.services.iter_mut().flat_map(|service| &mut service.needs);
         let own = journeys.iter_mut().flat_map(|journey| &mut journey.needs);
         for need in needs.chain(own).filter(|need| need.remembers()) {
@@ -202,12 +208,11 @@ impl<'a> Reading<'a> {
 
     /// The tiers of the service that is entered become the fronts of the regions.
     fn take_front(&mut self, entered: ServiceId, around: Surroundings<'_>) -> Vec<Option<Tier>> {
+        if self.graph.services[entered].sort == Sort::External {
+            self.reject_external(entered, &self.graph.services[entered].name);
+        }
         let Service { name, sort, tiers, .. } = &mut self.graph.services[entered];
         let section = &self.sections[entered.index()];
-        if *sort == Sort::External {
-            let expected = "a service of one's own, or a managed one, that clients reach in a region";
-            section.reject("kind", format!("{name}, which clients enter"), expected, None);
-        }
         let lacks = RegionId::all(around.endpoints).find(|&region| tiers.get(region).is_none_or(Option::is_none));
         if let Some(region) = lacks.filter(|_| *sort != Sort::External) {
             let region = &around.regions[region.index()];
@@ -218,49 +223,6 @@ impl<'a> Reading<'a> {
             RegionId::all(around.endpoints).map(|region| tiers.get_mut(region).and_then(Option::take)).collect();
         tiers.fill(None);
         fronts
-    }
-
-    /// The service that journeys enter.
-    fn find_entered(
-        &self,
-        root: &Section<'_>,
-        calls: &[Vec<ServiceId>],
-        journeys: &[Journey],
-        consumers: &[ServiceId],
-    ) -> Option<ServiceId> {
-        let name = |id: ServiceId| self.graph.services[id].name.as_str();
-        let mut said = journeys.iter().filter_map(|journey| journey.enters);
-        if let Some(first) = said.next() {
-            if let Some(other) = said.find(|&other| other != first) {
-                let found = format!("journeys that enter {} and others that enter {}", name(first), name(other));
-                root.reject("journeys", found, "one service that all journeys enter: one name leads to it", None);
-                return None;
-            }
-            let caller = calls.iter().position(|callees| callees.contains(&first)).map(ServiceId::new);
-            if let Some(caller) = caller {
-                let found = format!("{}, which {} calls, as the service that clients enter", name(first), name(caller));
-                root.reject("journeys", found, "a service that no other calls", None);
-                return None;
-            }
-            return Some(first);
-        }
-        let called = |id: ServiceId| {
-            consumers.contains(&id)
-                || calls.iter().any(|callees| callees.contains(&id))
-                || journeys.iter().any(|journey| callees(&journey.needs).contains(&id))
-        };
-        let free: Vec<ServiceId> = self.graph.services.ids().filter(|&id| !called(id)).collect();
-        if let &[only] = free.as_slice() {
-            return Some(only);
-        }
-        let names: Vec<&str> = free.iter().map(|&id| name(id)).collect();
-        let found = match names.as_slice() {
-            [] => "no service that no other calls".to_owned(),
-            several => format!("{} services that no other calls: {}", several.len(), several.join(", ")),
-        };
-        let expected = "`enters = \"SERVICE\"` in the journeys: the service that their requests enter";
-        root.reject("services", found, expected, None);
-        None
     }
 
     /// A call to a fixed region needs the service there.
@@ -335,7 +297,7 @@ fn reachable(roots: &[ServiceId], calls: &[Vec<ServiceId>]) -> Vec<bool> {
 }
 
 /// The services that needs call.
-fn callees(needs: &[Need]) -> Vec<ServiceId> {
+pub(super) fn callees(needs: &[Need]) -> Vec<ServiceId> {
     needs.iter().filter_map(|need| Some(need.call()?.service)).collect()
 }
 

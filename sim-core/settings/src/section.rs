@@ -181,7 +181,8 @@ impl<'a> Section<'a> {
         join(&self.path, &key_text(name))
     }
 
-    pub(crate) fn written_node(&self, name: &str) -> Option<&'a Node> {
+    /// What is written under a name, for whoever looks ahead: it is read by its key all the same.
+    pub fn written_node(&self, name: &str) -> Option<&'a Node> {
         self.written(name).map(|entry| &entry.node)
     }
 

@@ -6,6 +6,7 @@
 //! 14th failing one turns it, and the 3rd passing one turns it back.
 
 use models::deployment::Happening;
+use models::ids::PlaceId;
 
 use crate::lab::{Dice, FIRST, SECOND, agree, at_least, figures, firsts, follows, happens, head, uniform};
 
@@ -81,7 +82,9 @@ fn a_deep_check_hangs_2_s_on_a_writer_that_is_gone() {
         kind = "aurora-global"
         writer = "us-east-1""#;
     let text = text(7, deep, &format!("{store}{OUTAGE}"));
-    let turns = |region| move |what: &Happening| *what == Happening::HealthTurned { region, healthy: false };
+    let turns = |region| {
+        move |what: &Happening| *what == Happening::HealthTurned { place: PlaceId::of(region), healthy: false }
+    };
     // The region that is gone is a black hole; the other one's front answers, its needs do not.
     follows(&firsts(&text, TRIALS, turns(FIRST)), |x| at_least(14, 16, uniform((x - 32.0) / 10.0)));
     follows(&firsts(&text, TRIALS, turns(SECOND)), |x| at_least(14, 16, uniform((x - 26.0) / 10.0)));
@@ -146,7 +149,7 @@ fn recovery_is_seen_by_the_third_checker_whose_probes_follow_a_stretched_cycle()
             lasts - restart
         );
         let text = text(seed, "interval = \"10s\", failure-threshold = 3", &fault);
-        let back = |what: &Happening| *what == Happening::HealthTurned { region: FIRST, healthy: true };
+        let back = |what: &Happening| *what == Happening::HealthTurned { place: PlaceId::of(FIRST), healthy: true };
         let found = firsts(&text, TRIALS, back);
 
         let rest = lasts % (interval + 4.0);

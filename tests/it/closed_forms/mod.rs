@@ -3,6 +3,7 @@
 //! Each test derives what it expects, from order statistics, by convolution, or by a few lines of Monte Carlo that share
 //! nothing with the program.
 
+mod addresses;
 mod alarms;
 mod bars;
 mod caches;
@@ -14,6 +15,7 @@ mod dangling;
 mod data_loss;
 mod detection;
 mod edge;
+mod entries;
 mod failover;
 mod guards;
 mod home_regions;
@@ -41,4 +43,5 @@ mod targets;
 mod trees;
 mod waiting;
 mod walks;
+mod watched;
 mod writers;

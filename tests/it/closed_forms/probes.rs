@@ -1,6 +1,7 @@
 //! Checks that see something else than requests do: false alarms, and load balancers that know more than Route 53.
 
 use models::deployment::Happening;
+use models::ids::PlaceId;
 
 use crate::lab::{Diary, FIRST, Law, at_least, figures, firsts, follows, head, of, rows, uniform, watched};
 
@@ -31,7 +32,9 @@ fn a_false_alarm_leads_away_from_a_healthy_region_and_fails_nothing() {
     for checks in ["1", "{ route53 = 1 }"] {
         let text = text(1, CHECK, &gray(0.0, checks, "20m"));
         assert_eq!(figures(&text, "journey.visit.failed", 20), vec![0.0; 20]);
-        let turned = firsts(&text, TRIALS, |what| *what == Happening::HealthTurned { region: FIRST, healthy: false });
+        let turned = firsts(&text, TRIALS, |what| {
+            *what == Happening::HealthTurned { place: PlaceId::of(FIRST), healthy: false }
+        });
         follows(&turned, |x| at_least(14, 16, uniform((x - 20.0) / 10.0)));
         let answers = |diary: &Diary| {
             diary.entries.iter().filter(|(_, what)| matches!(what, Happening::AnswerChanged { .. })).count()
@@ -123,8 +126,9 @@ fn an_accelerator_probes_a_region_that_is_out() {
         at = { uniform = ["10m", "11m"] }
         duration = "10m""#;
     let text = text(4, "", rest);
-    let turns =
-        |healthy| firsts(&text, TRIALS, move |what| *what == Happening::HealthTurned { region: FIRST, healthy });
+    let turns = |healthy| {
+        firsts(&text, TRIALS, move |what| *what == Happening::HealthTurned { place: PlaceId::of(FIRST), healthy })
+    };
     follows(&turns(false), |x| uniform((x - 60.0) / 30.0));
     follows(&turns(true), |x| uniform((x - 600.0) / 30.0));
 }

@@ -4,6 +4,7 @@
 //! served in full, and what is lost is what their neighbours wrote.
 
 use models::deployment::Happening;
+use models::ids::PlaceId;
 
 use crate::lab::{FIRST, firsts, head, of, rows};
 
@@ -108,8 +109,9 @@ fn a_deep_check_meets_every_shard() {
         let text = struck(fault).replace("operator = \"2m\"", "operator = \"2h\"");
         text.replace("ttl = \"60s\"", &format!("ttl = \"60s\"\nhealth-check.deep = [{{ {need} = \"orders\" }}]"))
     };
-    let turned =
-        |text: &str| firsts(text, 5, |what| matches!(what, Happening::HealthTurned { region: FIRST, healthy: false }));
+    let turned = |text: &str| {
+        firsts(text, 5, |what| *what == Happening::HealthTurned { place: PlaceId::of(FIRST), healthy: false })
+    };
     assert!(turned(&deep("write")).iter().all(|at| *at > 60.0 && *at < 90.0));
     // Reads of us-east-1 find its own copy of either shard.
     assert!(turned(&deep("read")).iter().all(|at| at.is_nan()));

@@ -3,8 +3,10 @@
 use models::aws::cloud_watch::{Metric, Missing, Parameters as Alarm, Threshold};
 use models::aws::route53::{Child, Insufficient, Look};
 use models::compute::Fleet;
+use models::deployment::Topology;
 use models::ids::RegionId;
 use models::runbooks::{On, Trigger};
+use models::services::Graph;
 use sim_settings::quantity::number_text;
 
 use super::place::{At, fault_name};
@@ -56,10 +58,10 @@ fn most(alarm: &Alarm, examined: &Examined<'_>) -> Option<(f64, String, String)>
             let why = "the metric is 1 while the check is unhealthy and 0 else".to_owned();
             Some((1.0, why, "write `above = 0`".to_owned()))
         }
-        Metric::UnhealthyHosts(region) => {
-            let compute = examined.topology.regions[region].compute.as_ref()?;
+        Metric::UnhealthyHosts(place) => {
+            let compute = examined.topology.compute(Graph::cell_at(place))?;
             let most = largest(compute.fleet()?);
-            let place = examined.region(region);
+            let place = examined.topology.place_name(place);
             let why = format!("{place} never has more than {most} {}", compute.noun());
             Some((most as f64, why, format!("write a number below {most}")))
         }
@@ -86,13 +88,14 @@ fn nothing_publishes_the_metric(examined: &Examined<'_>, told: &mut Told<'_>) {
 fn unpublished(alarm: &Alarm, examined: &Examined<'_>) -> Option<(String, String)> {
     let topology = examined.topology;
     match alarm.metric {
-        Metric::Utilization(region) | Metric::UnhealthyHosts(region) | Metric::Throttles(region) => {
-            let place = examined.region(region);
-            let compute = topology.regions[region].compute.as_ref();
+        Metric::Utilization(place) | Metric::UnhealthyHosts(place) | Metric::Throttles(place) => {
+            let cell = Graph::cell_at(place);
+            let place = topology.place_name(place);
+            let compute = topology.compute(cell);
             let hosts = matches!(alarm.metric, Metric::UnhealthyHosts(_));
             let missing = match compute {
                 None => Some(format!("{place} has no compute that it could be about")),
-                Some(_) if hosts && topology.regions[region].load_balancer.as_ref().is_none_or(|it| !it.probes) => {
+                Some(_) if hosts && topology.balancer(cell).is_none_or(|it| !it.probes) => {
                     Some(format!("{place} has no instances behind a load balancer"))
                 }
                 Some(_) => None,
@@ -144,7 +147,7 @@ fn dies_with_what_it_watches(examined: &Examined<'_>, told: &mut Told<'_>) {
             let own = &alarm.name;
             let at = self::alarm(alarm);
             if alarm.hosted_in == region {
-                let watches = watched(alarm) == Some(region);
+                let watches = watched(alarm, topology) == Some(region);
                 let what = if watches { "dies with what it watches" } else { "is blind meanwhile" };
                 told.add(
                     &at.key("hosted-in"),
@@ -153,7 +156,7 @@ fn dies_with_what_it_watches(examined: &Examined<'_>, told: &mut Told<'_>) {
                     ),
                     "let it live in a region that survives, and watch what clients see",
                 );
-            } else if watched(alarm) == Some(region) && alarm.missing != Missing::Breaching {
+            } else if watched(alarm, topology) == Some(region) && alarm.missing != Missing::Breaching {
                 told.add(
                     &at.key("metric"),
                     format!(
@@ -186,10 +189,12 @@ fn silence_breaches(examined: &Examined<'_>, told: &mut Told<'_>) {
 }
 
 /// The region whose own metrics an alarm watches: these metrics end with it.
-const fn watched(alarm: &Alarm) -> Option<RegionId> {
+fn watched(alarm: &Alarm, topology: &Topology) -> Option<RegionId> {
     match alarm.metric {
         Metric::Errors { region, .. } => region,
-        Metric::UnhealthyHosts(region) | Metric::Utilization(region) | Metric::Throttles(region) => Some(region),
+        Metric::UnhealthyHosts(place) | Metric::Utilization(place) | Metric::Throttles(place) => {
+            Some(topology.graph.home(place))
+        }
         // Metrics from outside: of checkers all over the world, and of the lagging copies.
         Metric::HealthCheck(_) | Metric::ReplicationLag(_) => None,
     }

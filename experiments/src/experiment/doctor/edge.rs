@@ -76,7 +76,8 @@ fn an_accelerators_own_checks(examined: &Examined<'_>, told: &mut Told<'_>) {
 /// An origin group with a region that an outage strikes: the region and the fault.
 fn struck_origin(examined: &Examined<'_>) -> Option<(RegionId, FaultId)> {
     let (first, _) = examined.topology.edge.origin_group()?;
-    examined.struck().find(|(region, ..)| *region == first).map(|(region, fault, _)| (region, fault))
+    let home = examined.topology.graph.home(first);
+    examined.struck().find(|(region, ..)| *region == home).map(|(region, fault, _)| (region, fault))
 }
 
 fn writes_behind_an_origin_group(examined: &Examined<'_>, told: &mut Told<'_>) {

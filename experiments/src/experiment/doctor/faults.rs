@@ -244,10 +244,13 @@ fn no_copy(store: StoreId, region: Option<RegionId>, topology: &Topology) -> Opt
 /// The cells that a fault strikes.
 fn cells(of: Struck, region: Option<RegionId>, topology: &Topology) -> impl Iterator<Item = CellId> + '_ {
     let regions = topology.regions.ids().filter(move |own| region.is_none_or(|region| region == *own));
-    regions.filter_map(move |region| match of {
-        Struck::Entry => Some(Graph::front(region)),
-        Struck::Service(service) => topology.graph.cell(service, region),
-        Struck::Store(_) => None,
+    regions.flat_map(move |region| {
+        let entries = topology.graph.entries(region).map(Graph::cell_at).filter(move |_| of == Struck::Entry);
+        let service = match of {
+            Struck::Service(service) => topology.graph.cell(service, region),
+            Struck::Entry | Struck::Store(_) => None,
+        };
+        entries.chain(service)
     })
 }
 

@@ -2,7 +2,7 @@
 
 use models::aws::route53::Policy;
 use models::faults::Start;
-use models::ids::{JourneyId, NameId, RegionId};
+use models::ids::{JourneyId, NameId, PlaceId, RegionId};
 use models::runbooks::{Action, Trigger};
 use sim_core::time::SimDuration;
 
@@ -225,7 +225,8 @@ fn is_felt(examined: &Examined<'_>, region: RegionId, of: Of) -> bool {
     for (index, clients) in topology.clients.pairs() {
         let answer = topology.zone.lead(name, index, topology.regions.len(), |_| true);
         total += clients.requests_per_second;
-        there += clients.requests_per_second * answer[region].powi(clients.attempts.min(100).cast_signed());
+        there +=
+            clients.requests_per_second * answer[PlaceId::of(region)].powi(clients.attempts.min(100).cast_signed());
     }
     total > 0.0 && reaching * there / total > 1.0 - up_when(examined, of) + 1e-9
 }

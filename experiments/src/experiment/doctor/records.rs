@@ -1,7 +1,8 @@
 //! Records and health checks that are written out: ways from which nothing leads, and checks that Route 53 does not have.
 
 use models::aws::route53::zone::{Probing, Sight, Zone};
-use models::ids::{CheckId, NameId, PopulationId, RegionId};
+use models::by_id::ById;
+use models::ids::{CheckId, NameId, PlaceId, PopulationId, RegionId};
 use models::runbooks::Action;
 use sim_settings::quantity::duration_text;
 
@@ -38,14 +39,17 @@ fn interval_that_route_53_does_not_have(examined: &Examined<'_>, told: &mut Told
 
 fn deep_checks_on_shared_writers(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
-    for (name, probing) in probes(&topology.zone) {
+    let zone = &topology.zone;
+    for (name, probing) in probes(zone) {
         for (access, store) in probing.needs.iter().filter_map(models::needs::Need::access) {
             let store = &topology.stores[store];
-            let Some(writer) = store.parameters.writer().filter(|writer| *writer != probing.region) else { continue };
+            let Some(writer) = store.parameters.writer().filter(|writer| *writer != zone.homes[probing.place]) else {
+                continue;
+            };
             if access != models::needs::Access::Write {
                 continue;
             }
-            let (own, writer) = (examined.region(probing.region), examined.region(writer));
+            let (own, writer) = (topology.place_name(probing.place), examined.region(writer));
             told.add(
                 &At::top("health-checks").key(name).key("deep"),
                 format!(
@@ -67,7 +71,16 @@ fn led_there<'a>(
 ) -> impl Iterator<Item = PopulationId> + 'a {
     let topology = examined.topology;
     let places = topology.regions.len();
-    topology.clients.ids().filter(move |&client| topology.zone.lead(name, client, places, |_| true)[region] > 0.0)
+    let zone = &topology.zone;
+    topology
+        .clients
+        .ids()
+        .filter(move |&client| there(zone, &zone.lead(name, client, places, |_| true), region).next().is_some())
+}
+
+/// The places of a region that an answer leads to.
+fn there<'a>(zone: &'a Zone, answer: &'a ById<PlaceId, f64>, region: RegionId) -> impl Iterator<Item = PlaceId> + 'a {
+    answer.pairs().filter(move |(place, share)| zone.homes[*place] == region && **share > 0.0).map(|(place, _)| place)
 }
 
 /// Everybody who asks has seen that a region is out, and is led there all the same.
@@ -84,12 +97,14 @@ fn records_that_stay(examined: &Examined<'_>, told: &mut Told<'_>) {
             continue;
         }
         for (id, name) in zone.names.pairs() {
-            let stays = |&client: &PopulationId| {
-                zone.lead(id, client, places, |answer| zone.is_good_without(answer, region))[region] > 0.0
+            let stays = |client: PopulationId| {
+                let answer = zone.lead(id, client, places, |answer| zone.is_good_without(answer, region));
+                let place = there(zone, &answer, region).next();
+                place.map(|place| (client, place))
             };
-            let Some(client) = led_there(examined, id, region).find(stays) else { continue };
+            let Some((client, stay)) = led_there(examined, id, region).find_map(stays) else { continue };
             let (place, client) = (examined.region(region), &topology.clients[client].name);
-            let (why, change) = if ways[(id, region)].guards.is_empty() {
+            let (why, change) = if ways[(id, stay)].guards.is_empty() {
                 let why = "no check that can turn and no health of targets guards its endpoint";
                 (why, "give the answer that leads there a `health-check`")
             } else {
@@ -111,7 +126,9 @@ fn records_that_stay(examined: &Examined<'_>, told: &mut Told<'_>) {
 pub(super) fn least_detection(examined: &Examined<'_>, region: RegionId) -> f64 {
     let (zone, dns) = (&examined.topology.zone, &examined.topology.dns);
     let ways = zone.ways(examined.topology.regions.len());
-    let guards = zone.names.ids().flat_map(|name| ways[(name, region)].guards.clone());
+    let places = examined.topology.graph.entries(region);
+    let named = places.flat_map(|place| zone.names.ids().map(move |name| (name, place)));
+    let guards = named.flat_map(|way| ways[way].guards.clone());
     let of = |guard| {
         let guard: &models::aws::route53::zone::Guard = &zone.guards[guard];
         let targets = guard.targets.map_or(f64::INFINITY, |_| dns.target_health_lost.quantile(0.0));

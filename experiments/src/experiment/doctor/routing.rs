@@ -2,8 +2,9 @@
 
 use models::aws::route53::zone::{Answer, Target};
 use models::aws::route53::{Check as Check53, Policy};
+use models::by_id::ById;
 use models::deployment::Topology;
-use models::ids::RegionId;
+use models::ids::{PlaceId, RegionId};
 use models::runbooks::{Action, Means};
 use sim_settings::quantity::duration_text;
 
@@ -137,8 +138,11 @@ pub(super) fn leads_anybody(topology: &Topology, to: RegionId) -> bool {
         return false;
     }
     let zone = &topology.zone;
-    let stays = |answer: &Answer| !matches!(answer.to, Target::Endpoint(region) if region != to);
-    topology.clients.ids().any(|population| {
-        zone.names.ids().any(|name| zone.lead(name, population, topology.regions.len(), stays)[to] > 0.0)
-    })
+    let stays = |answer: &Answer| !matches!(answer.to, Target::Endpoint(place) if zone.homes[place] != to);
+    let there =
+        |answer: &ById<PlaceId, f64>| answer.pairs().any(|(place, share)| zone.homes[place] == to && *share > 0.0);
+    topology
+        .clients
+        .ids()
+        .any(|population| zone.names.ids().any(|name| there(&zone.lead(name, population, topology.places(), stays))))
 }

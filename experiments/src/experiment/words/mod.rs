@@ -10,11 +10,11 @@ use models::control_planes::Editing;
 use models::deployment::{Region, Topology};
 use models::faults::{BadDeploy, Fault, Kind, Probes, Slowdown, Start, Struck};
 use models::flow::Flow;
-use models::ids::{RegionId, ServiceId, StoreId};
+use models::ids::{PlaceId, RegionId, ServiceId, StoreId};
 use models::line::{Limit, Order, Queue};
 use models::needs::{Access, Asks, Call, Need, To};
 use models::people::Delay;
-use models::services::Sort;
+use models::services::{Door, Sort};
 use models::software::APP;
 use models::stores::Backup;
 use models::work::Work;
@@ -311,14 +311,13 @@ fn called(call: &Call, topology: &Topology) -> String {
 /// The services behind the fronts, and the one in front of them, each with what runs it and what it needs.
 fn tiers(topology: &Topology) -> Vec<overview::Tier> {
     let graph = &topology.graph;
-    let order = graph.entered.into_iter().chain(graph.called.iter().rev().copied());
+    let order = graph.entries_of_all().chain(graph.called.iter().rev().copied());
     let one = |id: ServiceId| {
         let service = &graph.services[id];
         let mut runs: Vec<(String, Vec<&str>)> = Vec::new();
-        let entered = graph.entered == Some(id);
+        let (entered, first) = (graph.is_entered(id), graph.entered == Some(id));
         for (region, place) in topology.regions.pairs() {
-            let compute =
-                if entered { place.compute.as_ref() } else { graph.tier(id, region).map(|tier| &tier.compute) };
+            let compute = if first { place.compute.as_ref() } else { graph.tier(id, region).map(|tier| &tier.compute) };
             let Some(compute) = compute else { continue };
             let cell = graph.cell(id, region);
             let words = format!(
@@ -382,7 +381,10 @@ pub(super) fn overview(topology: &Topology, at_first: Option<&Flow>) -> Overview
         Some(compute) => fronted(compute, place),
         None => "serves whatever reaches it".to_owned(),
     };
-    let regions = topology.regions.iter().map(|place| part(&place.name, runs(place)));
+    let regions = topology.regions.pairs().map(|(id, place)| {
+        let door = topology.graph.door(PlaceId::of(id));
+        part(&place.name, door.map_or_else(|| runs(place), |door| door_words(*door, topology)))
+    });
     let stores = topology.stores.iter().map(|store| overview::Store {
         name: store.name.clone(),
         service: store.parameters.about().name,
@@ -414,8 +416,11 @@ pub(super) fn overview(topology: &Topology, at_first: Option<&Flow>) -> Overview
         edge if edge.accelerator.is_some() => Leads::Accelerator,
         _ => Leads::Dns,
     };
+    let first = topology.graph.first_door;
+    let doors = topology.graph.doors.len();
     Overview {
         regions: regions.collect(),
+        doors: if doors > 0 { first..first + doors } else { 0..0 },
         edge: topology.edge.cloud_front.as_ref().map(|cloud_front| edge(cloud_front, topology)),
         leads,
         routing: (leads != Leads::OriginGroup).then(|| routing(topology)),
@@ -436,15 +441,15 @@ pub(super) fn overview(topology: &Topology, at_first: Option<&Flow>) -> Overview
 
 /// What the edge does, in words.
 fn edge(cloud_front: &cloud_front::Parameters, topology: &Topology) -> String {
-    let region = |region: RegionId| topology.regions[region].name.as_str();
     let origins = match cloud_front.origin_group {
         Some((first, second)) => format!(
             "asks {} every time anew, {} for what that fails of reads (after {} if it is dead)",
-            region(first),
-            region(second),
+            topology.place_name(first),
+            topology.place_name(second),
             lasts(cloud_front.wait)
         ),
         None if topology.edge.accelerator.is_some() => "asks the accelerator for the rest".to_owned(),
+        None if topology.zone.names.len() > 1 => "asks the DNS names for the rest, whose TTLs it honours".to_owned(),
         None => "asks the DNS name for the rest, whose TTL it honours".to_owned(),
     };
     let hits = chosen_percent(cloud_front.hit_ratio);
@@ -504,6 +509,17 @@ fn waits(work: Option<&Work>) -> String {
         Order::Lifo => "the newest is served first",
     };
     format!("; up to {limit} may wait, {order}")
+}
+
+/// A service that clients enter in a region besides the first one, in words.
+fn door_words(door: Door, topology: &Topology) -> String {
+    let service = &topology.graph.services[door.service];
+    let tier = topology.graph.tier(door.service, door.region);
+    tier.map_or_else(String::new, |tier| {
+        let region = &topology.regions[door.region].name;
+        let front = front(tier.load_balancer.as_ref(), tier.gateway.as_ref(), region);
+        format!("{}: {}{front}{}", service.name, stack(&tier.compute), waits(Some(&tier.work)))
+    })
 }
 
 /// What stands in front of compute, unless it is an Application Load Balancer, of which nothing is said.

@@ -88,8 +88,8 @@ fn words(record: &Record, topology: &Topology) -> String {
 fn target(to: Target, topology: &Topology) -> String {
     match to {
         Target::Record(record) => format!("record {}", topology.zone.records[record].name),
-        Target::Endpoint(region) => topology.regions[region].name.clone(),
-        Target::Page(place) => format!("page {}", topology.regions[place].name),
+        Target::Endpoint(place) => topology.place_name(place),
+        Target::Page(place) => format!("page {}", topology.place_name(place)),
     }
 }
 
@@ -113,8 +113,8 @@ fn check_words(check: &ZoneCheck, topology: &Topology) -> String {
         Sight::Probes(probing) => {
             let needs: Vec<String> = probing.needs.iter().map(|need| access(need, topology)).collect();
             let depth = if needs.is_empty() { "shallow".to_owned() } else { format!("deep ({})", needs.join(", ")) };
-            let (region, interval) = (&topology.regions[probing.region].name, lasts(probing.interval));
-            format!("probes {region}, {depth}, every {interval}, {} in a row{inverted}", probing.threshold)
+            let (place, interval) = (topology.place_name(probing.place), lasts(probing.interval));
+            format!("probes {place}, {depth}, every {interval}, {} in a row{inverted}", probing.threshold)
         }
         Sight::Alarm { alarm, insufficient } => {
             let without = super::without_data(*insufficient);
@@ -136,7 +136,7 @@ pub(in crate::experiment) fn guard_turned(guard: GuardId, healthy: bool, topolog
 
 fn guard_words(guard: &Guard, topology: &Topology) -> String {
     let check = guard.check.map(|check| format!("health check {}", topology.zone.checks[check].name));
-    let targets = guard.targets.map(|region| format!("target health of {}", topology.regions[region].name));
+    let targets = guard.targets.map(|place| format!("target health of {}", topology.place_name(place)));
     check.into_iter().chain(targets).collect::<Vec<_>>().join(" with ")
 }
 

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use models::aws::route53::zone::Watched;
 use models::control_planes::{Plane, Seat};
 use models::deployment::Topology;
 use models::ids::{RecordId, RegionId};
@@ -18,7 +19,12 @@ pub(super) fn runbook(runbook: &runbooks::Parameters, topology: &Topology) -> St
     let region = |region: RegionId| topology.regions[region].name.as_str();
     let trigger = |trigger: &Trigger| match trigger {
         Trigger::Alarm(alarm) => format!("on alarm {}", topology.alarm(*alarm).0),
-        Trigger::HealthCheck(place) => format!("when {} turns unhealthy", region(*place)),
+        Trigger::HealthCheck(Watched::Endpoint(place)) => {
+            format!("when {} turns unhealthy", topology.place_name(*place))
+        }
+        Trigger::HealthCheck(Watched::Check(check)) => {
+            format!("when health check {} turns unhealthy", topology.zone.checks[*check].name)
+        }
         Trigger::Operator { delay: time, .. } => format!("when an operator notices, after {}", people(time)),
         Trigger::At(Due::After(time)) => format!("as planned at {}", delay(time)),
         Trigger::At(Due::Weekly(time)) => format!("as planned every {time}"),

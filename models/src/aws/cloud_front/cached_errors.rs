@@ -7,7 +7,7 @@ use sim_core::time::SimDuration;
 use super::Parameters;
 use crate::cause::{CAUSES, Cause};
 use crate::clients;
-use crate::ids::PopulationId;
+use crate::ids::StrandId;
 use crate::journeys::Journey;
 
 /// An event at the edge: a cached error expires.
@@ -16,11 +16,11 @@ pub struct Expires {
     remnant: usize,
 }
 
-/// A signal of the edge: a population meets other cached errors from now on.
+/// A signal of the edge: a population at a name meets other cached errors from now on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Changed {
-    /// The population.
-    pub population: PopulationId,
+    /// The population, as far as it asks for one name.
+    pub strand: StrandId,
 }
 
 /// Edges per population whose cached errors expire together. As many as cohorts of resolvers by default.
@@ -123,6 +123,6 @@ impl Component for CachedErrors {
             let rest = &mut self.shares[place][cause.index()];
             *rest = (*rest - share).max(0.0);
         }
-        ctx.signal(Changed { population: PopulationId::new(place / self.journeys) });
+        ctx.signal(Changed { strand: StrandId::new(place / self.journeys) });
     }
 }

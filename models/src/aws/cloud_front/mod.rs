@@ -31,10 +31,10 @@ use crate::about::About;
 /// The description for pages and reports.
 pub const ABOUT: About = About {
     name: "CloudFront",
-    modelled: "a hit ratio for cacheable journeys; origins by the Route 53 name, which the edge resolves as often as its \
-         TTL asks; origin groups, whose second origin gets what the first one fails, request by request; error \
+    modelled: "a hit ratio for cacheable journeys; origins by their Route 53 names, one or several, which the edge resolves as often as their \
+         TTLs ask; origin groups, whose second origin gets what the first one fails, request by request; error \
          caching; expired copies that are served when the origin fails (none unless stated)",
-    not_modelled: "a hit ratio that depends on load or time, filling of cold caches, Origin Shield, origin read timeouts, loss \
+    not_modelled: "an origin group of a name's own beside others, a hit ratio that depends on load or time, filling of cold caches, Origin Shield, origin read timeouts, loss \
          of an edge location, changes of the configuration (control plane in us-east-1)",
     sources: "each key names its page",
 };

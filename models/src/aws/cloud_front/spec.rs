@@ -4,7 +4,8 @@ use sim_core::time::SimDuration;
 use sim_settings::form::{Count, Duration, Names, Share};
 use sim_settings::{Band, Key, Section, Value, keys};
 
-use crate::ids::RegionId;
+use crate::aws::route53::zone::{Endpoint, Endpoints};
+use crate::ids::PlaceId;
 use crate::journeys::Journey;
 use crate::sources::{cited, pages};
 
@@ -12,7 +13,7 @@ keys! {
     /// The keys of `[edge]` of kind `cloudfront`.
     pub(crate) struct DistributionKeys {
         const HIT_RATIO: Key<Share> = Key::required("hit-ratio", "share of the requests of cacheable journeys that the edge answers");
-        const ORIGIN_GROUP: Key<Option<Names<RegionId>>> = Key::optional("origin-group", "the regions of the first and the second origin", "the origin is the Route 53 name")
+        const ORIGIN_GROUP: Key<Option<Names<Endpoint>>> = Key::optional("origin-group", "the endpoints that are the first and the second origin: regions that serve, or `SERVICE@REGION`", "the origin is the Route 53 name")
             .example("[\"us-east-1\", \"eu-west-1\"]");
         const ATTEMPTS: Key<Count> = Key::documented(
             "attempts",
@@ -54,8 +55,8 @@ keys! {
 pub struct Parameters {
     /// Share of the requests of cacheable journeys that the edge answers.
     pub hit_ratio: f64,
-    /// First and second origin, if they are regions' own names.
-    pub origin_group: Option<(RegionId, RegionId)>,
+    /// First and second origin, if they are endpoints themselves.
+    pub origin_group: Option<(PlaceId, PlaceId)>,
     /// How long a request waits for a dead first origin.
     pub wait: SimDuration,
     /// How long the edge keeps an error.
@@ -66,7 +67,7 @@ pub struct Parameters {
 
 impl Parameters {
     /// Reads an `[edge]` of this kind.
-    pub fn read(section: &mut Section<'_>, regions: &[String], journeys: &[Journey]) -> Self {
+    pub fn read(section: &mut Section<'_>, endpoints: &Endpoints, journeys: &[Journey]) -> Self {
         let hit_ratio = section.get(&HIT_RATIO);
         if hit_ratio > 0.0 && section.has("hit-ratio") && !journeys.iter().any(|journey| journey.cacheable) {
             let hint = "without one, the edge never hits; `hit-ratio = 0` says so";
@@ -78,10 +79,10 @@ impl Parameters {
             _ => 1,
         });
         if written != 2 {
-            let found = if written == 1 { "one region".to_owned() } else { format!("{written} regions") };
-            section.reject("origin-group", found, "two regions: the first origin and the second", None);
+            let found = if written == 1 { "one origin".to_owned() } else { format!("{written} origins") };
+            section.reject("origin-group", found, "two: the first origin and the second", None);
         }
-        let origin_group = match section.names(&ORIGIN_GROUP, regions)[..] {
+        let origin_group = match endpoints.read_all(section, &ORIGIN_GROUP)[..] {
             [first, second] => Some((first, second)),
             _ => None,
         };

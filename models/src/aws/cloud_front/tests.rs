@@ -4,12 +4,14 @@ use sim_settings::form::List;
 use sim_settings::{Key, Keys as _, Listing, Problem, Report, keys, parse_toml};
 
 use super::*;
+use crate::aws::route53::zone::Endpoints;
 use crate::cause::{CAUSES, Cause};
 use crate::clients::{self, PopulationKeys};
 use crate::edge::{Edge, EdgeKeys, Surroundings};
 use crate::journeys::{Journey, JourneyTable};
 use crate::needs::Names;
 use crate::network::{Place, place};
+use crate::services::Graph;
 
 keys! {
     /// The part of a file that the tests read.
@@ -41,7 +43,9 @@ fn read(text: &str) -> (Vec<Journey>, Vec<clients::Parameters>, Edge, Vec<String
         let clients: Vec<clients::Parameters> =
             root.sections(&CLIENTS).iter_mut().map(|it| clients::Parameters::read(it, &regions(), &places())).collect();
         let round_trips: Vec<Vec<f64>> = clients.iter().map(|clients| clients.round_trip.clone()).collect();
-        let around = Surroundings { regions: &regions(), journeys: &journeys, round_trips: &round_trips };
+        let endpoints = Endpoints::new(&Graph::default(), &regions(), &[]);
+        let around =
+            Surroundings { regions: &regions(), endpoints: &endpoints, journeys: &journeys, round_trips: &round_trips };
         let edge = Edge::read(&mut root, around);
         (journeys, clients, edge)
     };

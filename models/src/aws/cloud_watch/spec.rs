@@ -2,7 +2,8 @@
 
 use super::composite::{RULE, RuleKeys};
 use super::exceeds;
-use crate::ids::{JourneyId, RegionId, StoreId};
+use crate::aws::route53::zone::{Endpoint, EndpointOrCheck, Endpoints, Watched};
+use crate::ids::{JourneyId, PlaceId, RegionId, StoreId};
 use crate::sources::{cited, pages};
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
@@ -105,14 +106,14 @@ keys! {
     /// The metrics of an alarm.
     struct MetricKeys {
         const ERRORS: Key<Name<JourneyId>> = Key::required("errors", "failed over offered requests of this journey");
-        const UNHEALTHY_HOSTS: Key<Name<RegionId>> = Key::required("unhealthy-hosts", "targets of this region that are out of rotation");
-        const HEALTH_CHECK: Key<Name<RegionId>> =
-            Key::required("health-check", "1 while the health check of this region's endpoint is unhealthy");
+        const UNHEALTHY_HOSTS: Key<Name<Endpoint>> = Key::required("unhealthy-hosts", "targets of this endpoint that are out of rotation: a region that serves, or `SERVICE@REGION`");
+        const HEALTH_CHECK: Key<Name<EndpointOrCheck>> =
+            Key::required("health-check", "1 while this is unhealthy: the endpoint of a region, `SERVICE@REGION`, or a check of `[health-checks]`");
         const REPLICATION_LAG: Key<Name<StoreId>> = Key::required("replication-lag", "replication lag of this store in seconds");
-        const UTILIZATION: Key<Name<RegionId>> =
-            Key::required("utilization", "load over capacity of this region; of a function, concurrency over the limit");
-        const THROTTLES: Key<Name<RegionId>> =
-            Key::required("throttles", "share of the requests that reach this region's compute which it has no capacity for");
+        const UTILIZATION: Key<Name<Endpoint>> =
+            Key::required("utilization", "load over capacity of this endpoint, which is a region or `SERVICE@REGION`; of a function, concurrency over the limit");
+        const THROTTLES: Key<Name<Endpoint>> =
+            Key::required("throttles", "share of the requests that reach the compute of this endpoint, which is a region or `SERVICE@REGION`, for which it has no capacity");
     }
 }
 
@@ -131,16 +132,16 @@ pub enum Metric {
         /// Only what reached this region's front.
         region: Option<RegionId>,
     },
-    /// Targets out of rotation in a region.
-    UnhealthyHosts(RegionId),
-    /// Whether a region's endpoint is unhealthy.
-    HealthCheck(RegionId),
+    /// Targets of an endpoint that are out of rotation.
+    UnhealthyHosts(PlaceId),
+    /// Whether an endpoint or a check is unhealthy.
+    HealthCheck(Watched),
     /// A store's replication lag in seconds.
     ReplicationLag(StoreId),
-    /// A region's load over capacity.
-    Utilization(RegionId),
-    /// Share of the requests that reach a region's compute which it has no capacity for.
-    Throttles(RegionId),
+    /// An endpoint's load over capacity.
+    Utilization(PlaceId),
+    /// Share of the requests that reach an endpoint's compute for which it has no capacity.
+    Throttles(PlaceId),
 }
 
 /// The meaning of a missing datapoint.
@@ -284,6 +285,10 @@ impl Table for MetricTable {
 pub struct Names<'a> {
     /// Regions that serve.
     pub regions: &'a [String],
+    /// Endpoints.
+    pub endpoints: &'a Endpoints,
+    /// Health checks that have names.
+    pub checks: &'a [String],
     /// All regions that an alarm can live in, those that serve first.
     pub places: &'a [String],
     /// The region that has the metrics of health checks; one of the places.
@@ -319,15 +324,18 @@ pub fn name_of(section: &mut Section<'_>) -> String {
 impl Parameters {
     /// Reads one `[[alarms]]` entry.
     pub fn read(section: &mut Section<'_>, entry: usize, names: Names<'_>, ingestion: &Distribution) -> Self {
-        let Names { regions, journeys, stores, .. } = names;
+        let Names { regions, endpoints, checks, journeys, stores, .. } = names;
+        let endpoint = |metric: &mut Section<'_>, key: &Key<Name<Endpoint>>| {
+            endpoints.read(metric, key).unwrap_or(PlaceId::new(0))
+        };
         section.one_of(&KINDS);
         let mut sparse = false;
         let metric = section.section(&METRIC).map(|mut metric| match metric.one_of(&METRICS) {
-            Some("unhealthy-hosts") => Metric::UnhealthyHosts(metric.name(&UNHEALTHY_HOSTS, regions)),
-            Some("health-check") => Metric::HealthCheck(metric.name(&HEALTH_CHECK, regions)),
+            Some("unhealthy-hosts") => Metric::UnhealthyHosts(endpoint(&mut metric, &UNHEALTHY_HOSTS)),
+            Some("health-check") => Metric::HealthCheck(Watched::read(&mut metric, &HEALTH_CHECK, endpoints, checks)),
             Some("replication-lag") => Metric::ReplicationLag(metric.name(&REPLICATION_LAG, stores)),
-            Some("utilization") => Metric::Utilization(metric.name(&UTILIZATION, regions)),
-            Some("throttles") => Metric::Throttles(metric.name(&THROTTLES, regions)),
+            Some("utilization") => Metric::Utilization(endpoint(&mut metric, &UTILIZATION)),
+            Some("throttles") => Metric::Throttles(endpoint(&mut metric, &THROTTLES)),
             Some(_) => {
                 let journey = metric.name(&ERRORS, journeys);
                 let balancer = metric.has(REGION.name);

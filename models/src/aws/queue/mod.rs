@@ -83,7 +83,7 @@ impl Settings for Parameters {
     fn relate(&mut self, section: &mut Section<'_>, others: Others<'_>) {
         let Some(consumer) = self.consumer.and_then(|id| others.graph.services.get(id)) else { return };
         let name = &consumer.name;
-        if others.graph.entered == self.consumer {
+        if self.consumer.is_some_and(|consumer| others.graph.is_entered(consumer)) {
             let found = format!("{name}, which clients enter");
             section.reject(
                 CONSUMED_BY.name,

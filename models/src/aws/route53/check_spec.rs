@@ -242,7 +242,7 @@ pub(super) fn read_deep(section: &mut Section<'_>, around: Surroundings<'_>) -> 
             && !graph.called.contains(&call.service)
         {
             let name = &services[call.service.index()];
-            let (found, expected) = if graph.entered == Some(call.service) {
+            let (found, expected) = if graph.is_entered(call.service) {
                 (format!("{name}, which clients enter"), "a service behind it: every check asks the entered one itself")
             } else {
                 (format!("{name}, which nobody calls"), "a service that requests or launches need")

@@ -28,10 +28,12 @@ pub const ABOUT: About = About {
     modelled: "names, each with resolvers of its own; trees of records, each with one of the seven routing policies and fail-open within itself; answers with a health \
          check of their own, a common one, or none: on an endpoint's front, shallow and deep, calculated and inverted, or on an \
          alarm's metric, and what that says without data; the health of targets, up through records; pages from elsewhere; \
+         several services behind one name or several; clients that go from address to address of the answer that they were given; \
+         the names that vanish, and resolvers that keep the empty answer; \
          the time until a verdict or a routing control shows in answers; record edits, which \
          need the control plane in us-east-1 or, with accelerated recovery and an hour later, the one in us-west-2, \
          and none of AWS where another provider answers; failback by hand",
-    not_modelled: "several addresses of an answer within a tree, points of presence that disagree, internal names, names that vanish, several names behind an edge; a check on a metric \
+    not_modelled: "points of presence that disagree, internal names, names of stores and services that vanish; a check on a metric \
          that has no datapoints while nothing fails, which Route 53 may take for insufficient data: here the last status \
          stays",
     sources: "each key names its page",
@@ -118,6 +120,10 @@ pub struct Parameters {
 pub struct Surroundings<'a> {
     /// Names of the regions that serve.
     pub regions: &'a [String],
+    /// The endpoints that the file may name.
+    pub endpoints: &'a zone::Endpoints,
+    /// What alarms and runbooks watch of health, by name.
+    pub watched: &'a [String],
     /// The partition of AWS that the deployment is in.
     pub partition: Partition,
     /// Names of the stores.

@@ -5,6 +5,7 @@ use sim_settings::Section;
 use sim_settings::quantity::duration_text;
 
 use super::{Region, Store, Topology};
+use crate::aws::route53::zone::Zone;
 use crate::aws::{cloud_watch, route53};
 use crate::by_id::ById;
 use crate::control_planes::Editing;
@@ -64,26 +65,8 @@ pub(super) struct Parts<'a> {
     pub(super) edge: &'a Edge,
     pub(super) dns: &'a route53::Parameters,
     pub(super) graph: &'a Graph,
-}
-
-impl Parts<'_> {
-    /// Why there is no health check on a region's endpoint, if there is none.
-    fn unwatched(&self, region: RegionId) -> Option<Mistake> {
-        if self.dns.watches(region) || self.edge.accelerator.is_some() {
-            return None;
-        }
-        Some(match self.regions.get(region) {
-            Some(region) if self.edge.origin_group().is_none() => {
-                let found = format!("the health check of {}, which has none", region.name);
-                Mistake::new(
-                    "",
-                    found,
-                    format!("an endpoint with a check: `health-check` of `dns` or of {}", region.name),
-                )
-            }
-            _ => Mistake::new("", "a health check without `dns`", "`[dns]`: an origin group asks for nobody's health"),
-        })
-    }
+    /// The zone, if the file writes it out and it is right.
+    pub(super) zone: Option<&'a Zone>,
 }
 
 /// Requests may wait before a service where clients come to it straight from DNS, and one address at a time.
@@ -103,20 +86,11 @@ pub(super) fn check_queues(root: &Section<'_>, topology: &Topology) {
     root.reject(at, found, expected, None);
 }
 
-/// What an alarm watches must be there.
-pub(super) fn check_watched(section: &Section<'_>, alarm: &cloud_watch::Parameters, parts: Parts<'_>) {
-    if let cloud_watch::Metric::HealthCheck(region) = alarm.metric
-        && let Some(Mistake { found, expected, .. }) = parts.unwatched(region)
-    {
-        section.reject("metric", found, expected, None);
-    }
-}
-
 /// What a runbook does must be possible in this deployment.
 pub(super) fn check_runbook(section: &Section<'_>, runbook: &runbooks::Parameters, parts: Parts<'_>) {
     for trigger in runbook.on.triggers() {
-        if let runbooks::Trigger::HealthCheck(region) = *trigger
-            && let Some(Mistake { found, expected, .. }) = parts.unwatched(region)
+        if let runbooks::Trigger::HealthCheck(watched) = *trigger
+            && let Some(Mistake { found, expected, .. }) = parts.unwatched(watched)
         {
             section.reject("on", found, format!("{expected}, or another trigger"), None);
         }
@@ -140,14 +114,14 @@ pub(super) fn check_runbook(section: &Section<'_>, runbook: &runbooks::Parameter
 }
 
 /// Why an action cannot be done: the key that says it, what it says, and what it might.
-struct Mistake {
-    key: &'static str,
-    found: String,
-    expected: String,
+pub(super) struct Mistake {
+    pub(super) key: &'static str,
+    pub(super) found: String,
+    pub(super) expected: String,
 }
 
 impl Mistake {
-    fn new(key: &'static str, found: impl Into<String>, expected: impl Into<String>) -> Self {
+    pub(super) fn new(key: &'static str, found: impl Into<String>, expected: impl Into<String>) -> Self {
         Self { key, found: found.into(), expected: expected.into() }
     }
 }
@@ -290,6 +264,11 @@ fn impossible_zone(zone: usize, to: RegionId, parts: Parts<'_>) -> Option<Mistak
 
 fn impossible_size(desired: u64, to: RegionId, service: Option<ServiceId>, parts: Parts<'_>) -> Option<Mistake> {
     let region = parts.regions.get(to)?;
+    if service.is_none() && parts.graph.entered.is_some() && parts.graph.only_entered().is_none() {
+        let names: Vec<&str> = parts.graph.entries_of_all().map(|id| parts.graph.services[id].name.as_str()).collect();
+        let found = format!("a step that scales one of {}", names.join(" and "));
+        return Some(Mistake::new("scale", found, "`service = \"SERVICE\"` beside it"));
+    }
     let behind = service.filter(|&service| parts.graph.entered != Some(service));
     let compute = match behind {
         Some(service) => parts.graph.tier(service, to).map(|tier| &tier.compute),

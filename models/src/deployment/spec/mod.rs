@@ -1,6 +1,7 @@
 //! The deployment as the experiment file describes it, validated.
 
 mod checks;
+mod entries;
 mod names;
 mod queues;
 mod regions;
@@ -8,10 +9,12 @@ mod regions;
 use sim_core::random::Distribution;
 use sim_settings::form::{List, Named, Sub};
 use sim_settings::quantity::{number_text, sum_text};
-use sim_settings::{Key, Keys as _, Layout, Listing, Section, keys};
+use sim_settings::{Key, Keys as _, Layout, Listing, Node, Section, Value, keys};
 
 use crate::aws::cloud_watch::{AlarmTable, CloudWatchKeys};
-use crate::aws::route53::zone::{Looked, NamedChecksKeys, NamesKeys, Reading, RecordsKeys, Zone};
+use crate::aws::route53::zone::{
+    Columns, Endpoints, Looked, NamedChecksKeys, NamesKeys, Reading, RecordsKeys, Watched, Zone,
+};
 use crate::aws::route53::{self, DnsKeys};
 use crate::aws::{api_gateway, cloud_watch, load_balancer};
 use crate::by_id::ById;
@@ -19,7 +22,9 @@ use crate::clients::{self, PopulationKeys};
 use crate::compute;
 use crate::edge::{self, Edge, EdgeKeys};
 use crate::faults::{self, Fault, FaultTable};
-use crate::ids::{AlarmId, CellId, FaultId, JourneyId, NameId, PopulationId, RegionId, RunbookId, ServiceId, StoreId};
+use crate::ids::{
+    AlarmId, CellId, FaultId, JourneyId, NameId, PlaceId, PopulationId, RegionId, RunbookId, ServiceId, StoreId,
+};
 use crate::journeys::{Journey, JourneyTable};
 use crate::links::{Link, LinkKeys};
 use crate::needs::{self, Access, Asks, Need};
@@ -31,7 +36,8 @@ use crate::services::{self, Graph, ServicesKeys, Sort, Tier};
 use crate::stores::{self, StoreTable};
 use crate::work::Work;
 
-use checks::{Parts, check_corruption, check_periods, check_runbook, check_service, check_watched, check_zone};
+use checks::{Parts, check_corruption, check_periods, check_runbook, check_service, check_zone};
+use entries::{check_entries, check_watched};
 use names::Finding;
 use regions::{Regions, RegionsKeys, StackKeys};
 
@@ -223,7 +229,13 @@ impl Topology {
         let queues: Vec<StoreId> =
             stores.pairs().filter(|(_, it)| !it.parameters.is_read()).map(|(id, _)| id).collect();
         let consumers: Vec<ServiceId> = stores.iter().filter_map(|store| store.parameters.consumer()).collect();
+        let (resolved, check_names) = (Reading::names(root), Reading::checks(root));
+        let mut answered = Reading::answered(root);
+        let origins = Edge::origins(root);
+        answered.extend_from_slice(&origins);
         let around = services::Surroundings {
+            names_endpoints: !resolved.is_empty() || !origins.is_empty(),
+            answered: &answered,
             regions: &region_names,
             endpoints,
             stores: &store_names,
@@ -236,6 +248,9 @@ impl Topology {
             needs::Names { stores: &store_names, unread: &queues, services: &service_names, regions: &region_names };
         let mut journeys = read_journeys(root, named, &services.graph);
         let (mut graph, fronts) = services.finish(root, &mut journeys, around);
+        // Behind all regions that there may be.
+        graph.first_door = places.len();
+        let endpoint_names = Endpoints::new(&graph, served, &service_names);
         for (region, front) in regions.iter_mut().zip(fronts) {
             if let Some(Tier { compute, work, load_balancer, gateway }) = front {
                 region.work = work;
@@ -296,6 +311,8 @@ impl Topology {
         let mut alarm_sections = root.sections(&ALARMS);
         let names = cloud_watch::Names {
             regions: served,
+            endpoints: &endpoint_names,
+            checks: &check_names,
             places: &places,
             home: partition.home(),
             journeys: &journey_names,
@@ -318,8 +335,11 @@ impl Topology {
         let round_trips: Vec<Vec<f64>> = clients.iter().map(|clients| clients.round_trip.clone()).collect();
         let distances: Vec<Vec<f64>> =
             clients.iter().map(|clients| sites.iter().map(|to| clients.near.distance_km(to)).collect()).collect();
+        let watched = watched_names([ALARMS.name, RUNBOOKS.name].map(|table| root.written_node(table)));
         let surroundings = route53::Surroundings {
             regions: served,
+            endpoints: &endpoint_names,
+            watched: &watched,
             partition,
             stores: &store_names,
             queues: &queues,
@@ -331,8 +351,15 @@ impl Topology {
             round_trips: &round_trips,
             distances: &distances,
         };
-        let edge =
-            Edge::read(root, edge::Surroundings { regions: served, journeys: &journeys, round_trips: &round_trips });
+        let edge = Edge::read(
+            root,
+            edge::Surroundings {
+                regions: served,
+                endpoints: &endpoint_names,
+                journeys: &journeys,
+                round_trips: &round_trips,
+            },
+        );
         let own = regions.iter().find(|region| region.serves && !region.place.is_aws());
         if let Some(region) = own.filter(|_| edge.accelerator.is_some()) {
             let found = format!("an accelerator in front of {}, which is no region of AWS", region.name);
@@ -341,9 +368,17 @@ impl Topology {
         let used: Vec<Option<NameId>> = journeys.iter().map(|journey| journey.at).collect();
         let finding = Finding::read(root, &DNS, &mut own_dns, &edge, (&used, &journey_names), surroundings);
         drop(own_dns);
-        let parts = Parts { stores: &stores, regions: &regions, edge: &edge, dns: &finding.dns, graph: &graph };
+        check_entries(root, &journeys, &graph, (finding.zone(), &edge));
+        let parts = Parts {
+            stores: &stores,
+            regions: &regions,
+            edge: &edge,
+            dns: &finding.dns,
+            graph: &graph,
+            zone: finding.zone(),
+        };
         for alarm in &alarms {
-            check_watched(&alarm_sections[alarm.entry], alarm, parts);
+            check_watched(&alarm_sections[alarm.entry], alarm, &alarms, parts);
         }
         drop(alarm_sections);
         let direct = !edge.works_without_dns() && edge.cloud_front.is_none();
@@ -359,7 +394,8 @@ impl Topology {
         let record_names = Reading::records(root);
         let names = runbooks::Names {
             regions: &region_names,
-            endpoints: served,
+            endpoints: &endpoint_names,
+            checks: &check_names,
             places: &places,
             stores: &store_names,
             journeys: &journey_names,
@@ -367,7 +403,7 @@ impl Topology {
             alarms: &alarm_names,
             services: &service_names,
             records: &record_names,
-            entered: graph.entered,
+            entered: graph.only_entered(),
         };
         let runbooks: Vec<runbooks::Parameters> = root
             .sections(&RUNBOOKS)
@@ -378,7 +414,6 @@ impl Topology {
                 runbook
             })
             .collect();
-        let resolved = Reading::names(root);
         let faults: Vec<Fault> = root
             .sections(&FAULTS)
             .iter_mut()
@@ -408,18 +443,26 @@ impl Topology {
                 || runbooks.iter().any(|runbook| runbook.hosted_in.contains(&region))
                 || faults.iter().any(|fault| fault.kind.names(region))
         };
-        // What nothing names makes no difference.
-        let last = (regions.len()..places.len()).rev().find(|&region| named(RegionId::new(region)));
+        // What nothing names makes no difference; doors stand behind all of them.
+        let needed = |region: usize| !graph.doors.is_empty() || named(RegionId::new(region));
+        let last = (regions.len()..places.len()).rev().find(|&region| needed(region));
         let homes = regions.len()..last.map_or(regions.len(), |last| last + 1);
         regions.extend(homes.filter_map(|region| {
             let place = network::place(&places[region])?;
             Some(Region::without_endpoint(place.name.to_owned(), *place))
         }));
+        let doors = graph.doors.iter().filter_map(|door| {
+            let (service, region) = (service_names.get(door.service.index())?, region_names.get(door.region.index())?);
+            Some(Region::without_endpoint(format!("{service}@{region}"), regions[door.region].place))
+        });
+        let doors: Vec<Region> = doors.collect();
+        regions.extend(doors);
         let vanishes = faults.iter().any(|fault| matches!(fault.kind, faults::Kind::RecordLost { .. }));
         let all: Vec<String> = regions.iter().map(|region| region.name.clone()).collect();
         let looked = Looked { regions: &all, stores: &store_names, services: &service_names, alarms: &metric_alarms };
-        let (dns, zone, beyond) = finding.finish(&mut regions, endpoints, vanishes, looked);
+        let (dns, mut zone, beyond) = finding.finish(&mut regions, endpoints, vanishes, looked);
         graph.extend_to(regions.len());
+        zone.homes = PlaceId::all(regions.len()).map(|place| graph.home(place)).collect();
         let round_trips = regions::round_trips(&regions, &given);
         let topology = Self {
             regions,
@@ -453,14 +496,76 @@ impl Topology {
         direct && self.zone.walks()
     }
 
-    /// What stands at a place behind the regions, if it is one.
-    pub fn beyond(&self, place: RegionId) -> Option<&Beyond> {
+    /// Number of places that requests are led to: regions, doors of other services behind them, pages, and nowhere.
+    pub fn places(&self) -> usize {
+        self.regions.len()
+    }
+
+    /// The name of a place.
+    pub fn place_name(&self, place: PlaceId) -> String {
+        match self.graph.only_entered() {
+            None if self.graph.entered.is_some() && place.index() < self.endpoints => {
+                let service = self.graph.entered.map_or("", |service| self.graph.services[service].name.as_str());
+                format!("{service}@{}", self.regions[RegionId::new(place.index())].name)
+            }
+            _ => self.regions[RegionId::new(place.index())].name.clone(),
+        }
+    }
+
+    /// The services that requests of a journey enter: the one that it names, or those that its name leads to.
+    pub fn entered_by(&self, journey: JourneyId) -> Vec<ServiceId> {
+        let Journey { enters, at, .. } = self.journeys[journey];
+        let name = at.unwrap_or(NameId::new(0));
+        let mut services: Vec<ServiceId> = match enters {
+            Some(service) => vec![service],
+            None if self.graph.entered_too.is_empty() => self.graph.entered.into_iter().collect(),
+            None => {
+                let origins = self.edge.origin_group().map(|(first, second)| vec![first, second]);
+                let places = origins.unwrap_or_else(|| self.zone.endpoints_of(name)).into_iter();
+                places.filter_map(|place| self.graph.entered_at(place)).collect()
+            }
+        };
+        services.sort_unstable();
+        services.dedup();
+        services
+    }
+
+    /// The endpoints: where services are entered in regions that serve.
+    pub fn entries(&self) -> impl Iterator<Item = PlaceId> + '_ {
+        RegionId::all(self.endpoints).flat_map(|region| self.graph.entries(region))
+    }
+
+    /// Whether alarms or runbooks watch each check by its name.
+    pub(super) fn watched_checks(&self) -> Vec<bool> {
+        let alarms = self.alarms.iter().filter_map(|alarm| match alarm.metric {
+            cloud_watch::Metric::HealthCheck(watched) => Some(watched),
+            _ => None,
+        });
+        let triggers = self.runbooks.iter().flat_map(|runbook| runbook.on.triggers()).filter_map(|on| match on {
+            runbooks::Trigger::HealthCheck(watched) => Some(*watched),
+            _ => None,
+        });
+        let watched: Vec<Watched> = alarms.chain(triggers).collect();
+        self.zone.checks.ids().map(|check| watched.contains(&Watched::Check(check))).collect()
+    }
+
+    /// The columns of what records answer with several addresses that clients go through.
+    pub fn columns(&self) -> Columns {
+        if self.walks() {
+            self.zone.columns()
+        } else {
+            Columns { first: ById::new(self.zone.records.len(), None), ..Columns::default() }
+        }
+    }
+
+    /// What stands at a place behind the regions, if it is one that no region has.
+    pub fn beyond(&self, place: PlaceId) -> Option<&Beyond> {
         self.beyond.get(place.index().checked_sub(self.regions.len() - self.beyond.len())?)
     }
 
     /// The place of clients that are given no answer, if there may be any.
-    pub fn nowhere(&self) -> Option<RegionId> {
-        self.regions.ids().find(|&place| self.beyond(place) == Some(&Beyond::Nothing))
+    pub fn nowhere(&self) -> Option<PlaceId> {
+        PlaceId::all(self.places()).find(|&place| self.beyond(place) == Some(&Beyond::Nothing))
     }
 
     /// Share of a journey's requests that must succeed for it to count as up.
@@ -616,6 +721,24 @@ impl Topology {
     pub fn region_names(&self) -> Vec<String> {
         self.regions.iter().map(|region| region.name.clone()).collect()
     }
+}
+
+/// What alarms and runbooks watch of health, as they name it.
+fn watched_names<'a>(tables: impl IntoIterator<Item = Option<&'a Node>>) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut waiting: Vec<&Node> = tables.into_iter().flatten().collect();
+    while let Some(node) = waiting.pop() {
+        match &node.value {
+            Value::Array(all) => waiting.extend(all),
+            Value::Table(entries) => {
+                let here = entries.iter().filter(|entry| entry.key == "health-check");
+                names.extend(here.filter_map(|entry| Some(entry.node.text()?.to_owned())));
+                waiting.extend(entries.iter().map(|entry| &entry.node));
+            }
+            _ => {}
+        }
+    }
+    names
 }
 
 /// Reads the composite alarms among the entries, each over the alarms on metrics and the composites before it.

@@ -72,16 +72,10 @@ impl Finding {
             }
             let zone = Reading::read(root, &dns, (used, journeys), around);
             let direct = edge.cloud_front.is_none();
-            if let Some(record) = zone.as_ref().and_then(Written::lone_walk).filter(|_| direct) {
-                let found =
-                    format!("{record}, a `multivalue` record among others or with answers that are no endpoints");
-                let expected = "one name with a `multivalue` record of endpoints alone: how clients go from address to address \
-                                within a tree is not modelled";
+            if let Some(record) = zone.as_ref().and_then(Written::address_of_a_record).filter(|_| direct) {
+                let found = format!("{record}, a `multivalue` record with an answer that is a record");
+                let expected = "endpoints and pages alone: an alias is no address among several";
                 root.reject("records", found, expected, None);
-            }
-            if let Some(name) = zone.as_ref().and_then(Written::second_name).filter(|_| !direct) {
-                let found = format!("{name}, a second name behind CloudFront");
-                root.reject("names", found, "one name: the edge asks for a single origin", None);
             }
             return Self { dns, written: zone };
         }
@@ -94,6 +88,11 @@ impl Finding {
             }
         }
         Self { dns, written: None }
+    }
+
+    /// The zone that the file writes out, if it is right.
+    pub(super) fn zone(&self) -> Option<&Zone> {
+        self.written.as_ref().map(Written::unplaced)
     }
 
     /// Whether clients that ask DNS go through several addresses of an answer.

@@ -17,6 +17,7 @@ fn solver(attempts: u32, outlasts: usize, dead: &[usize]) -> Solver {
         edge: None,
         steps: Some(vec![Steps { connect: 3.0, outlasts }]),
         limits: None,
+        columns: Columns::default(),
     };
     let mut solver = Solver::new(shape);
     solver.flow.offered[0] = 300.0;

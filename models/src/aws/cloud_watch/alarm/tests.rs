@@ -4,7 +4,8 @@ use sim_core::random::{Distribution, Stream, StreamId};
 
 use super::super::{Missing, Threshold};
 use super::*;
-use crate::ids::R;
+use crate::aws::route53::zone::Watched;
+use crate::ids::{PlaceId, R};
 
 const SECOND: u64 = 1_000_000_000;
 const FIRST_END: SimTime = SimTime::from_nanos(17 * SECOND);
@@ -21,7 +22,7 @@ fn alarm(datapoints: (usize, usize), missing: Missing, ingestion: &Distribution,
     let threshold = Threshold::Above(0.5);
     Parameters {
         name: "errors".to_owned(),
-        metric: Metric::HealthCheck(R[0]),
+        metric: Metric::HealthCheck(Watched::Endpoint(PlaceId::of(R[0]))),
         sparse,
         threshold,
         entry: 0,

@@ -72,6 +72,8 @@ impl Routing {
             scene: if plain { &self.now } else { &self.other },
             population,
             nowhere: self.nowhere,
+            columns: Some(&self.columns),
+            count: self.zone.homes.len(),
             shares: &mut self.shares,
             answer,
         };
@@ -90,9 +92,9 @@ impl Routing {
             let edited = whole(steered[id].partly_edited, if_whole.edits);
             other.edited[id.index()] = now.edited[id.index()] || edited.is_some();
             for (place, answer) in range.clone().zip(&record.answers) {
-                let elsewhere = |to: Option<RegionId>| to.is_some_and(|to| leads_elsewhere(answer.to, to));
+                let elsewhere = |to: Option<RegionId>| to.is_some_and(|to| leads_elsewhere(zone, answer.to, to));
                 other.present[place] = match (edited, answer.to) {
-                    (Some(to), Target::Endpoint(region)) => region == to,
+                    (Some(to), Target::Endpoint(place)) => zone.homes[place] == to,
                     _ => now.present[place],
                 };
                 let target = record_is_well(&other.records, answer.to, answer.evaluates);

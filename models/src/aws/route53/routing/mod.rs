@@ -26,9 +26,9 @@ use sim_core::random::{StreamId, Variate};
 use sim_core::time::SimTime;
 
 use super::Parameters;
-use super::zone::{Places, Scene, Target, Zone};
+use super::zone::{Columns, Places, Scene, Target, Zone};
 use crate::by_id::ById;
-use crate::ids::{GuardId, RecordId, RegionId};
+use crate::ids::{GuardId, PlaceId, RecordId, RegionId};
 use steered::Steered;
 
 pub use event::{By, Event, Signal};
@@ -46,8 +46,10 @@ enum Redirected {
 pub struct Routing {
     zone: Zone,
     places: Places,
+    /// The columns of what records answer with several addresses.
+    columns: Columns,
     /// The place of those who get no answer.
-    nowhere: Option<RegionId>,
+    nowhere: Option<PlaceId>,
     /// By guard.
     propagation: ById<GuardId, Variate>,
     seen: ById<GuardId, bool>,
@@ -56,7 +58,7 @@ pub struct Routing {
     controls: ById<RecordId, Variate>,
     last_control: ById<RecordId, SimTime>,
     steered: ById<RecordId, Steered>,
-    /// By record, for each place whether any of its answers leads there.
+    /// By region, for each record whether any of its answers leads there.
     leads: ById<RegionId, ById<RecordId, bool>>,
     redirection: Option<Variate>,
     redirected: Redirected,
@@ -82,7 +84,8 @@ impl Routing {
     /// The routing of a zone among these regions, of which the first `endpoints` serve.
     pub fn new(
         parameters: &Parameters,
-        (zone, nowhere): (&Zone, Option<RegionId>),
+        (zone, nowhere): (&Zone, Option<PlaceId>),
+        columns: &Columns,
         regions: &[String],
         endpoints: usize,
         seed: u64,
@@ -127,7 +130,8 @@ impl Routing {
             before: scene.clone(),
             now: scene,
             shares: vec![0.0; answers],
-            spare: vec![0.0; count],
+            spare: vec![0.0; count + columns.places.len()],
+            columns: columns.clone(),
             places,
             nowhere,
             zone: zone.clone(),
@@ -272,8 +276,8 @@ impl Routing {
 }
 
 /// Whether an answer is an endpoint of another region.
-fn leads_elsewhere(answer: Target, to: RegionId) -> bool {
-    matches!(answer, Target::Endpoint(region) if region != to)
+fn leads_elsewhere(zone: &Zone, answer: Target, to: RegionId) -> bool {
+    matches!(answer, Target::Endpoint(place) if zone.homes[place] != to)
 }
 
 /// Whether the record that an answer looks at, if it does, has a healthy answer.
@@ -308,13 +312,13 @@ impl Component for Routing {
                 let whole = share >= 1.0;
                 self.steered[record].partly_on = (!whole).then_some((to, share));
                 for (place, answer) in self.places.of(record).zip(&self.zone.records[record].answers) {
-                    self.off[place] = whole && leads_elsewhere(answer.to, to);
+                    self.off[place] = whole && leads_elsewhere(&self.zone, answer.to, to);
                 }
                 self.refresh(By::Control, Some(record), ctx);
             }
             Event::ReadmissionSeen { record, region } => {
                 for (place, answer) in self.places.of(record).zip(&self.zone.records[record].answers) {
-                    if answer.to.leads_to(&self.leads[region], region) {
+                    if self.zone.leads_to(answer.to, &self.leads[region], region) {
                         self.off[place] = false;
                         self.barred[place] = false;
                         self.now.present[place] = answer.held;
@@ -329,7 +333,7 @@ impl Component for Routing {
                 self.now.edited[record.index()] = whole;
                 for (place, answer) in self.places.of(record).zip(&self.zone.records[record].answers) {
                     self.now.present[place] = match answer.to {
-                        Target::Endpoint(region) if whole => region == to,
+                        Target::Endpoint(place) if whole => self.zone.homes[place] == to,
                         _ => answer.held,
                     };
                 }

@@ -7,12 +7,13 @@ use super::steered::Steered;
 use super::{Event, Routing, Signal};
 use crate::aws::route53::zone::{Step, Way};
 use crate::cause::Removal;
-use crate::ids::{RecordId, RegionId};
+use crate::ids::{PlaceId, RecordId, RegionId};
 
 impl Routing {
     /// The reason besides guards that keeps new answers away from a place, on the ways to it.
-    pub fn removal(&self, place: RegionId, way: &Way) -> Removal {
-        let elsewhere = |to: Option<(RegionId, f64)>| to.is_some_and(|(to, share)| to != place && share >= 1.0);
+    pub fn removal(&self, place: PlaceId, way: &Way) -> Removal {
+        let home = self.zone.homes[place];
+        let elsewhere = |to: Option<(RegionId, f64)>| to.is_some_and(|(to, share)| to != home && share >= 1.0);
         let mut visible = false;
         for &Step { record, answer, endpoint } in &way.answers {
             let steered = &self.steered[record];
@@ -67,7 +68,9 @@ impl Routing {
     /// The answers of a record that lead to a region, directly or through other records.
     fn to(&self, id: RecordId, region: RegionId) -> impl Iterator<Item = usize> + '_ {
         let answers = self.places.of(id).zip(&self.zone.records[id].answers);
-        answers.filter(move |(_, answer)| answer.to.leads_to(&self.leads[region], region)).map(|(place, _)| place)
+        answers
+            .filter(move |(_, answer)| self.zone.leads_to(answer.to, &self.leads[region], region))
+            .map(|(place, _)| place)
     }
 
     /// When DNS sees what an operator does to the controls now; none overtakes another.

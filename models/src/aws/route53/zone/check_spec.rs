@@ -11,7 +11,7 @@ use crate::aws::route53::check_spec::{
 };
 use crate::aws::route53::{Look, Surroundings};
 use crate::by_id::ById;
-use crate::ids::{AlarmId, CheckId, RegionId};
+use crate::ids::{AlarmId, CheckId, PlaceId};
 use crate::services::callees_first;
 use crate::subjects::numbered;
 
@@ -111,15 +111,15 @@ impl<'a> Checks<'a> {
                 children.clear();
             }
         }
-        checks.name_streams(around);
+        checks.name_streams(endpoints, around);
         checks
     }
 
     /// Random numbers of checks go by the endpoint and, where it has several, by what they look at, like those of children of
     /// a single check of an endpoint.
-    fn name_streams(&mut self, around: Surroundings<'_>) {
-        for region in RegionId::all(around.regions.len()) {
-            let own = |check: &ZoneCheck| matches!(&check.sight, Sight::Probes(probing) if probing.region == region);
+    fn name_streams(&mut self, endpoints: &Endpoints, around: Surroundings<'_>) {
+        for place in endpoints.all() {
+            let own = |check: &ZoneCheck| matches!(&check.sight, Sight::Probes(probing) if probing.place == place);
             let subject = |check: &ZoneCheck| match &check.sight {
                 Sight::Probes(probing) if !probing.needs.is_empty() => {
                     Look::Deep(probing.needs.clone()).subject(around.stores, around.services, around.alarms)
@@ -128,11 +128,11 @@ impl<'a> Checks<'a> {
             };
             let subjects = numbered(self.all.iter().filter(|check| own(check)).map(subject));
             let alone = subjects.len() == 1;
-            let path = format!("dns/{}", around.regions[region.index()]);
+            let path = endpoints.path(place);
             let mut subjects = subjects.into_iter();
             for check in &mut self.all {
                 if let Sight::Probes(probing) = &mut check.sight
-                    && probing.region == region
+                    && probing.place == place
                     && let Some(subject) = subjects.next()
                 {
                     let plain = alone || subject == super::super::SHALLOW;
@@ -147,13 +147,13 @@ impl<'a> Checks<'a> {
 fn read_sight(section: &mut Section<'_>, names: &[String], endpoints: &Endpoints, around: Surroundings<'_>) -> Sight {
     match section.get(&KIND) {
         Kind::Endpoint => {
-            let region = endpoints.read(section, &ENDPOINT);
-            if region.is_none() {
+            let place = endpoints.read(section, &ENDPOINT);
+            if place.is_none() {
                 let found = "a check of an endpoint without `endpoint`";
                 section.reject_among(&["kind", "endpoint"], found, "`endpoint = \"REGION\"`, or another `kind`", None);
             }
             Sight::Probes(Probing {
-                region: region.unwrap_or(RegionId::new(0)),
+                place: place.unwrap_or(PlaceId::new(0)),
                 needs: read_deep(section, around),
                 interval: section.get(&INTERVAL),
                 threshold: section.get(&THRESHOLD) as u32,

@@ -1,11 +1,11 @@
-//! Names of endpoints: regions that serve, and `SERVICE@REGION`.
+//! Names of endpoints: `SERVICE@REGION`, and the region alone where clients enter a single service.
 
-use sim_settings::form::{Defined, IsName, Thing};
+use sim_settings::form::{Defined, IsName, IsNames, Thing};
 use sim_settings::{Key, Section};
 
 use super::Target;
-use crate::aws::route53::Surroundings;
-use crate::ids::{RecordId, RegionId, ServiceId};
+use crate::ids::{PlaceId, RecordId, RegionId, ServiceId};
+use crate::services::Graph;
 
 /// What an answer leads to, by its number among records and endpoints.
 #[derive(Debug, Clone, Copy)]
@@ -13,7 +13,7 @@ pub(super) struct Leads(usize);
 
 /// An endpoint, by its number.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Endpoint(usize);
+pub struct Endpoint(usize);
 
 impl From<usize> for Leads {
     fn from(index: usize) -> Self {
@@ -36,55 +36,99 @@ impl Defined for Endpoint {
 }
 
 /// The endpoints that a file may name.
-pub(super) struct Endpoints {
-    /// By region and, where the service that clients enter has a name, by both.
-    names: Vec<String>,
-    regions: usize,
+#[derive(Debug, Clone)]
+pub struct Endpoints {
+    /// By region and, where the services that clients enter have names, by both.
+    pub(super) names: Vec<String>,
+    pub(super) places: Vec<PlaceId>,
+    regions: Vec<String>,
+    /// Names of the services that clients enter, where there are several.
+    several: Vec<String>,
     /// Services that clients do not enter.
     others: Vec<String>,
+    /// Whether it is not known which services clients enter, as has been told.
+    lost: bool,
 }
 
 impl Endpoints {
-    pub(super) fn new(around: Surroundings<'_>) -> Self {
-        let entered = around.graph.entered.map(ServiceId::index);
-        let mut names = around.regions.to_vec();
-        if let Some(service) = entered.and_then(|entered| around.services.get(entered)) {
-            names.extend(around.regions.iter().map(|region| format!("{service}@{region}")));
+    /// The endpoints of the services that clients enter, in these regions, which serve.
+    pub fn new(graph: &Graph, regions: &[String], services: &[String]) -> Self {
+        let name = |service: ServiceId| services.get(service.index());
+        let (mut names, mut places) = (Vec::new(), Vec::new());
+        let several = graph.only_entered().is_none() && graph.entered.is_some();
+        if !several {
+            names.extend_from_slice(regions);
+            places.extend(RegionId::all(regions.len()).map(PlaceId::of));
         }
-        let others = around.services.iter().enumerate().filter(|(index, _)| Some(*index) != entered);
+        for service in graph.entries_of_all() {
+            for (region, of) in RegionId::all(regions.len()).zip(regions) {
+                if let (Some(place), Some(name)) = (graph.endpoint(service, region), name(service)) {
+                    names.push(format!("{name}@{of}"));
+                    places.push(place);
+                }
+            }
+        }
+        let others = services.iter().enumerate().filter(|(index, _)| !graph.is_entered(ServiceId::new(*index)));
         let others = others.map(|(_, name)| name.clone()).collect();
-        Self { names, regions: around.regions.len(), others }
+        let lost = graph.entered.is_none() && !services.is_empty();
+        let entered = graph.entries_of_all().filter(|_| several).filter_map(name);
+        Self { names, places, regions: regions.to_vec(), several: entered.cloned().collect(), others, lost }
     }
 
-    /// The region of an endpoint with this number.
-    fn region(&self, number: usize) -> RegionId {
-        RegionId::new(number % self.regions.max(1))
+    /// What the random numbers of what concerns an endpoint go by: its region, or the name of one that is no region's front.
+    pub(super) fn path(&self, place: PlaceId) -> String {
+        let number = self.places.iter().position(|own| *own == place);
+        let name = self.regions.get(place.index()).or_else(|| self.names.get(number?));
+        format!("dns/{}", name.map_or("", String::as_str))
     }
 
-    /// Whether a text names an endpoint of a service that clients do not enter; then this is told.
-    fn is_behind<F>(&self, section: &mut Section<'_>, key: &Key<F>) -> bool {
+    /// All endpoints, each once.
+    pub(super) fn all(&self) -> impl Iterator<Item = PlaceId> + '_ {
+        let new = |(number, place): (usize, &PlaceId)| (!self.places[..number].contains(place)).then_some(*place);
+        self.places.iter().enumerate().filter_map(new)
+    }
+
+    /// Whether a text names an endpoint of a service that clients do not enter, or a region where they enter several; then this is
+    /// told.
+    pub(super) fn is_wrong<F>(&self, section: &mut Section<'_>, key: &Key<F>) -> bool {
         let Some(text) = section.node(key).and_then(|node| node.text()) else { return false };
+        if let Some((first, ..)) = self.several.split_first()
+            && self.regions.iter().any(|region| region == text)
+        {
+            let found = format!("{text}, where clients enter {}", self.several.join(" and "));
+            section.reject(key.name, found, format!("SERVICE@REGION, such as {first}@{text}"), None);
+            return true;
+        }
         let Some((service, _)) = text.split_once('@') else { return false };
+        if self.lost {
+            return true;
+        }
         let behind = self.others.iter().any(|other| other == service);
         if behind {
             let found = format!("{text}: {service}, which clients do not enter");
-            section.reject(key.name, found, "an endpoint of the service that clients enter", None);
+            section.reject(key.name, found, "an endpoint of a service that clients enter", None);
         }
         behind
     }
 
     /// Reads the name of an endpoint, if it is written.
-    pub(super) fn read<F: IsName<Id = Endpoint>>(&self, section: &mut Section<'_>, key: &Key<F>) -> Option<RegionId> {
-        if self.is_behind(section, key) {
-            return Some(RegionId::new(0));
+    pub fn read<F: IsName<Id = Endpoint>>(&self, section: &mut Section<'_>, key: &Key<F>) -> Option<PlaceId> {
+        if !section.has(key.name) {
+            let _ = section.node(key);
+            return None;
         }
-        let wrong = section.has(key.name);
-        let found = section.maybe_name(key, &self.names).map(|Endpoint(number)| self.region(number));
-        found.or_else(|| wrong.then(|| RegionId::new(0)))
+        if self.is_wrong(section, key) {
+            return Some(PlaceId::new(0));
+        }
+        let found = section.maybe_name(key, &self.names);
+        Some(found.map_or(PlaceId::new(0), |Endpoint(number)| self.places[number]))
     }
-}
 
-impl Endpoints {
+    /// Reads a list of names of endpoints.
+    pub fn read_all<F: IsNames<Id = Endpoint>>(&self, section: &mut Section<'_>, key: &Key<F>) -> Vec<PlaceId> {
+        section.names(key, &self.names).into_iter().map(|Endpoint(number)| self.places[number]).collect()
+    }
+
     /// What an answer leads to: a record or an endpoint.
     pub(super) fn target<F: IsName<Id = Leads>>(
         &self,
@@ -92,19 +136,17 @@ impl Endpoints {
         key: &Key<F>,
         records: &[String],
     ) -> Target {
-        if self.is_behind(section, key) {
-            return Target::Endpoint(RegionId::new(0));
+        if self.is_wrong(section, key) {
+            return Target::Endpoint(PlaceId::new(0));
         }
         let known: Vec<String> = records.iter().chain(&self.names).cloned().collect();
         match section.maybe_name(key, &known) {
             Some(Leads(number)) if number < records.len() => Target::Record(RecordId::new(number)),
-            Some(Leads(number)) => Target::Endpoint(self.region(number - records.len())),
-            None => Target::Endpoint(RegionId::new(0)),
+            Some(Leads(number)) => Target::Endpoint(self.places[number - records.len()]),
+            None => Target::Endpoint(PlaceId::new(0)),
         }
     }
-}
 
-impl Endpoints {
     /// Whether an endpoint has this name.
     pub(super) fn has(&self, name: &str) -> bool {
         self.names.iter().any(|own| own == name)

@@ -4,6 +4,7 @@
 //! a region, or a page from elsewhere. A file with `[names]` writes its zone out; for a
 //! file with `[dns]` alone, [`Zone::short`] makes a tree of one level.
 
+mod addresses;
 mod answer_spec;
 mod check_spec;
 mod choice;
@@ -12,6 +13,7 @@ mod short;
 mod spec;
 mod tree;
 mod walk;
+mod watched;
 mod ways;
 mod written;
 
@@ -20,15 +22,18 @@ use sim_core::time::SimDuration;
 
 use super::Insufficient;
 use crate::by_id::ById;
-use crate::ids::{AlarmId, CheckId, GuardId, NameId, RecordId, RegionId};
+use crate::ids::{AlarmId, CheckId, GuardId, NameId, PlaceId, RecordId, RegionId};
 use crate::needs::Need;
 
+pub use addresses::Columns;
 pub(crate) use check_spec::NamedChecksKeys;
 pub use choice::Choice;
+pub use endpoints::{Endpoint, Endpoints};
 pub use short::Looked;
 pub use spec::Reading;
 pub(crate) use spec::{NamesKeys, RecordsKeys};
 pub(crate) use walk::{Places, Scene, Walk};
+pub use watched::{EndpointOrCheck, Watched};
 pub use ways::{Step, Way, Ways};
 pub use written::{Page, Written};
 
@@ -50,10 +55,10 @@ pub struct Name {
 pub enum Target {
     /// Another record.
     Record(RecordId),
-    /// The endpoint of a region.
-    Endpoint(RegionId),
-    /// A page from elsewhere, which has a place among the regions.
-    Page(RegionId),
+    /// The endpoint of a service that clients enter, in a region.
+    Endpoint(PlaceId),
+    /// A page from elsewhere.
+    Page(PlaceId),
 }
 
 impl Target {
@@ -70,11 +75,11 @@ impl Target {
         self.record().is_some()
     }
 
-    /// Whether it leads to a place, directly or by a record that does.
-    pub fn leads_to(self, records: &ById<RecordId, bool>, place: RegionId) -> bool {
+    /// The place, if it is none.
+    pub const fn place(self) -> Option<PlaceId> {
         match self {
-            Self::Record(record) => records[record],
-            Self::Endpoint(to) | Self::Page(to) => to == place,
+            Self::Record(_) => None,
+            Self::Endpoint(place) | Self::Page(place) => Some(place),
         }
     }
 }
@@ -114,10 +119,10 @@ pub struct Record {
 pub struct Guard {
     /// A health check.
     pub check: Option<CheckId>,
-    /// The health of targets at this region's endpoint.
-    pub targets: Option<RegionId>,
-    /// The regions whose endpoints it speaks of.
-    pub regions: Vec<RegionId>,
+    /// The health of targets at this endpoint.
+    pub targets: Option<PlaceId>,
+    /// The endpoints that it speaks of.
+    pub places: Vec<PlaceId>,
     /// Time until it shows, in seconds.
     pub propagation: Distribution,
     /// What its random numbers go by.
@@ -127,8 +132,8 @@ pub struct Guard {
 /// How checkers probe an endpoint.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Probing {
-    /// The region of the endpoint.
-    pub region: RegionId,
+    /// The endpoint.
+    pub place: PlaceId,
     /// What a probe exercises behind the front.
     pub needs: Vec<Need>,
     /// Time between a response and the next request.
@@ -188,9 +193,19 @@ pub struct Zone {
     pub checks: ById<CheckId, ZoneCheck>,
     /// What the health of answers goes by.
     pub guards: ById<GuardId, Guard>,
+    /// By place, the region that it is in; of what is in none, one of its own.
+    pub homes: ById<PlaceId, RegionId>,
 }
 
 impl Zone {
+    /// Whether an answer leads to a region, directly or by a record that does.
+    pub fn leads_to(&self, answer: Target, records: &ById<RecordId, bool>, region: RegionId) -> bool {
+        match answer {
+            Target::Record(record) => records[record],
+            Target::Endpoint(place) | Target::Page(place) => self.homes[place] == region,
+        }
+    }
+
     /// Whether a check can turn at all. A calculated one that needs no healthy child is always healthy.
     pub fn turns(&self, check: CheckId) -> bool {
         !matches!(self.checks[check].sight, Sight::Calculated { healthy: 0, .. })
@@ -229,15 +244,5 @@ impl Zone {
             }
         }
         alarms
-    }
-
-    /// Whether clients go through the addresses of an answer: the record behind every name is `multivalue` and answers with
-    /// nothing but endpoints.
-    pub fn walks(&self) -> bool {
-        self.names.iter().all(|name| {
-            let record = &self.records[name.record];
-            record.choice == Choice::Multivalue
-                && record.answers.iter().all(|answer| matches!(answer.to, Target::Endpoint(_)))
-        })
     }
 }

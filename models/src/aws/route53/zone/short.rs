@@ -5,7 +5,7 @@ use sim_core::time::SimDuration;
 use super::{Answer, Choice, Guard, Name, Probing, Record, Sight, Target, Zone, ZoneCheck};
 use crate::aws::route53::{Check, Look, Parameters, Policy};
 use crate::by_id::ById;
-use crate::ids::{CheckId, GuardId, RecordId, RegionId};
+use crate::ids::{CheckId, GuardId, PlaceId, RecordId, RegionId};
 
 /// How long resolvers keep an empty answer, as the record of authority that Route 53 makes for every zone says.
 pub(super) const NEGATIVE_TTL: SimDuration = SimDuration::from_secs(900);
@@ -33,15 +33,16 @@ impl Zone {
         for region in RegionId::all(endpoints.min(names.regions.len())) {
             let path = format!("dns/{}", names.regions[region.index()]);
             let written = dns.checks.get(region).and_then(Option::as_ref);
-            let check = written.map(|check| add_check(&mut checks, check, region, &path, names));
-            let targets = dns.evaluate_target_health.then_some(region);
+            let check = written.map(|check| add_check(&mut checks, check, PlaceId::of(region), &path, names));
+            let place = PlaceId::of(region);
+            let targets = dns.evaluate_target_health.then_some(place);
             let guard = (check.is_some() || targets.is_some()).then(|| GuardId::new(guards.len()));
             if guard.is_some() {
                 let propagation = dns.propagation.clone();
-                guards.push(Guard { check, targets, regions: vec![region], propagation, path });
+                guards.push(Guard { check, targets, places: vec![place], propagation, path });
             }
             let held = dns.policy.holds(region);
-            answers.push(Answer { to: Target::Endpoint(region), guard, evaluates: false, held });
+            answers.push(Answer { to: Target::Endpoint(place), guard, evaluates: false, held });
         }
         let record = Record {
             name: String::new(),
@@ -59,6 +60,7 @@ impl Zone {
             order: vec![first],
             checks,
             guards,
+            homes: ById::default(),
         }
     }
 }
@@ -67,7 +69,7 @@ impl Zone {
 fn add_check(
     checks: &mut ById<CheckId, ZoneCheck>,
     check: &Check,
-    region: RegionId,
+    place: PlaceId,
     path: &str,
     names: Looked<'_>,
 ) -> CheckId {
@@ -84,7 +86,7 @@ fn add_check(
             }
         };
         let &Check { interval, threshold, checkers, .. } = check;
-        let sight = Sight::Probes(Probing { region, needs, interval, threshold, checkers, path });
+        let sight = Sight::Probes(Probing { place, needs, interval, threshold, checkers, path });
         checks.push(ZoneCheck { name: String::new(), sight, inverted: child.inverted });
     }
     if check.children.len() == 1 && check.healthy_children == 1 {

@@ -1,11 +1,10 @@
 //! The keys of `[names.NAME]` and `[records.NAME]`, and their reading.
 
 use sim_settings::form::{Delay, Duration, List, Name, Named, OneOf, Table};
-use sim_settings::{Key, Keys as _, Layout, Listing, Section, keys};
+use sim_settings::{Entry, Key, Keys as _, Layout, Listing, Node, Section, Value, keys};
 
-use super::answer_spec::AnswerTable;
-use super::check_spec::Checks;
-use super::endpoints::Endpoints;
+use super::answer_spec::{AnswerTable, TO};
+use super::check_spec::{Checks, HEALTH_CHECKS};
 use super::tree::{self, Unfinished};
 use super::written::Written;
 use crate::aws::route53::spec::{Failback, ttl};
@@ -88,9 +87,33 @@ impl Reading {
         names
     }
 
+    /// The names of all health checks, in alphabetical order.
+    pub fn checks(root: &Section<'_>) -> Vec<String> {
+        let mut names = root.keys_of(HEALTH_CHECKS.name);
+        names.sort();
+        names
+    }
+
+    /// The services that answers of records lead to, as far as they are written: `SERVICE@REGION`. Records are in alphabetical
+    /// order: where they stand in a file makes no difference.
+    pub fn answered(root: &Section<'_>) -> Vec<String> {
+        let mut services: Vec<String> = Vec::new();
+        let mut records: Vec<&Entry> =
+            root.written_node(RECORDS.name).map(Node::entries).unwrap_or_default().iter().collect();
+        records.sort_by_key(|record| &record.key);
+        for record in records {
+            let Some(Value::Array(answers)) = record.node.get(ANSWERS.name).map(|answers| &answers.value) else {
+                continue;
+            };
+            let ends = answers.iter().filter_map(|answer| answer.get(TO.name)?.text()?.split_once('@'));
+            services.extend(ends.map(|(service, _)| service.to_owned()));
+        }
+        services
+    }
+
     /// Whether a file writes them out.
     pub fn is_written(root: &Section<'_>) -> bool {
-        root.has(NAMES.name) || root.has(RECORDS.name) || root.has("health-checks")
+        root.has(NAMES.name) || root.has(RECORDS.name) || root.has(HEALTH_CHECKS.name)
     }
 
     /// Reads names, records and checks over the settings of `dns`. `used` are the names that journeys use.
@@ -100,8 +123,8 @@ impl Reading {
         (used, journeys): (&[Option<NameId>], &[String]),
         around: Surroundings<'_>,
     ) -> Option<Written> {
-        let endpoints = Endpoints::new(around);
-        let checks = Checks::read(root, &endpoints, around);
+        let endpoints = around.endpoints;
+        let checks = Checks::read(root, endpoints, around);
         let mut records = root.named(&RECORDS);
         records.sort_by(|(one, _), (other, _)| one.cmp(other));
         let record_names: Vec<String> = records.iter().map(|(name, _)| name.clone()).collect();
@@ -130,7 +153,7 @@ impl Reading {
                 section.reject(ANSWERS.name, "no answer", "at least one", None);
             }
             let settings = tree::Settings { name: name.clone(), manual_failback, propagation, edit };
-            unfinished.add(section, policy, &mut answers, &endpoints, settings);
+            unfinished.add(section, policy, &mut answers, settings);
         }
         let named = names.iter_mut().map(|(name, section)| {
             let record = section.name(&RECORD, &record_names);

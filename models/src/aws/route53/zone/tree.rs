@@ -9,12 +9,11 @@ use super::answer_spec::{
     ANSWER_BIAS, ANSWER_CHECK, ANSWER_EVALUATES, ANSWER_REGION, STATIC, STATIC_OK, TO, WEIGHT, read_location,
 };
 use super::check_spec::Checks;
-use super::endpoints::Endpoints;
 use super::written::{Page, Written};
 use super::{Answer, Choice, Guard, Name, Record, Target, Zone};
 use crate::aws::route53::{Surroundings, answers};
 use crate::by_id::ById;
-use crate::ids::{CheckId, GuardId, NameId, PopulationId, RecordId, RegionId};
+use crate::ids::{CheckId, GuardId, NameId, PlaceId, PopulationId, RecordId, RegionId, ServiceId};
 use crate::services::callees_first;
 
 /// The seven policies.
@@ -98,7 +97,7 @@ impl<'a> Unfinished<'a> {
         around: Surroundings<'a>,
     ) -> Self {
         Self {
-            used: vec![false; checks.all.len()],
+            used: checks.names.iter().map(|name| around.watched.contains(name)).collect(),
             around,
             checks,
             record_names,
@@ -116,14 +115,13 @@ impl<'a> Unfinished<'a> {
         record: &mut Section<'_>,
         policy: Policy,
         sections: &mut [Section<'_>],
-        endpoints: &Endpoints,
         settings: Settings,
     ) {
         let mut said = Said { matched: ById::new(self.around.populations.len(), None), ..Said::default() };
         let mut answers = Vec::new();
         for section in sections.iter_mut() {
             self.hear(section, policy, answers.len(), &mut said);
-            answers.push(self.read_answer(section, endpoints, &settings));
+            answers.push(self.read_answer(section, &settings));
         }
         if policy == Policy::Geolocation {
             let lacks = said.default.is_none();
@@ -191,16 +189,17 @@ impl<'a> Unfinished<'a> {
         }
     }
 
-    fn read_answer(&mut self, section: &mut Section<'_>, endpoints: &Endpoints, settings: &Settings) -> Answer {
+    fn read_answer(&mut self, section: &mut Section<'_>, settings: &Settings) -> Answer {
         let page = section.one_of(&[TO.name, STATIC.name]) == Some(STATIC.name);
-        let to = if page { self.read_page(section) } else { endpoints.target(section, &TO, self.record_names) };
+        let to =
+            if page { self.read_page(section) } else { self.around.endpoints.target(section, &TO, self.record_names) };
         let check = self.read_check(section);
         let evaluates = section.get(&ANSWER_EVALUATES);
         if page && evaluates == Some(true) {
             section.reject("evaluate-target-health", "the health of a page", "a `health-check`, or no such key", None);
         }
         let targets = match to {
-            Target::Endpoint(region) if evaluates == Some(true) => Some(region),
+            Target::Endpoint(place) if evaluates == Some(true) => Some(place),
             Target::Endpoint(_) | Target::Record(_) | Target::Page(_) => None,
         };
         let guard = (check.is_some() || targets.is_some()).then(|| self.guard(check, targets, to, settings));
@@ -234,28 +233,28 @@ impl<'a> Unfinished<'a> {
             Some(_) => {}
             None => self.pages.push(Page { name, ok }),
         }
-        Target::Page(RegionId::new(place))
+        Target::Page(PlaceId::new(place))
     }
 
     /// What an answer goes by: the same as another one that goes by the same.
-    fn guard(&mut self, check: Option<CheckId>, targets: Option<RegionId>, to: Target, settings: &Settings) -> GuardId {
+    fn guard(&mut self, check: Option<CheckId>, targets: Option<PlaceId>, to: Target, settings: &Settings) -> GuardId {
         let own = match to {
-            Target::Endpoint(region) => Some(region),
+            Target::Endpoint(place) => Some(place),
             Target::Record(_) | Target::Page(_) => None,
         };
         let alike = |guard: &Guard| guard.check == check && guard.targets == targets;
         let known = self.guards.position(|guard| alike(guard) && guard.propagation == settings.propagation);
         if let Some(known) = known {
-            let regions = &mut self.guards[known].regions;
-            if let Some(region) = own.filter(|region| !regions.contains(region)) {
-                regions.push(region);
+            let places = &mut self.guards[known].places;
+            if let Some(place) = own.filter(|place| !places.contains(place)) {
+                places.push(place);
             }
             return known;
         }
         let path = self.guards.iter().find(|guard| alike(guard)).map(|guard| guard.path.clone());
         let path = path.unwrap_or_else(|| {
             let base = match (own, check) {
-                (Some(region), _) => format!("dns/{}", self.around.regions[region.index()]),
+                (Some(place), _) => self.around.endpoints.path(place),
                 (None, Some(check)) => format!("dns/check/{}", self.checks.names[check.index()]),
                 (None, None) => unreachable!("a guard has a check or an endpoint"),
             };
@@ -264,26 +263,30 @@ impl<'a> Unfinished<'a> {
             std::iter::once(base.clone()).chain(others).find(|path| !again(path)).unwrap_or(base)
         });
         let propagation = settings.propagation.clone();
-        self.guards.push(Guard { check, targets, regions: own.into_iter().collect(), propagation, path });
+        self.guards.push(Guard { check, targets, places: own.into_iter().collect(), propagation, path });
         GuardId::new(self.guards.len() - 1)
     }
 
     /// Adds the endpoints that an edit may put into a record which has others: in their place, and with their weight.
     fn add_spares(&self, answers: &mut Vec<Answer>, said: &mut Said) {
-        let ends = |region: Option<RegionId>, answer: &Answer| match answer.to {
-            Target::Endpoint(own) => region.is_none_or(|region| region == own),
-            Target::Record(_) | Target::Page(_) => false,
+        let graph = self.around.graph;
+        let end = |answer: &Answer| match answer.to {
+            Target::Endpoint(place) => Some(place),
+            Target::Record(_) | Target::Page(_) => None,
         };
-        let own = answers.iter().zip(&said.weights).filter(|(answer, _)| ends(None, answer));
+        let own = answers.iter().zip(&said.weights).filter(|(answer, _)| end(answer).is_some());
         let weight: f64 = own.map(|(_, weight)| weight).sum();
-        if !answers.iter().any(|answer| ends(None, answer)) {
-            return;
-        }
+        let Some(first) = answers.iter().find_map(end) else { return };
+        let service: Option<ServiceId> = graph.entered_at(first);
         for region in RegionId::all(self.around.regions.len()) {
-            if answers.iter().any(|answer| ends(Some(region), answer)) {
+            let there = |place: PlaceId| graph.home(place) == region;
+            if answers.iter().filter_map(end).any(there) {
                 continue;
             }
-            answers.push(Answer { to: Target::Endpoint(region), guard: None, evaluates: false, held: false });
+            // Another service is no substitute for the first one that the record leads to.
+            let spare = service.map_or(Some(PlaceId::of(region)), |service| graph.endpoint(service, region));
+            let Some(spare) = spare else { continue };
+            answers.push(Answer { to: Target::Endpoint(spare), guard: None, evaluates: false, held: false });
             said.regions.push(region);
             said.biases.push(0.0);
             said.weights.push(weight);
@@ -331,7 +334,15 @@ impl<'a> Unfinished<'a> {
         }
         let Checks { all: checks, sections: check_sections, .. } = self.checks;
         drop(check_sections);
-        let zone = Zone { written: true, names, records: self.records, order, checks, guards: self.guards };
+        let zone = Zone {
+            written: true,
+            names,
+            records: self.records,
+            order,
+            checks,
+            guards: self.guards,
+            homes: ById::default(),
+        };
         Some(Written { zone, pages: self.pages, unanswered: self.unanswered })
     }
 
@@ -352,7 +363,7 @@ impl<'a> Unfinished<'a> {
         for ((section, check), used) in self.checks.sections.iter().zip(&self.checks.all).zip(&self.used) {
             if !used {
                 let found = format!("{}, a check that nobody uses", check.name);
-                section.reject("", found, "`health-check` of an answer, or no such check", None);
+                section.reject("", found, "`health-check` of an answer, an alarm or a runbook, or no such check", None);
             }
         }
     }

@@ -1,8 +1,8 @@
 //! From the answers of all records, which are there and which healthy, to where a population is led.
 
-use super::{Answer, Sight, Target, Zone};
+use super::{Answer, Columns, Sight, Target, Zone};
 use crate::by_id::ById;
-use crate::ids::{CheckId, NameId, PopulationId, RecordId, RegionId};
+use crate::ids::{CheckId, NameId, PlaceId, PopulationId, RecordId, RegionId};
 
 /// Flags of all answers of a zone, record after record.
 #[derive(Debug, Clone)]
@@ -54,10 +54,14 @@ pub(crate) struct Walk<'a> {
     pub(crate) scene: &'a Scene,
     pub(crate) population: PopulationId,
     /// The place of those who get no answer, if anybody may get none.
-    pub(crate) nowhere: Option<RegionId>,
+    pub(crate) nowhere: Option<PlaceId>,
+    /// The columns of what records answer with several addresses, if they count.
+    pub(crate) columns: Option<&'a Columns>,
+    /// How many places there are.
+    pub(crate) count: usize,
     /// Memory for what each record chooses, by answer.
     pub(crate) shares: &'a mut [f64],
-    /// Where it leads, by place.
+    /// Where it leads, by place and, behind the places, by column.
     pub(crate) answer: &'a mut [f64],
 }
 
@@ -73,6 +77,7 @@ impl Walk<'_> {
         let (present, healthy) = (&self.scene.present[range.clone()], &self.scene.healthy[range.clone()]);
         let shares = &mut self.shares[range.clone()];
         record.choice.choose(self.population, (present, self.scene.edited[id.index()]), healthy, shares);
+        let column = self.columns.and_then(|columns| columns.first[id]);
         let mut answered = false;
         for (number, answer) in record.answers.iter().enumerate() {
             let share = self.shares[range.start + number];
@@ -80,6 +85,10 @@ impl Walk<'_> {
                 continue;
             }
             answered = true;
+            if let Some(first) = column {
+                self.answer[self.count + first + number] += weight * share;
+                continue;
+            }
             match answer.to {
                 // Records form no circle, so that nothing below needs the memory of this one.
                 Target::Record(target) => self.add(target, weight * share),
@@ -101,7 +110,7 @@ impl Zone {
         population: PopulationId,
         places: usize,
         good: impl Fn(&Answer) -> bool,
-    ) -> ById<RegionId, f64> {
+    ) -> ById<PlaceId, f64> {
         let numbers = Places::new(self);
         let mut scene = Scene::new(numbers.count(), self.records.len());
         for &id in &self.order {
@@ -116,8 +125,17 @@ impl Zone {
         let mut answer = vec![0.0; places];
         let mut shares = vec![0.0; numbers.count()];
         let (shares, led) = (&mut shares[..], &mut answer[..]);
-        let mut walk =
-            Walk { zone: self, places: &numbers, scene: &scene, population, nowhere: None, shares, answer: led };
+        let mut walk = Walk {
+            zone: self,
+            places: &numbers,
+            scene: &scene,
+            population,
+            nowhere: None,
+            columns: None,
+            count: places,
+            shares,
+            answer: led,
+        };
         walk.add_name(name, 1.0);
         answer.into()
     }
@@ -125,14 +143,15 @@ impl Zone {
     /// Whether an answer is healthy by itself once everybody has seen that a region is out and nothing else is wrong.
     pub fn is_good_without(&self, answer: &Answer, out: RegionId) -> bool {
         let Some(guard) = answer.guard.map(|guard| &self.guards[guard]) else { return true };
-        guard.targets != Some(out) && guard.check.is_none_or(|check| self.says_without(check, out))
+        guard.targets.is_none_or(|place| self.homes[place] != out)
+            && guard.check.is_none_or(|check| self.says_without(check, out))
     }
 
     /// What a check says then.
     fn says_without(&self, check: CheckId, out: RegionId) -> bool {
         let check = &self.checks[check];
         let healthy = match &check.sight {
-            Sight::Probes(probing) => probing.region != out,
+            Sight::Probes(probing) => self.homes[probing.place] != out,
             Sight::Alarm { .. } => true,
             Sight::Calculated { children, healthy } => {
                 children.iter().filter(|&&child| self.says_without(child, out)).count() >= *healthy

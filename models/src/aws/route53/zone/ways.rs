@@ -3,7 +3,7 @@
 use super::{Choice, Target, Zone};
 use crate::by_id::ById;
 use crate::grid::Grid;
-use crate::ids::{GuardId, NameId, RecordId, RegionId};
+use crate::ids::{GuardId, NameId, PlaceId, RecordId, RegionId};
 
 /// All ways from a name to one place.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct Step {
 }
 
 /// The ways from each name to each place.
-pub type Ways = Grid<Way, NameId, RegionId>;
+pub type Ways = Grid<Way, NameId, PlaceId>;
 
 /// What lies below a record on the way to one place.
 #[derive(Debug, Clone, Default)]
@@ -59,10 +59,10 @@ impl Zone {
     /// The ways from each name to each of so many places.
     pub fn ways(&self, places: usize) -> Ways {
         let first = self.first_answers();
-        let mut below: Grid<Below, RecordId, RegionId> = Grid::new(self.records.len(), places, Below::default());
+        let mut below: Grid<Below, RecordId, PlaceId> = Grid::new(self.records.len(), places, Below::default());
         for &id in &self.order {
             let record = &self.records[id];
-            for place in RegionId::all(places) {
+            for place in PlaceId::all(places) {
                 let mut own = Below::default();
                 for (number, answer) in record.answers.iter().enumerate() {
                     let (under, endpoint) = match answer.to {
@@ -93,18 +93,36 @@ impl Zone {
                 below[(id, place)] = own;
             }
         }
-        Grid::from_fn(self.names.len(), places, |name: NameId, place: RegionId| {
+        Grid::from_fn(self.names.len(), places, |name: NameId, place: PlaceId| {
             let Below { counting: guards, answers, .. } = below[(self.names[name].record, place)].clone();
             Way { guards, answers }
         })
     }
 
-    /// By record, whether any of its answers leads to a place, directly or through other records.
-    pub fn leading_to(&self, place: RegionId) -> ById<RecordId, bool> {
+    /// The endpoints that a name leads to before any edit, each once.
+    pub fn endpoints_of(&self, name: NameId) -> Vec<PlaceId> {
+        let mut places = Vec::new();
+        let mut waiting = vec![self.names[name].record];
+        while let Some(record) = waiting.pop() {
+            for answer in self.records[record].answers.iter().filter(|answer| answer.held) {
+                match answer.to {
+                    Target::Record(record) => waiting.push(record),
+                    Target::Endpoint(place) => places.push(place),
+                    Target::Page(_) => {}
+                }
+            }
+        }
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
+    /// By record, whether any of its answers leads to a region, directly or through other records.
+    pub fn leading_to(&self, region: RegionId) -> ById<RecordId, bool> {
         let mut leads = ById::new(self.records.len(), false);
         for &id in &self.order {
             let mut held = self.records[id].answers.iter().filter(|answer| answer.held);
-            leads[id] = held.any(|answer| answer.to.leads_to(&leads, place));
+            leads[id] = held.any(|answer| self.leads_to(answer.to, &leads, region));
         }
         leads
     }

@@ -2,7 +2,7 @@
 
 use super::{Choice, Target, Zone};
 use crate::by_id::ById;
-use crate::ids::{JourneyId, NameId, RegionId};
+use crate::ids::{JourneyId, PlaceId};
 
 /// A page from elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,16 +29,16 @@ impl Written {
         self.zone.walks()
     }
 
-    /// The name of a record with several addresses in an answer, where not all records are such.
-    pub fn lone_walk(&self) -> Option<&str> {
+    /// The name of a record with several addresses in an answer of which one is a record.
+    pub fn address_of_a_record(&self) -> Option<&str> {
         let mut several = self.zone.records.iter().filter(|record| record.choice == Choice::Multivalue);
-        let alone = self.zone.walks() && self.zone.names.len() == 1;
-        several.next().filter(|_| !alone).map(|record| record.name.as_str())
+        let led = several.find(|record| record.answers.iter().any(|answer| answer.to.is_record()));
+        led.map(|record| record.name.as_str())
     }
 
-    /// The second name, if there is one.
-    pub fn second_name(&self) -> Option<&str> {
-        self.zone.names.get(NameId::new(1)).map(|name| name.name.as_str())
+    /// The zone, in which pages have no places yet.
+    pub const fn unplaced(&self) -> &Zone {
+        &self.zone
     }
 
     /// The zone where pages stand behind the regions from this one on.
@@ -46,7 +46,7 @@ impl Written {
         let mut zone = self.zone;
         for answer in zone.records.iter_mut().flat_map(|record| &mut record.answers) {
             if let Target::Page(page) = answer.to {
-                answer.to = Target::Page(RegionId::new(first + page.index()));
+                answer.to = Target::Page(PlaceId::new(first + page.index()));
             }
         }
         zone
