@@ -111,22 +111,25 @@ struct Running<'a> {
     requests: f64,
 }
 
-/// Everything that runs: the fronts of the regions, and the tiers behind them.
+/// Everything that runs: the fronts of the regions, other services that clients enter, and the tiers behind them.
 fn tiers(topology: &Topology) -> Vec<Running<'_>> {
     let all = usage::requests(topology);
     let serving = topology.serving();
+    let first = topology.graph.entered.map_or(1.0, |service| usage::entering(topology, service));
     let fronts = serving.iter().filter_map(|region| {
         Some(Running {
             compute: region.compute.as_ref()?,
             balancer: region.load_balancer.is_some(),
             gateway: region.gateway.is_some(),
-            requests: all / serving.len().max(1) as f64,
+            requests: all * first / serving.len().max(1) as f64,
         })
     });
     let graph = &topology.graph;
-    let behind = graph.called.iter().flat_map(|&id| {
+    let others = graph.entered_too.iter().map(|&id| (id, usage::entering(topology, id)));
+    let called = graph.called.iter().map(|&id| (id, usage::calls(topology, id)));
+    let behind = others.chain(called).flat_map(|(id, share)| {
         let tiers: Vec<&Tier> = graph.services[id].tiers.iter().flatten().collect();
-        let requests = all * usage::calls(topology, id) / tiers.len().max(1) as f64;
+        let requests = all * share / tiers.len().max(1) as f64;
         tiers.into_iter().map(move |tier| Running {
             compute: &tier.compute,
             balancer: tier.load_balancer.is_some(),

@@ -55,20 +55,23 @@ impl<'a> Site<'a> {
     pub(super) fn tiers(&self) -> Vec<At<'a>> {
         let graph = &self.topology.graph;
         let entered = graph.entered.map(|id| graph.services[id].name.as_str());
+        let first = graph.entered.map_or(1.0, |id| usage::entering(self.topology, id));
         let front = |region: &'a Region| {
             let (label, common) = match entered {
                 Some(name) => (format!("{name} in {}", region.name), format!("services.{}", key_text(name))),
                 None => (region.name.clone(), "compute".to_owned()),
             };
             let path = format!("regions.{}.{common}", key_text(&region.name));
-            let (compute, load) = (region.compute.as_ref()?, self.load());
+            let (compute, load) = (region.compute.as_ref()?, self.load() * first);
             Some(At { region: &region.name, service: None, label, path, common, compute, load })
         };
         let mut tiers: Vec<At<'a>> = self.topology.serving().iter().filter_map(front).collect();
-        for &id in graph.called.iter().filter(|id| graph.services[**id].sort == Sort::Tier) {
+        let others = graph.entered_too.iter().map(|&id| (id, usage::entering(self.topology, id)));
+        let called = graph.called.iter().map(|&id| (id, usage::calls(self.topology, id)));
+        for (id, share) in others.chain(called).filter(|(id, _)| graph.services[*id].sort == Sort::Tier) {
             let service = &graph.services[id];
             let common = format!("services.{}", key_text(&service.name));
-            let load = self.load() * usage::calls(self.topology, id);
+            let load = self.load() * share;
             for (region, tier) in service.tiers.pairs() {
                 let Some(tier) = tier else { continue };
                 let region = self.region(region);
@@ -96,7 +99,8 @@ impl<'a> Site<'a> {
             all.extend(needs.map(|(number, need)| (format!("{at}.needs.{number}"), journey.name.as_str(), need)));
         }
         let graph = &self.topology.graph;
-        for &id in graph.entered.iter().chain(&graph.called).filter(|id| !graph.launch_only.contains(id)) {
+        let services = graph.entries_of_all().chain(graph.called.iter().copied());
+        for id in services.filter(|id| !graph.launch_only.contains(id)) {
             let service = &graph.services[id];
             let at = format!("services.{}", key_text(&service.name));
             let needs = service.needs.iter().enumerate();

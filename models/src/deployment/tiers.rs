@@ -655,8 +655,8 @@ impl Assembly {
     fn say_shares(&mut self, shares: &mut [f64]) {
         let (cells, meters) = shares.split_at_mut(self.solver.overload.len());
         cells.fill(0.0);
-        for place in 0..self.topology.places() {
-            cells[place] = self.solver.overload_of_front(place);
+        for (place, share) in cells.iter_mut().enumerate().take(self.topology.places()) {
+            *share = self.solver.overload_of_front(place);
         }
         for &Inner { cell, .. } in &self.tiers.inner {
             let front = &self.solver.flow.fronts[cell.index()];

@@ -5,7 +5,7 @@
 use models::deployment::Happening;
 use models::ids::AlarmId;
 
-use crate::lab::{Diary, figures, firsts, of, rows, watched};
+use crate::lab::{Diary, figures, firsts, of, opened, row, rows, watched};
 
 /// Two services that clients enter, each with needs of its own.
 const SERVICES: &str = "[services.web]\nkind = \"managed\"\nneeds = [{ read = \"carts\" }]\n\
@@ -183,4 +183,27 @@ fn origins_are_endpoints_of_services() {
     let text = text("", ["", "method = \"POST\""], rest).replace("[dns]\npropagation = \"3s\"\n", "");
     assert_eq!(failed(&text, "look", "dependency"), 0.0);
     near(failed(&text, "order", "dependency"), 20.0 * 600.0);
+}
+
+/// Every periodic process and every instant worked out, or what changes alone: not one bit differs.
+#[test]
+fn several_services_in_a_tree_are_the_same_eagerly() {
+    let www = name("www", "failover", "{ to = \"both\" }, { to = \"api@eu-west-1\" }");
+    let both = "[records.both]\npolicy = \"multivalue\"\nanswers = [{ to = \"web@us-east-1\", health-check = \"web\" }, \
+                { to = \"web@eu-west-1\", evaluate-target-health = true }]\n";
+    let orders =
+        name("orders", "weighted", "{ to = \"api@us-east-1\", weight = 3 }, { to = \"api@eu-west-1\", weight = 1 }");
+    let check = "[health-checks.web]\nendpoint = \"web@us-east-1\"\ninterval = \"10s\"\n";
+    let records = format!("{www}{both}{orders}{check}").replace("ttl = \"0s\"", "ttl = \"60s\"");
+    let faults = [
+        fault("region-outage", "duration = \"20m\""),
+        fault("gray-failure", "service = \"api\"\nerror = 0.3\nduration = \"30m\"").replace("us-east-1", "eu-west-1"),
+    ];
+    let journeys = ["at = \"www\"", "at = \"orders\"\nenters = \"api\""];
+    let text = text(&records, journeys, &faults.concat()).replace("cohorts = 1", "cohorts = 50");
+    let bits = |eager: bool| -> Vec<Vec<u64>> {
+        let experiment = opened(&text, eager);
+        (0..5).map(|trial| row(&experiment.source, trial).into_iter().map(f64::to_bits).collect()).collect()
+    };
+    assert_eq!(bits(false), bits(true));
 }

@@ -104,7 +104,7 @@ fn mistakes_say_what_was_found_and_what_was_expected() {
     let problems = |edge: &str| read(&with(edge)).3;
     assert_eq!(
         problems("edge = { kind = 'cloudfront', hit-ratio = 0.5, origin-group = ['us-east-1'] }"),
-        ["edge.origin-group: one region / two regions: the first origin and the second"]
+        ["edge.origin-group: one origin / two: the first origin and the second"]
     );
     assert_eq!(
         problems("edge = { kind = 'cloudfront', hit-ratio = 0.5, origin-group = ['us-east-1', 'eu-west-2'] }"),
