@@ -20,14 +20,26 @@ pub enum Indicator {
     /// Share of each trial's time in which all journeys are up (column `overall.availability`). More is better, and its
     /// objective and its comparisons are about its mean.
     Availability,
+    /// The time until the backlog of a queue is back where it was, of the worst queue of each trial (column
+    /// `worst.caught_up_s`).
+    CaughtUp,
 }
 
 impl Indicator {
     /// Those whose objectives are about quantiles, in the order of reports.
-    pub const ALL: [Self; 2] = [Self::Rto, Self::Rpo];
+    pub const ALL: [Self; 3] = [Self::Rto, Self::Rpo, Self::CaughtUp];
 
     /// Those that candidates are compared by, in the order of reports.
-    pub const COMPARED: [Self; 3] = [Self::Rto, Self::Rpo, Self::Availability];
+    pub const COMPARED: [Self; 4] = [Self::Rto, Self::Rpo, Self::Availability, Self::CaughtUp];
+
+    /// Whether it is reported where nobody asks for it: recovery times always, losses where there are stores.
+    pub const fn is_usual(self, stores: bool) -> bool {
+        match self {
+            Self::Rto => true,
+            Self::Rpo => stores,
+            Self::Availability | Self::CaughtUp => false,
+        }
+    }
 
     /// How names of objectives and figures begin.
     pub const fn word(self) -> &'static str {
@@ -35,6 +47,7 @@ impl Indicator {
             Self::Rto => "rto",
             Self::Rpo => "rpo",
             Self::Availability => "availability",
+            Self::CaughtUp => "caught-up",
         }
     }
 
@@ -44,6 +57,7 @@ impl Indicator {
             Self::Rto => measure::WORST_RECOVERY,
             Self::Rpo => measure::WORST_LOSS,
             Self::Availability => measure::OVERALL_AVAILABILITY,
+            Self::CaughtUp => measure::WORST_CAUGHT_UP,
         }
     }
 }
@@ -80,7 +94,7 @@ impl Of {
 /// An indicator of somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Measured {
-    /// Recovery time, data loss or availability.
+    /// Which one.
     pub indicator: Indicator,
     /// Whose.
     pub of: Of,
@@ -97,13 +111,18 @@ impl Measured {
     pub fn values(self, table: &TrialTable) -> Option<Figures<'_>> {
         let subjects = table.columns().subjects();
         Some(match (self.indicator, self.of) {
+            (Indicator::CaughtUp, Of::Worst) if subjects.queues.is_empty() => return None,
             (indicator, Of::Worst) => table.of(indicator.column(), Whole),
             (Indicator::Rto, Of::Journey(name)) => table.of(measure::RECOVERY, subjects.journey(name.as_str())?),
             (Indicator::Availability, Of::Journey(name)) => {
                 table.of(measure::AVAILABILITY, subjects.journey(name.as_str())?)
             }
             (Indicator::Rpo, Of::Store(name)) => table.of(measure::LOSS, subjects.store(name.as_str())?),
-            (Indicator::Rto | Indicator::Availability, Of::Store(_)) | (Indicator::Rpo, Of::Journey(_)) => return None,
+            (Indicator::CaughtUp, Of::Store(name)) => {
+                table.of(measure::CAUGHT_UP, subjects.queue(subjects.store(name.as_str())?)?)
+            }
+            (Indicator::Rto | Indicator::Availability, Of::Store(_))
+            | (Indicator::Rpo | Indicator::CaughtUp, Of::Journey(_)) => return None,
         })
     }
 }
@@ -111,7 +130,7 @@ impl Measured {
 /// A quantile of an indicator and the limit that it must not exceed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Objective {
-    /// Recovery time or data loss.
+    /// Which one.
     pub indicator: Indicator,
     /// Whose.
     pub of: Of,
@@ -210,6 +229,8 @@ pub struct Header {
     pub journeys: Vec<String>,
     /// Names of stores in file order.
     pub stores: Vec<String>,
+    /// Names of the stores that are queues, in file order.
+    pub queues: Vec<String>,
     /// Names of alarms in file order.
     pub alarms: Vec<String>,
     /// Names of the causes in the order of the stages, as they stand in column names.

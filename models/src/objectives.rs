@@ -57,6 +57,11 @@ keys! {
     /// What a store is held against.
     struct StoreKeys {
         const RPO: Key<Option<Sub<LimitKeys>>> = Key::optional("rpo", "limits on quantiles of its data loss, in seconds of writes", "no objective");
+        const CAUGHT_UP: Key<Option<Sub<LimitKeys>>> = Key::optional(
+            "caught-up",
+            "of a queue, limits on quantiles of the time until its backlog is back where it was when the clock started",
+            "no objective",
+        );
     }
 }
 
@@ -136,12 +141,20 @@ impl OfJourney {
 pub struct OfStore {
     /// Limits on its data loss.
     pub rpo: Vec<Limit>,
+    /// Of a queue, limits on the time until its backlog is back.
+    pub caught_up: Vec<Limit>,
 }
 
 impl OfStore {
-    /// Reads them from a `[stores.NAME]` table.
-    pub(crate) fn read(store: &mut Section<'_>) -> Self {
+    /// Reads them from a `[stores.NAME]` table, which may be that of a queue.
+    pub(crate) fn read(store: &mut Section<'_>, is_queue: bool) -> Self {
         let Some(mut section) = store.section(&OBJECTIVES_OF_STORE) else { return Self::default() };
-        Self { rpo: section.section(&RPO).map(|mut limits| Limit::read_all(&mut limits)).unwrap_or_default() }
+        let mut limits = |key| section.section(key).map(|mut limits| Limit::read_all(&mut limits)).unwrap_or_default();
+        let (rpo, caught_up) = (limits(&RPO), limits(&CAUGHT_UP));
+        if !caught_up.is_empty() && !is_queue {
+            let expected = "no such line: only in a queue does anything wait";
+            section.reject("caught-up", "an objective on the backlog of a store that is no queue", expected, None);
+        }
+        Self { rpo, caught_up }
     }
 }

@@ -154,6 +154,12 @@ const MISTAKES: &[Mistake] = &[
         line: "rpo.p99",
     },
     Mistake {
+        edits: &[("rto = { p95", "caught-up = { p99 = \"1h\" }\nrto = { p95")],
+        kind: "objective-without-queue",
+        path: "objectives.caught-up.p99",
+        line: "caught-up = { p99",
+    },
+    Mistake {
         edits: &[("rto = { p95", "up-when = 0\nrto = { p95")],
         kind: "always-up",
         path: "objectives.up-when",

@@ -5,6 +5,7 @@ mod advise;
 mod broken;
 mod calibrated;
 mod catalogue;
+mod caught_up;
 mod cli;
 mod closed_forms;
 mod closing;

@@ -27,7 +27,7 @@ impl Target {
         if !all.is_empty() {
             return all;
         }
-        let measures = Indicator::ALL.into_iter().filter(|of| *of == Indicator::Rto || !header.stores.is_empty());
+        let measures = Indicator::ALL.into_iter().filter(|of| of.is_usual(!header.stores.is_empty()));
         measures.map(|of| Self { figure: Figure::quantile(of, 0.99), limit: None }).collect()
     }
 }

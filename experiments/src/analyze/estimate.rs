@@ -62,6 +62,8 @@ pub enum Refusal {
     },
     /// The deployment has no stores: there is nothing to lose, and nothing to be better in.
     NoStores,
+    /// The deployment has no queues: nothing waits, and nothing is to be caught up with.
+    NoQueues,
     /// The deployment has no such journey or store.
     NoSubject,
     /// The limit lies beyond the time for which censored trials were watched.
@@ -95,6 +97,7 @@ impl fmt::Display for Refusal {
             }
             Self::OneTrial => f.write_str("needs 2 trials"),
             Self::NoStores => f.write_str("there are no stores"),
+            Self::NoQueues => f.write_str("there are no queues"),
             Self::NoSubject => f.write_str("there is none of this name"),
             Self::Censored { censored, trials } => {
                 write!(f, "unknown: {} of {} trials were not back at the horizon", whole(*censored), whole(*trials))

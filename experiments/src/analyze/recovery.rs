@@ -4,7 +4,7 @@ use super::estimate::{Observation, Sample};
 use crate::header::{Header, Indicator, Measured, Of};
 use crate::measure::{self, Journey, Whole};
 use crate::outage::Outage;
-use crate::table::TrialTable;
+use crate::table::{Figures, TrialTable};
 
 /// Recovery times of a journey or, without one, the worst of all journeys.
 pub(crate) fn recoveries(header: &Header, table: &TrialTable, journey: Option<Journey>) -> Sample {
@@ -30,8 +30,19 @@ pub(crate) fn sample_of(header: &Header, table: &TrialTable, measured: Measured)
             let journey = table.columns().subjects().journey(name.as_str())?;
             Some(recoveries(header, table, Some(journey)))
         }
+        (Indicator::CaughtUp, _) => Some(caught_up(header, table, measured.values(table)?)),
         _ => measured.values(table).map(Sample::new),
     }
+}
+
+/// Times until backlogs were back. Censored ones were watched from the start of the clock to the horizon; where nothing starts
+/// it, from the start of the trial at most.
+pub(super) fn caught_up(header: &Header, table: &TrialTable, values: Figures<'_>) -> Sample {
+    let starts = table.of(measure::FIRST_FAULT, Whole);
+    let censored = values.clone().zip(starts).filter(|(value, _)| *value == f64::INFINITY);
+    let watched: Vec<f64> =
+        censored.map(|(_, start)| header.horizon - if start.is_nan() { 0.0 } else { start }).collect();
+    Sample::new(values).watched_for(watched)
 }
 
 /// The same with planned downtime added: of each trial, what the journey (without one, the worst) would have taken if its

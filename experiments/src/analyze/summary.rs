@@ -8,7 +8,7 @@ use super::estimate::{Estimates, Mean, Refusal, Sample, share};
 use super::incident::IncidentCost;
 use super::milestones::{Milestone, milestones};
 use super::objectives::{Assessed, Verdict};
-use super::recovery::{of_outages, recoveries, sample_of, with_planned};
+use super::recovery::{caught_up, of_outages, recoveries, sample_of, with_planned};
 use crate::header::{Header, Indicator, Objective, Of};
 use crate::measure::{
     self, CauseOf, Column, Journey, Link, PHASES, Part, PartCause, Population, Queue, Store, Subject, Whole,
@@ -265,7 +265,8 @@ impl Summary {
             Indicator::Rpo | Indicator::Availability if subjects.stores.is_empty() => {
                 Assessed::refused(objective, Refusal::NoStores)
             }
-            Indicator::Rpo | Indicator::Availability => against(header, table, objective),
+            Indicator::CaughtUp if subjects.queues.is_empty() => Assessed::refused(objective, Refusal::NoQueues),
+            Indicator::Rpo | Indicator::Availability | Indicator::CaughtUp => against(header, table, objective),
         };
         let stores: Vec<StoreSummary> =
             (0..subjects.stores.len()).map(|place| store(header, table, Store(place))).collect();
@@ -431,15 +432,10 @@ fn store(header: &Header, table: &TrialTable, store: Store) -> StoreSummary {
 
 fn queue(header: &Header, table: &TrialTable, queue: Queue) -> QueueSummary {
     let figure = |column| distribution(table, column, queue);
-    let values = table.of(measure::CAUGHT_UP, queue);
-    let starts = table.of(measure::FIRST_FAULT, Whole);
-    let censored = values.clone().zip(starts).filter(|(value, _)| *value == f64::INFINITY);
-    let watched: Vec<f64> =
-        censored.map(|(_, start)| header.horizon - if start.is_nan() { 0.0 } else { start }).collect();
     QueueSummary {
         backlog: figure(measure::BACKLOG),
         oldest: figure(measure::OLDEST),
-        caught_up: Sample::new(values).watched_for(watched).distribution(),
+        caught_up: caught_up(header, table, table.of(measure::CAUGHT_UP, queue)).distribution(),
         delay_mean: figure(measure::DELAY_MEAN),
         delay_p99: figure(measure::DELAY_P99),
     }

@@ -57,7 +57,9 @@ impl Figure {
     pub fn name(&self) -> String {
         self.of.name(&match self.indicator {
             Indicator::Availability => self.indicator.word().to_owned(),
-            Indicator::Rto | Indicator::Rpo => format!("{}.{}", self.indicator.word(), self.short()),
+            Indicator::Rto | Indicator::Rpo | Indicator::CaughtUp => {
+                format!("{}.{}", self.indicator.word(), self.short())
+            }
         })
     }
 
@@ -93,7 +95,10 @@ impl Figure {
         let figure = |(subject, rest): (&str, &str)| {
             let figure = Self::of_worst(rest).ok().filter(|_| !subject.is_empty())?;
             let name = Symbol::new(subject);
-            let of = if figure.indicator == Indicator::Rpo { Of::Store(name) } else { Of::Journey(name) };
+            let of = match figure.indicator {
+                Indicator::Rpo | Indicator::CaughtUp => Of::Store(name),
+                Indicator::Rto | Indicator::Availability => Of::Journey(name),
+            };
             Some(Self { of, ..figure })
         };
         splits.filter_map(figure).next_back()
@@ -104,8 +109,8 @@ impl Figure {
             return Ok(Self::AVAILABILITY);
         }
         let wanted = || {
-            "must be availability, or rto or rpo, a point, and a quantile or mean: rto.p99, rpo.mean, availability; of one \
-             journey or store after its name: checkout.rto.p99"
+            "must be availability, or rto, rpo or caught-up, a point, and a quantile or mean: rto.p99, rpo.mean, \
+             availability; of one journey or store after its name: checkout.rto.p99"
                 .to_owned()
         };
         let (indicator, statistic) = name.split_once('.').ok_or_else(wanted)?;

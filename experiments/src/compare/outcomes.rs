@@ -49,10 +49,15 @@ pub struct Outcomes {
     pub no_writer: Vec<(String, Vec<bool>)>,
 }
 
-/// What figures are of, besides the worst, each once.
+/// Whether its values are kept beside those of the worst that every candidate has.
+pub(crate) fn is_single(measured: &Measured) -> bool {
+    measured.of != Of::Worst || measured.indicator == Indicator::CaughtUp
+}
+
+/// What figures are of, besides the worst that every candidate has, each once.
 pub fn singles(figures: &[Figure]) -> Vec<Measured> {
     let mut singles = Vec::new();
-    for measured in figures.iter().map(Figure::measured).filter(|measured| measured.of != Of::Worst) {
+    for measured in figures.iter().map(Figure::measured).filter(is_single) {
         if !singles.contains(&measured) {
             singles.push(measured);
         }
@@ -63,7 +68,10 @@ pub fn singles(figures: &[Figure]) -> Vec<Measured> {
 impl Outcomes {
     fn new(header: &Header, singles: &[Measured]) -> Self {
         let has = |measured: &Measured| match measured.of {
-            Of::Worst => true,
+            Of::Worst => measured.indicator != Indicator::CaughtUp || !header.queues.is_empty(),
+            Of::Store(name) if measured.indicator == Indicator::CaughtUp => {
+                header.queues.iter().any(|own| own == name.as_str())
+            }
             Of::Journey(name) => header.journeys.iter().any(|own| own == name.as_str()),
             Of::Store(name) => header.stores.iter().any(|own| own == name.as_str()),
         };
@@ -102,7 +110,7 @@ impl Outcomes {
     pub(crate) fn of_objectives(header: &Header, table: &TrialTable) -> Self {
         let quantiles = header.objectives.iter().map(Objective::measured);
         let shares = header.availabilities().map(|(of, _)| Measured { indicator: Indicator::Availability, of });
-        let singles: Vec<Measured> = quantiles.chain(shares).filter(|measured| measured.of != Of::Worst).collect();
+        let singles: Vec<Measured> = quantiles.chain(shares).filter(is_single).collect();
         Self::of(header, table, &singles)
     }
 
@@ -146,7 +154,7 @@ impl Outcomes {
             _ => single.and_then(|(_, values)| values.as_deref()).unwrap_or_default(),
         };
         let beyond = match measured.indicator {
-            Indicator::Rto => {
+            Indicator::Rto | Indicator::CaughtUp => {
                 let both = values.iter().zip(&self.watched).filter(|(value, _)| value.is_infinite());
                 both.map(|(_, watched)| *watched).fold(self.watched_at_least(), f64::min)
             }
@@ -162,7 +170,7 @@ impl Outcomes {
         let values = || self.observed(measured).values.iter().copied();
         let watched = |(value, watched): (f64, f64)| value.is_infinite().then_some(watched);
         match measured.indicator {
-            Indicator::Rto => {
+            Indicator::Rto | Indicator::CaughtUp => {
                 Sample::new(values()).watched_for(values().zip(self.watched.iter().copied()).filter_map(watched))
             }
             Indicator::Rpo => {
@@ -179,9 +187,15 @@ impl Outcomes {
         if measured.indicator == Indicator::Rpo && !self.stores {
             return Some(Refusal::NoStores);
         }
-        let known =
-            measured.of == Of::Worst || self.single.iter().any(|(own, values)| *own == measured && values.is_some());
-        (!known).then_some(Refusal::NoSubject)
+        if measured.indicator == Indicator::CaughtUp && measured.of == Of::Worst && !self.knows(measured) {
+            return Some(Refusal::NoQueues);
+        }
+        (is_single(&measured) && !self.knows(measured)).then_some(Refusal::NoSubject)
+    }
+
+    /// Whether the candidate has values of it beside those of the worst.
+    fn knows(&self, measured: Measured) -> bool {
+        self.single.iter().any(|(own, values)| *own == measured && values.is_some())
     }
 
     /// Lower bounds of a figure and of the ends of its interval, for any values of the censored trials.

@@ -82,6 +82,8 @@ fn told(figure: Figure, found: &Difference) -> Option<String> {
         return Some(format!("up for {} percentage points {word} of the time", points.trim_start_matches(['+', '-'])));
     }
     let word = match (figure.indicator, less) {
+        (Indicator::CaughtUp, true) => "sooner caught up",
+        (Indicator::CaughtUp, false) => "later caught up",
         (Indicator::Rpo, true) => "of data less lost",
         (Indicator::Rpo, false) => "of data more lost",
         (_, true) => "sooner",

@@ -35,6 +35,7 @@ pub fn data_dictionary() -> String {
             Each::Population => "For each population",
             Each::Part => "For each service in a region, and each store in a region, where services call each other",
             Each::Queue => "For each queue",
+            Each::Queues => "Once per trial, where there are queues",
             Each::Resolved => "For each name that clients resolve, where there are several",
             Each::Link => "For each link between stores, `NAME` being the names of the two with a dot between them",
         };

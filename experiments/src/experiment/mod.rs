@@ -179,6 +179,12 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
         up_when: topology.up_when,
         journeys: topology.journeys.iter().map(|journey| journey.name.clone()).collect(),
         stores: topology.stores.iter().map(|store| store.name.clone()).collect(),
+        queues: topology
+            .stores
+            .iter()
+            .filter(|store| store.parameters.consumer().is_some())
+            .map(|store| store.name.clone())
+            .collect(),
         alarms: topology.alarm_names().map(str::to_owned).collect(),
         causes: Cause::ALL.iter().map(|cause| cause.name().to_owned()).collect(),
         overview: words::overview(&topology, at_first.as_ref()),

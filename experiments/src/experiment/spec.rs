@@ -40,6 +40,11 @@ keys! {
         );
         const RTO: Key<Option<Sub<LimitKeys>>> = Key::optional("rto", "limits on quantiles of the worst journey's recovery time", "no objective");
         const RPO: Key<Option<Sub<LimitKeys>>> = Key::optional("rpo", "limits on quantiles of the worst store's data loss, in seconds of writes", "no objective");
+        const CAUGHT_UP: Key<Option<Sub<LimitKeys>>> = Key::optional(
+            "caught-up",
+            "limits on quantiles of the time until the backlog of the worst queue is back where it was when the clock started",
+            "no objective",
+        );
         const AVAILABILITY: Key<Option<Share>> = Key::optional("availability", "share of a trial's time in which all journeys should be up; the rest is the error budget", "no objective")
         .above(0.0)
         .at_most(0.999_999_999);
@@ -107,7 +112,7 @@ pub(super) fn read(report: &Report, node: &sim_settings::Node) -> Spec {
     let mut availability = None;
     let up_when = {
         let mut section = root.section_or_default(&OBJECTIVES);
-        for (key, indicator) in [(&RTO, Indicator::Rto), (&RPO, Indicator::Rpo)] {
+        for (key, indicator) in [(&RTO, Indicator::Rto), (&RPO, Indicator::Rpo), (&CAUGHT_UP, Indicator::CaughtUp)] {
             let limits = section.section(key).map(|mut limits| Limit::read_all(&mut limits)).unwrap_or_default();
             objectives.extend(limits.iter().map(|limit| objective(indicator, Of::Worst, limit)));
         }
@@ -156,7 +161,8 @@ fn own(topology: &Topology) -> Vec<Objective> {
     });
     let stores = topology.stores.iter().flat_map(|store| {
         let of = Of::Store(Symbol::new(&store.name));
-        store.objectives.rpo.iter().map(move |limit| objective(Indicator::Rpo, of, limit))
+        let rpo = store.objectives.rpo.iter().map(move |limit| objective(Indicator::Rpo, of, limit));
+        rpo.chain(store.objectives.caught_up.iter().map(move |limit| objective(Indicator::CaughtUp, of, limit)))
     });
     journeys.chain(stores).collect()
 }

@@ -123,6 +123,7 @@ impl Subjects {
             Each::Part => self.parts.len(),
             Each::Link => self.links.len(),
             Each::Queue => self.queues.len(),
+            Each::Queues => !self.queues.is_empty() as usize,
             Each::Resolved => self.names.len(),
         }
     }
@@ -130,7 +131,7 @@ impl Subjects {
     /// The name of one of them.
     fn name(&self, each: Each, place: usize) -> &str {
         match each {
-            Each::Whole => "",
+            Each::Whole | Each::Queues => "",
             Each::Journey => &self.journeys[place],
             Each::Store => &self.stores[place],
             Each::Writer => &self.stores[self.writers[place].0],

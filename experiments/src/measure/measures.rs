@@ -150,6 +150,8 @@ pub enum Each {
     Link,
     /// For each queue.
     Queue,
+    /// Once a trial, where there are queues.
+    Queues,
     /// For each name, where there are several.
     Resolved,
 }
@@ -375,6 +377,10 @@ measures! {
         /// The time that 99 % of the messages that were consumed waited at most.
         DELAY_P99: Queue = "store.NAME.delay_p99_s", Seconds, Sometimes, |queue| delay(queue, |(_, p99)| p99);
     }
+    each Queues {
+        /// The longest of these times of any queue until its backlog is back. An objective on `caught-up` is about it.
+        WORST_CAUGHT_UP: Whole = "worst.caught_up_s", Seconds, Censored, worst_caught_up;
+    }
 }
 
 /// A cause that came later has columns of its own, after all others: of each measure by cause, the measure of the last cause.
@@ -405,6 +411,10 @@ fn delay(queue: &QueueTrial, part: fn((f64, f64)) -> f64) -> f64 {
 
 fn milliseconds(latency: Option<f64>) -> f64 {
     latency.map_or(f64::NAN, |latency| latency * 1_000.0)
+}
+
+fn worst_caught_up(trial: &Trial) -> f64 {
+    trial.queues.iter().map(|queue| queue.caught_up).fold(0.0, f64::max)
 }
 
 fn worst_loss(trial: &Trial) -> f64 {

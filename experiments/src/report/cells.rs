@@ -22,6 +22,7 @@ pub(super) fn refusal(refusal: &Refusal) -> String {
         Refusal::NoClock { .. } => "no fault started the clock".to_owned(),
         Refusal::OneTrial => "needs 2 trials".to_owned(),
         Refusal::NoStores => "no stores".to_owned(),
+        Refusal::NoQueues => "no queues".to_owned(),
         Refusal::NoSubject => "none of this name".to_owned(),
         Refusal::Censored { .. } => "unknown: some not back".to_owned(),
         Refusal::LimitBeyondHorizon { .. } => "limit beyond horizon".to_owned(),

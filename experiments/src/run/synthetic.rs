@@ -48,6 +48,7 @@ impl Synthetic {
             recurring: false,
             journeys: names(&["browse", "checkout"]),
             stores: names(&["sessions", "orders"]),
+            queues: Vec::new(),
             alarms: names(&["orders-down"]),
             causes: Cause::ALL.iter().map(|cause| cause.name().to_owned()).collect(),
             overview: Overview {

@@ -267,7 +267,7 @@ fn chance(target: &ChanceTarget, outcomes: &Outcomes, unclocked: &[bool], level:
     let (mut within, mut unknown) = (0, 0);
     for (trial, &value) in observed.values.iter().enumerate() {
         let watched = match target.indicator {
-            Indicator::Rto => outcomes.watched[trial],
+            Indicator::Rto | Indicator::CaughtUp => outcomes.watched[trial],
             Indicator::Rpo | Indicator::Availability => outcomes.horizon,
         };
         match target.indicator {

@@ -37,7 +37,7 @@ impl Figures {
         let mut all: Vec<(Measured, f64)> =
             objectives.map(|objective| (objective.measured(), objective.quantile)).collect();
         if all.is_empty() && availabilities.is_empty() {
-            let measures = Indicator::ALL.into_iter().filter(|indicator| stores || *indicator == Indicator::Rto);
+            let measures = Indicator::ALL.into_iter().filter(|indicator| indicator.is_usual(stores));
             all.extend(measures.flat_map(|indicator| [(indicator.into(), 0.5), (indicator.into(), 0.99)]));
         }
         let key = |(measured, _): &(Measured, f64)| (measured.of != Of::Worst, *measured);

@@ -53,6 +53,9 @@ pub(super) fn refused(outcome: &Outcome, header: &Header, summary: &Summary) -> 
     {
         return Some(Refusal::NoClock { trials: unclocked.trials }.to_string());
     }
+    if outcome.measured.indicator == Indicator::CaughtUp && header.queues.is_empty() {
+        return Some(Refusal::NoQueues.to_string());
+    }
     (outcome.measured.indicator == Indicator::Rpo && header.stores.is_empty()).then(|| Refusal::NoStores.to_string())
 }
 

@@ -18,6 +18,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check { kind: "horizon-too-short", look: beyond_the_horizon },
     Check { kind: "error-budget-exceeded", look: budget_that_one_fault_exceeds },
     Check { kind: "objective-without-store", look: loss_without_a_store },
+    Check { kind: "objective-without-queue", look: backlog_without_a_queue },
     Check { kind: "always-up", look: always_up },
 ];
 
@@ -157,6 +158,20 @@ fn loss_without_a_store(examined: &Examined<'_>, told: &mut Told<'_>) {
             &self::objective(examined, objective),
             format!("{} cannot be judged: the deployment has no store", objective.name()),
             "add the stores that the journeys need under `[stores]`, or leave the objective out",
+        );
+    }
+}
+
+/// Nothing waits where there is no queue.
+fn backlog_without_a_queue(examined: &Examined<'_>, told: &mut Told<'_>) {
+    if examined.topology.stores.iter().any(|store| store.parameters.consumer().is_some()) {
+        return;
+    }
+    for objective in examined.objectives.iter().filter(|objective| objective.indicator == Indicator::CaughtUp) {
+        told.add(
+            &self::objective(examined, objective),
+            format!("{} cannot be judged: the deployment has no queue", objective.name()),
+            "add the queues that the journeys write to under `[stores]`, or leave the objective out",
         );
     }
 }

@@ -13,6 +13,7 @@ pub(in crate::report) const fn title(indicator: Indicator) -> &'static str {
         Indicator::Rto => "Recovery time",
         Indicator::Rpo => "Data loss",
         Indicator::Availability => "Availability",
+        Indicator::CaughtUp => "Caught up",
     }
 }
 
@@ -60,7 +61,9 @@ pub(super) fn estimate<'a>(
 ) -> Result<(String, String, String), &'a Refusal> {
     let interval = estimate.as_ref()?;
     Ok(match indicator {
-        Indicator::Rto | Indicator::Rpo => estimated_duration(interval, at_least.unwrap_or(interval)),
+        Indicator::Rto | Indicator::Rpo | Indicator::CaughtUp => {
+            estimated_duration(interval, at_least.unwrap_or(interval))
+        }
         Indicator::Availability => {
             let (value, low, high) = nearly_all(interval);
             (format!("{value} %"), low, high)
@@ -71,7 +74,7 @@ pub(super) fn estimate<'a>(
 /// In how many trials the candidate is better, the same, worse, and unknown, each with its word.
 pub(super) const fn sides(indicator: Indicator, wins: &Wins) -> [(&'static str, u64); 4] {
     let (better, worse) = match indicator {
-        Indicator::Rto => (("sooner", wins.less), ("later", wins.more)),
+        Indicator::Rto | Indicator::CaughtUp => (("sooner", wins.less), ("later", wins.more)),
         Indicator::Rpo => (("less lost", wins.less), ("more lost", wins.more)),
         Indicator::Availability => (("higher", wins.more), ("lower", wins.less)),
     };

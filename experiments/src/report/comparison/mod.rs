@@ -136,6 +136,7 @@ fn columns(names: &[&str], singles: &[Measured], stores: &[Vec<String>]) -> Vec<
             Indicator::Rto => COLUMNS[0].0,
             Indicator::Rpo => COLUMNS[1].0,
             Indicator::Availability => COLUMNS[2].0,
+            Indicator::CaughtUp => "caught_up_s",
         };
         measured.of.name(figure)
     };

@@ -59,6 +59,7 @@ fn target(target: &ChanceTarget) -> String {
     match target.indicator {
         Indicator::Rto => format!("recovery \u{2264} {} with {chance} %", chosen_duration(target.limit)),
         Indicator::Rpo => format!("loss \u{2264} {} with {chance} %", chosen_duration(target.limit)),
+        Indicator::CaughtUp => format!("caught up \u{2264} {} with {chance} %", chosen_duration(target.limit)),
         Indicator::Availability => format!("up for \u{2265} {} % with {chance} %", chosen_percent(target.limit)),
     }
 }
@@ -187,6 +188,7 @@ fn table(solution: &Solution) -> Table {
             Indicator::Rto => "recovery",
             Indicator::Rpo => "loss",
             Indicator::Availability => "up",
+            Indicator::CaughtUp => "caught up",
         };
         Column::figures(format!("{of} in limit, %")).spare()
     }));

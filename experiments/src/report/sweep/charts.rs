@@ -47,6 +47,7 @@ const fn subject(indicator: Indicator) -> Subject {
         Indicator::Rto => Subject::RecoveryTime,
         Indicator::Rpo => Subject::DataLoss,
         Indicator::Availability => Subject::Availability,
+        Indicator::CaughtUp => Subject::CaughtUp,
     }
 }
 
@@ -172,7 +173,9 @@ fn file_of(figure: Figure, place: usize) -> String {
     let name = match figure.indicator {
         // There is one figure of it.
         Indicator::Availability => word(figure.indicator).to_owned(),
-        Indicator::Rto | Indicator::Rpo => format!("{}-{}", word(figure.indicator), figure.short()),
+        Indicator::Rto | Indicator::Rpo | Indicator::CaughtUp => {
+            format!("{}-{}", word(figure.indicator), figure.short())
+        }
     };
     // Names may hold anything; numbers make file names.
     match figure.of {

@@ -102,7 +102,7 @@ impl View<'_> {
     fn in_words(&self, indicator: Indicator, interval: &Interval) -> (String, String, String) {
         let [estimate, low, high] = self.at_least;
         match indicator {
-            Indicator::Rto | Indicator::Rpo => {
+            Indicator::Rto | Indicator::Rpo | Indicator::CaughtUp => {
                 estimated_duration(interval, &Interval { estimate, low, high, level: interval.level })
             }
             Indicator::Availability => {
@@ -161,13 +161,14 @@ const fn word(indicator: Indicator) -> &'static str {
         Indicator::Rto => "recovery-time",
         Indicator::Rpo => "data-loss",
         Indicator::Availability => "availability",
+        Indicator::CaughtUp => "caught-up",
     }
 }
 
 /// An objective as charts, cards and tables have it.
 fn limit(indicator: Indicator, objective: f64) -> String {
     match indicator {
-        Indicator::Rto | Indicator::Rpo => format!("\u{2264} {}", chosen_duration(objective)),
+        Indicator::Rto | Indicator::Rpo | Indicator::CaughtUp => format!("\u{2264} {}", chosen_duration(objective)),
         Indicator::Availability => format!("\u{2265} {} %", chosen_percent(objective)),
     }
 }

@@ -93,6 +93,7 @@ fn header(limit: f64) -> Header {
         horizon: 1e6,
         journeys: none(),
         stores: none(),
+        queues: none(),
         alarms: none(),
         assumed: Vec::new(),
         ..Synthetic::typical().header

@@ -221,7 +221,7 @@ impl Topology {
             }
             let capacity = stores::Capacity::read(section);
             let times = stores::Times::read(section, &parameters);
-            let objectives = objectives::OfStore::read(section);
+            let objectives = objectives::OfStore::read(section, parameters.consumer().is_some());
             stores.push(Store { parameters, capacity, times, objectives, backup, name: name.clone() });
         }
         let store_names: Vec<String> = stores.iter().map(|store| store.name.clone()).collect();

@@ -30,6 +30,8 @@ pub enum Subject {
     DataLoss,
     /// A share of the time, near 1; more is better.
     Availability,
+    /// Seconds until a backlog is back.
+    CaughtUp,
 }
 
 impl Subject {
@@ -38,20 +40,21 @@ impl Subject {
             Self::RecoveryTime => "Recovery time",
             Self::DataLoss => "Data loss",
             Self::Availability => "Availability",
+            Self::CaughtUp => "Caught up",
         }
     }
 
     /// The limit in words: `≤ 5 min`, `≥ 99.9 %`.
     fn limit(self, limit: f64) -> String {
         match self {
-            Self::RecoveryTime | Self::DataLoss => format!("≤ {}", words::chosen(limit)),
+            Self::RecoveryTime | Self::DataLoss | Self::CaughtUp => format!("≤ {}", words::chosen(limit)),
             Self::Availability => format!("≥ {}", words::chosen_share(limit)),
         }
     }
 
     fn value(self, value: f64) -> String {
         match self {
-            Self::RecoveryTime | Self::DataLoss => words::duration(value),
+            Self::RecoveryTime | Self::DataLoss | Self::CaughtUp => words::duration(value),
             Self::Availability => words::share(value),
         }
     }
