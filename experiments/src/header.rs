@@ -23,13 +23,17 @@ pub enum Indicator {
     /// The time until the backlog of a queue is back where it was, of the worst queue of each trial (column
     /// `worst.caught_up_s`).
     CaughtUp,
+    /// What requests take before the clock starts, over all of all trials; of the journey whose requests take longest.
+    LatencyBefore,
+    /// The same after the recovery.
+    LatencyAfter,
 }
 
 impl Indicator {
     /// Those whose objectives are about quantiles, in the order of reports.
-    pub const ALL: [Self; 3] = [Self::Rto, Self::Rpo, Self::CaughtUp];
+    pub const ALL: [Self; 5] = [Self::Rto, Self::Rpo, Self::CaughtUp, Self::LatencyBefore, Self::LatencyAfter];
 
-    /// Those that candidates are compared by, in the order of reports.
+    /// Those of which trials have a value each, by which candidates are compared, in the order of reports.
     pub const COMPARED: [Self; 4] = [Self::Rto, Self::Rpo, Self::Availability, Self::CaughtUp];
 
     /// Whether it is reported where nobody asks for it: recovery times always, losses where there are stores.
@@ -37,7 +41,7 @@ impl Indicator {
         match self {
             Self::Rto => true,
             Self::Rpo => stores,
-            Self::Availability | Self::CaughtUp => false,
+            Self::Availability | Self::CaughtUp | Self::LatencyBefore | Self::LatencyAfter => false,
         }
     }
 
@@ -48,16 +52,36 @@ impl Indicator {
             Self::Rpo => "rpo",
             Self::Availability => "availability",
             Self::CaughtUp => "caught-up",
+            Self::LatencyBefore => "latency-before",
+            Self::LatencyAfter => "latency-after",
         }
     }
 
-    /// The column of the trials that it is about.
-    pub const fn column(self) -> Column<Whole> {
+    /// The key of objectives on it.
+    pub const fn key(self) -> &'static str {
         match self {
-            Self::Rto => measure::WORST_RECOVERY,
-            Self::Rpo => measure::WORST_LOSS,
-            Self::Availability => measure::OVERALL_AVAILABILITY,
-            Self::CaughtUp => measure::WORST_CAUGHT_UP,
+            Self::LatencyBefore | Self::LatencyAfter => "latency",
+            other => other.word(),
+        }
+    }
+
+    /// Of what requests take, the phase of a trial.
+    pub const fn phase(self) -> Option<usize> {
+        match self {
+            Self::LatencyBefore => Some(0),
+            Self::LatencyAfter => Some(2),
+            Self::Rto | Self::Rpo | Self::Availability | Self::CaughtUp => None,
+        }
+    }
+
+    /// The column of the trials that it is about; percentiles of requests have none.
+    pub const fn column(self) -> Option<Column<Whole>> {
+        match self {
+            Self::Rto => Some(measure::WORST_RECOVERY),
+            Self::Rpo => Some(measure::WORST_LOSS),
+            Self::Availability => Some(measure::OVERALL_AVAILABILITY),
+            Self::CaughtUp => Some(measure::WORST_CAUGHT_UP),
+            Self::LatencyBefore | Self::LatencyAfter => None,
         }
     }
 }
@@ -112,7 +136,7 @@ impl Measured {
         let subjects = table.columns().subjects();
         Some(match (self.indicator, self.of) {
             (Indicator::CaughtUp, Of::Worst) if subjects.queues.is_empty() => return None,
-            (indicator, Of::Worst) => table.of(indicator.column(), Whole),
+            (indicator, Of::Worst) => table.of(indicator.column()?, Whole),
             (Indicator::Rto, Of::Journey(name)) => table.of(measure::RECOVERY, subjects.journey(name.as_str())?),
             (Indicator::Availability, Of::Journey(name)) => {
                 table.of(measure::AVAILABILITY, subjects.journey(name.as_str())?)
@@ -122,7 +146,8 @@ impl Measured {
                 table.of(measure::CAUGHT_UP, subjects.queue(subjects.store(name.as_str())?)?)
             }
             (Indicator::Rto | Indicator::Availability, Of::Store(_))
-            | (Indicator::Rpo | Indicator::CaughtUp, Of::Journey(_)) => return None,
+            | (Indicator::Rpo | Indicator::CaughtUp, Of::Journey(_))
+            | (Indicator::LatencyBefore | Indicator::LatencyAfter, _) => return None,
         })
     }
 }

@@ -16,6 +16,7 @@ pub mod finding;
 pub mod folder;
 pub mod header;
 pub mod import;
+pub mod latencies;
 pub mod levers;
 pub mod measure;
 pub mod outage;

@@ -5,6 +5,7 @@
 
 use std::iter::{Skip, StepBy};
 
+use crate::latencies::Latencies;
 use crate::measure::{Column, Columns, Subject};
 use crate::outage::Outage;
 
@@ -16,6 +17,7 @@ pub struct TrialTable {
     first_trial: u64,
     values: Vec<f64>,
     outages: Vec<Outage>,
+    latencies: Latencies,
 }
 
 /// The values of one column, in trial order.
@@ -23,8 +25,8 @@ pub type Figures<'a> = std::iter::Copied<StepBy<Skip<std::slice::Iter<'a, f64>>>
 
 impl TrialTable {
     /// A table without rows whose first row will be `first_trial`.
-    pub const fn new(columns: Columns, first_trial: u64) -> Self {
-        Self { columns, first_trial, values: Vec::new(), outages: Vec::new() }
+    pub fn new(columns: Columns, first_trial: u64) -> Self {
+        Self { columns, first_trial, values: Vec::new(), outages: Vec::new(), latencies: Latencies::default() }
     }
 
     /// The columns.
@@ -56,6 +58,16 @@ impl TrialTable {
     /// Appends outages of trials that were appended, in their order.
     pub fn append_outages(&mut self, outages: &[Outage]) {
         self.outages.extend_from_slice(outages);
+    }
+
+    /// Adds how long the requests of trials took that were appended.
+    pub fn append_latencies(&mut self, latencies: &Latencies) {
+        self.latencies.merge(latencies);
+    }
+
+    /// How long the requests of all trials took, where anybody wanted to know.
+    pub const fn latencies(&self) -> &Latencies {
+        &self.latencies
     }
 
     /// All outages, in the order of trials, then of journeys, outages of any journey last, then of time.

@@ -15,7 +15,6 @@ pub struct About {
 
 /// Subjects that no part of the model covers.
 pub const ABSENT: &[&str] = &[
-    "percentiles of latency over all requests, and objectives on latency: only means of each trial are there",
     "work that waits in front of a store under overload: what finds no room there fails at once",
     "internal names that services call, and names of stores or services that vanish from DNS",
     "services that clients enter and that others call as well, and several of them behind an accelerator",

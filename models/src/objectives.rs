@@ -35,6 +35,11 @@ keys! {
             "as `objectives.up-when`",
         );
         const RTO: Key<Option<Sub<LimitKeys>>> = Key::optional("rto", "limits on quantiles of its recovery time", "no objective");
+        const LATENCY: Key<Option<Sub<LimitKeys>>> = Key::optional(
+            "latency",
+            "limits on quantiles of the time that its requests take, over all of all trials: before the clock starts, and after the recovery",
+            "no objective",
+        );
         const AVAILABILITY: Key<Option<Share>> = Key::optional("availability", "share of a trial's time in which it should be up; the rest is its error budget", "no objective")
             .above(0.0)
             .at_most(0.999_999_999);
@@ -113,6 +118,8 @@ pub struct OfJourney {
     pub within: Option<f64>,
     /// Limits on its recovery time.
     pub rto: Vec<Limit>,
+    /// Limits on the time that its requests take.
+    pub latency: Vec<Limit>,
     /// Share of a trial's time in which it should be up.
     pub availability: Option<f64>,
 }
@@ -131,6 +138,7 @@ impl OfJourney {
             up_when: up.share,
             within: up.within,
             rto: section.section(&RTO).map(|mut limits| Limit::read_all(&mut limits)).unwrap_or_default(),
+            latency: section.section(&LATENCY).map(|mut limits| Limit::read_all(&mut limits)).unwrap_or_default(),
             availability: section.get(&AVAILABILITY),
         }
     }

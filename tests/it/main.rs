@@ -22,6 +22,7 @@ mod hostile;
 mod import;
 mod judged;
 mod lab;
+mod latency_objectives;
 mod neutral;
 mod no_writer;
 mod notes;

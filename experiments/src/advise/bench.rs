@@ -72,6 +72,7 @@ impl<O: Open> Bench<'_, O> {
         self.done.fetch_add(trials - from, Ordering::Relaxed);
         run.table.rows().for_each(|row| candidate.table.append(row));
         candidate.table.append_outages(run.table.outages());
+        candidate.table.append_latencies(run.table.latencies());
         Ok(())
     }
 }

@@ -94,6 +94,8 @@ mod tests {
         Outcomes {
             single: Vec::new(),
             no_writer: Vec::new(),
+            latencies: crate::latencies::Latencies::default(),
+            journeys: Vec::new(),
             recovery: recovery.to_vec(),
             loss: vec![0.0; n],
             up: vec![1.0; n],

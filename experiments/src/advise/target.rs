@@ -16,7 +16,9 @@ impl Target {
     /// The objectives in the order of reports, that on availability last; without any, p99 of the recovery time and, where
     /// there are stores, of the data loss.
     pub fn all(header: &Header) -> Vec<Self> {
-        let quantiles = header.objectives.iter().map(|objective| Self {
+        // Levers are held against what each trial has a value of.
+        let objectives = header.objectives.iter().filter(|objective| objective.indicator.phase().is_none());
+        let quantiles = objectives.map(|objective| Self {
             figure: Figure { of: objective.of, ..Figure::quantile(objective.indicator, objective.quantile) },
             limit: Some(objective.limit),
         });

@@ -8,6 +8,7 @@
 mod availability;
 mod estimate;
 mod incident;
+mod latency;
 mod milestones;
 mod objectives;
 mod recovery;
@@ -18,6 +19,8 @@ mod writerless;
 pub use availability::{Availability, Budget, nines};
 pub use estimate::{Estimates, LEVEL, Mean, Observation, QUANTILES, Refusal, Sample, mean_share, share};
 pub use incident::IncidentCost;
+pub use latency::{PERCENTILES, Percentiles};
+pub(crate) use latency::{distribution, judged, latency};
 pub use milestones::{Milestone, Moment};
 pub use objectives::{Assessed, Verdict};
 pub use recovery::watched;

@@ -6,6 +6,7 @@ use sim_core::stats::Interval;
 use super::availability::{Availability, Budget};
 use super::estimate::{Estimates, Mean, Refusal, Sample, share};
 use super::incident::IncidentCost;
+use super::latency::{Percentiles, judged};
 use super::milestones::{Milestone, milestones};
 use super::objectives::{Assessed, Verdict};
 use super::recovery::{caught_up, of_outages, recoveries, sample_of, with_planned};
@@ -159,6 +160,8 @@ pub struct JourneySummary {
     pub up: Result<Mean, Refusal>,
     /// Mean latency in seconds before the start of the clock, until it was up for good, and after that.
     pub latency: [Estimates; PHASES],
+    /// Percentiles of what its requests take in each phase, over all of all trials, where that is asked for.
+    pub percentiles: Option<[Percentiles; PHASES]>,
 }
 
 impl JourneySummary {
@@ -242,6 +245,8 @@ pub struct PopulationSummary {
     pub failed: Estimates,
     /// Requests offered.
     pub offered: Estimates,
+    /// Percentiles of what they take in each phase, over all of all trials, where that is asked for.
+    pub percentiles: Option<[Percentiles; PHASES]>,
 }
 
 /// The mean latency of served requests, in seconds.
@@ -262,6 +267,9 @@ impl Summary {
         let unclocked = Unclocked::new(header, table);
         let assess = |objective: &Objective| match objective.indicator {
             Indicator::Rto => recovers(header, table, unclocked.as_ref(), objective),
+            Indicator::LatencyBefore | Indicator::LatencyAfter => {
+                judged(table.latencies(), &subjects.journeys, objective)
+            }
             Indicator::Rpo | Indicator::Availability if subjects.stores.is_empty() => {
                 Assessed::refused(objective, Refusal::NoStores)
             }
@@ -401,6 +409,9 @@ fn journey(header: &Header, table: &TrialTable, journey: Journey) -> JourneySumm
         causes: causes.collect(),
         latency: [measure::JOURNEY_LATENCY_BEFORE, measure::JOURNEY_LATENCY_DURING, measure::JOURNEY_LATENCY_AFTER]
             .map(|column| seconds(table, column, journey)),
+        percentiles: Percentiles::by_phase(table.latencies(), table.len() as u64, |key| {
+            key.journey as usize == journey.0
+        }),
         up: stage(Cause::ALL.len(), &|| Sample::new(table.of(measure::STAGE_UP, journey))),
     }
 }
@@ -453,6 +464,9 @@ fn population(table: &TrialTable, population: Population) -> PopulationSummary {
         name: table.columns().subjects().populations[population.0].clone(),
         failed: distribution(table, measure::POPULATION_FAILED, population),
         offered: distribution(table, measure::POPULATION_OFFERED, population),
+        percentiles: Percentiles::by_phase(table.latencies(), table.len() as u64, |key| {
+            key.population as usize == population.0
+        }),
     }
 }
 

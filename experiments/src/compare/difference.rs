@@ -1,11 +1,13 @@
 //! The difference of a figure between two sets of trials that met the same incidents, with its interval.
 
 use sim_core::random::{Stream, StreamId};
-use sim_core::stats::{Bounds, Difference, Method, Observed, Unsupported, mean_difference, quantile_difference};
+use sim_core::stats::{
+    Bounds, Difference, Interval, Method, Observed, Unsupported, mean_difference, quantile_difference,
+};
 
 use super::figure::{Figure, Statistic};
 use super::outcomes::Outcomes;
-use crate::analyze::{LEVEL, Refusal};
+use crate::analyze::{LEVEL, Refusal, distribution};
 
 /// The figure of `other` minus that of `base`, which have the same number of trials under `seed`. `pair` names the stream
 /// that an interval from joint order statistics draws from.
@@ -18,6 +20,9 @@ pub(crate) fn difference(
 ) -> Result<Difference, Refusal> {
     if let Some(refusal) = base.lacks(figure.measured()).or(other.lacks(figure.measured())) {
         return Err(refusal);
+    }
+    if let (Some(_), Statistic::Quantile(p)) = (figure.indicator.phase(), figure.statistic) {
+        return difference_of_requests(figure, p, base, other);
     }
     let (base, other) = (base.observed(figure.measured()), other.observed(figure.measured()));
     match figure.statistic {
@@ -36,6 +41,23 @@ pub(crate) fn difference(
             }
         }),
     }
+}
+
+/// The quantile of what requests of `other` take minus that of `base`.
+fn difference_of_requests(figure: Figure, p: f64, base: &Outcomes, other: &Outcomes) -> Result<Difference, Refusal> {
+    let of = |one: &Outcomes| distribution(&one.latencies, &one.journeys, figure.measured(), p);
+    let (base, other) = (of(base)?, of(other)?);
+    if base.requests() <= 0.0 || other.requests() <= 0.0 {
+        return Err(Refusal::NoTrials);
+    }
+    let Interval { estimate, low, high, level } =
+        base.difference(&other, p, LEVEL).ok_or(Refusal::TooFewTrials { needed: 26 })?;
+    Ok(Difference {
+        estimate: Bounds::exactly(estimate),
+        interval: Bounds { low, high },
+        level,
+        method: Method::Student,
+    })
 }
 
 /// The mean of `other` minus that of `base`. Where trials are censored on one side it is bounded: a trial that was not

@@ -57,7 +57,11 @@ impl Figure {
     pub fn name(&self) -> String {
         self.of.name(&match self.indicator {
             Indicator::Availability => self.indicator.word().to_owned(),
-            Indicator::Rto | Indicator::Rpo | Indicator::CaughtUp => {
+            Indicator::Rto
+            | Indicator::Rpo
+            | Indicator::CaughtUp
+            | Indicator::LatencyBefore
+            | Indicator::LatencyAfter => {
                 format!("{}.{}", self.indicator.word(), self.short())
             }
         })
@@ -97,7 +101,9 @@ impl Figure {
             let name = Symbol::new(subject);
             let of = match figure.indicator {
                 Indicator::Rpo | Indicator::CaughtUp => Of::Store(name),
-                Indicator::Rto | Indicator::Availability => Of::Journey(name),
+                Indicator::Rto | Indicator::Availability | Indicator::LatencyBefore | Indicator::LatencyAfter => {
+                    Of::Journey(name)
+                }
             };
             Some(Self { of, ..figure })
         };
@@ -124,7 +130,7 @@ impl Figure {
         }
         let indicator =
             Indicator::ALL.into_iter().find(|candidate| candidate.word() == indicator).ok_or_else(wanted)?;
-        if statistic == "mean" {
+        if statistic == "mean" && indicator.phase().is_none() {
             return Ok(Self::mean_of(indicator.into()));
         }
         let percent = statistic.strip_prefix('p').and_then(|digits| digits.parse::<f64>().ok());
@@ -132,6 +138,11 @@ impl Figure {
         // The number is the same that objectives have for 0.999.
         Ok(Self::quantile(indicator, (percent * 1e6).round() / 1e8))
     }
+}
+
+/// Whether it is that of the worst, of which each trial has a value.
+fn is_of_all(measured: Measured) -> bool {
+    measured.of == Of::Worst && measured.indicator.phase().is_none()
 }
 
 /// The figures of a comparison: every objective of any candidate and the figures in `more`, or p50 and p99 of both
@@ -147,7 +158,7 @@ pub fn figures<'a>(
     uptime: bool,
 ) -> Vec<Figure> {
     let (objectives, single): (Vec<&Objective>, Vec<&Objective>) =
-        objectives.partition(|objective| objective.of == Of::Worst);
+        objectives.partition(|objective| is_of_all(objective.measured()));
     let mut quantiles: Vec<(Indicator, f64)> =
         objectives.iter().map(|objective| (objective.indicator, objective.quantile)).collect();
     let by_default =
@@ -155,7 +166,7 @@ pub fn figures<'a>(
     if quantiles.is_empty() {
         quantiles.extend(by_default.filter(|(indicator, _)| stores || *indicator == Indicator::Rto));
     }
-    let (more, more_single): (Vec<Figure>, Vec<Figure>) = more.iter().partition(|figure| figure.of == Of::Worst);
+    let (more, more_single): (Vec<Figure>, Vec<Figure>) = more.iter().partition(|figure| is_of_all(figure.measured()));
     quantiles.extend(more.iter().filter_map(|figure| match figure.statistic {
         Statistic::Quantile(p) => Some((figure.indicator, p)),
         Statistic::Mean => None,

@@ -34,7 +34,9 @@ impl Gate {
 /// The difference in the direction of worse: for availability, more is better.
 pub(crate) fn worse_by(indicator: Indicator, difference: Bounds) -> Bounds {
     match indicator {
-        Indicator::Rto | Indicator::Rpo | Indicator::CaughtUp => difference,
+        Indicator::Rto | Indicator::Rpo | Indicator::CaughtUp | Indicator::LatencyBefore | Indicator::LatencyAfter => {
+            difference
+        }
         Indicator::Availability => Bounds { low: -difference.high, high: -difference.low },
     }
 }

@@ -2,7 +2,7 @@
 
 use super::outcomes::Outcomes;
 use crate::analyze::{Assessed, Budget};
-use crate::header::{Header, Indicator, Measured, Objective, Of};
+use crate::header::{Header, Indicator, Measured, Of};
 
 /// The objectives of one candidate, held against its own trials.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,12 +20,7 @@ impl Objectives {
     pub(super) fn new(header: &Header, outcomes: &Outcomes) -> Self {
         let kept = |indicator| !(indicator == Indicator::Rto && header.recurring);
         let own = header.objectives.iter().filter(|objective| kept(objective.indicator));
-        let trials = outcomes.recovery.len() as u64;
-        let assess = |objective| {
-            let sample = outcomes.sample(Objective::measured(objective));
-            Assessed::new(objective, &sample).beside(outcomes.writerless(), trials)
-        };
-        let assessed: Vec<Assessed> = own.map(assess).collect();
+        let assessed: Vec<Assessed> = own.map(|objective| outcomes.assessed(objective)).collect();
         let budget = |objective: (Of, f64)| {
             let measured = Measured { indicator: Indicator::Availability, of: objective.0 };
             Budget::of_shares(outcomes.observed(measured).values, outcomes.horizon, objective)

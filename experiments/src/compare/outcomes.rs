@@ -5,8 +5,9 @@ use std::num::NonZeroUsize;
 use sim_core::stats::{Interval, Observed};
 
 use super::figure::{Figure, Statistic};
-use crate::analyze::{Refusal, Sample, mean_share, watched};
+use crate::analyze::{Assessed, Refusal, Sample, judged, latency, mean_share, watched};
 use crate::header::{Header, Indicator, Measured, Objective, Of};
+use crate::latencies::Latencies;
 use crate::measure::{self, Store, Whole};
 use crate::run::{BATCH, Ended, RunError, Stop, Trials, run_trials};
 use crate::table::TrialTable;
@@ -47,11 +48,16 @@ pub struct Outcomes {
     pub single: Vec<(Measured, Option<Vec<f64>>)>,
     /// With an objective on data loss: by store, the trials that ended without a copy that takes writes.
     pub no_writer: Vec<(String, Vec<bool>)>,
+    /// How long the requests of all trials took, where anybody asks.
+    pub latencies: Latencies,
+    /// Names of journeys in file order.
+    pub journeys: Vec<String>,
 }
 
 /// Whether its values are kept beside those of the worst that every candidate has.
 pub(crate) fn is_single(measured: &Measured) -> bool {
-    measured.of != Of::Worst || measured.indicator == Indicator::CaughtUp
+    let by_trial = measured.indicator.phase().is_none();
+    by_trial && (measured.of != Of::Worst || measured.indicator == Indicator::CaughtUp)
 }
 
 /// What figures are of, besides the worst that every candidate has, each once.
@@ -84,6 +90,8 @@ impl Outcomes {
             horizon: header.horizon,
             stores: !header.stores.is_empty(),
             no_writer: Self::judged_stores(header).map(|store| (store.clone(), Vec::new())).collect(),
+            latencies: Latencies::default(),
+            journeys: header.journeys.clone(),
         }
     }
 
@@ -115,10 +123,10 @@ impl Outcomes {
     }
 
     fn extend(&mut self, header: &Header, table: &TrialTable) {
-        let column = |indicator: Indicator| table.of(indicator.column(), Whole);
-        self.recovery.extend(column(Indicator::Rto));
-        self.loss.extend(column(Indicator::Rpo));
-        self.up.extend(column(Indicator::Availability));
+        self.recovery.extend(table.of(measure::WORST_RECOVERY, Whole));
+        self.loss.extend(table.of(measure::WORST_LOSS, Whole));
+        self.up.extend(table.of(measure::OVERALL_AVAILABILITY, Whole));
+        self.latencies.merge(table.latencies());
         for (measured, values) in &mut self.single {
             if let Some(values) = values {
                 values.extend(measured.values(table).into_iter().flatten());
@@ -158,7 +166,7 @@ impl Outcomes {
                 let both = values.iter().zip(&self.watched).filter(|(value, _)| value.is_infinite());
                 both.map(|(_, watched)| *watched).fold(self.watched_at_least(), f64::min)
             }
-            Indicator::Rpo => self.horizon,
+            Indicator::Rpo | Indicator::LatencyBefore | Indicator::LatencyAfter => self.horizon,
             Indicator::Availability => 1.0,
         };
         Observed { values, beyond }
@@ -177,7 +185,18 @@ impl Outcomes {
                 let horizon = std::iter::repeat(self.horizon);
                 Sample::new(values()).watched_for(values().zip(horizon).filter_map(watched))
             }
-            Indicator::Availability => Sample::new(values()),
+            Indicator::Availability | Indicator::LatencyBefore | Indicator::LatencyAfter => Sample::new(values()),
+        }
+    }
+
+    /// An objective, held against these trials.
+    pub(super) fn assessed(&self, objective: &Objective) -> Assessed {
+        match objective.indicator.phase() {
+            Some(_) => judged(&self.latencies, &self.journeys, objective),
+            None => {
+                let trials = self.recovery.len() as u64;
+                Assessed::new(objective, &self.sample(objective.measured())).beside(self.writerless(), trials)
+            }
         }
     }
 
@@ -190,6 +209,10 @@ impl Outcomes {
         if measured.indicator == Indicator::CaughtUp && measured.of == Of::Worst && !self.knows(measured) {
             return Some(Refusal::NoQueues);
         }
+        if let (Some(_), Of::Journey(name)) = (measured.indicator.phase(), measured.of) {
+            let known = self.journeys.iter().any(|own| own == name.as_str());
+            return (!known).then_some(Refusal::NoSubject);
+        }
         (is_single(&measured) && !self.knows(measured)).then_some(Refusal::NoSubject)
     }
 
@@ -201,6 +224,7 @@ impl Outcomes {
     /// Lower bounds of a figure and of the ends of its interval, for any values of the censored trials.
     pub(super) fn at_least(&self, figure: Figure) -> Option<Interval> {
         match figure.statistic {
+            Statistic::Quantile(_) if figure.indicator.phase().is_some() => self.estimate(figure).ok(),
             Statistic::Quantile(p) => self.sample(figure.measured()).quantile_at_least(p).ok(),
             Statistic::Mean => None,
         }
@@ -219,6 +243,9 @@ impl Outcomes {
         }
         let sample = self.sample(figure.measured());
         match figure.statistic {
+            Statistic::Quantile(p) if figure.indicator.phase().is_some() => {
+                latency(&self.latencies, &self.journeys, figure.measured(), p)
+            }
             Statistic::Quantile(p) => sample.quantile(p),
             Statistic::Mean => sample.mean().map(|mean| mean.interval),
         }
@@ -232,6 +259,10 @@ impl Outcomes {
     }
 
     fn truncate(&mut self, trials: usize) {
+        if trials < self.recovery.len() {
+            // They are of all trials, and cannot be told apart.
+            self.latencies = Latencies::default();
+        }
         self.recovery.truncate(trials);
         self.loss.truncate(trials);
         self.up.truncate(trials);

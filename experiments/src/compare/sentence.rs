@@ -19,7 +19,7 @@ pub(super) fn sentence(
 ) -> String {
     let mut parts = turned(before, after);
     let pairs = || figures.iter().zip(differences);
-    for indicator in Indicator::COMPARED {
+    for indicator in Indicator::COMPARED.into_iter().chain([Indicator::LatencyBefore, Indicator::LatencyAfter]) {
         // The highest quantile that the trials support says most.
         let own = pairs().filter(|(figure, found)| figure.indicator == indicator && found.is_ok());
         let size = |figure: &Figure| match figure.statistic {
@@ -82,6 +82,10 @@ fn told(figure: Figure, found: &Difference) -> Option<String> {
         return Some(format!("up for {} percentage points {word} of the time", points.trim_start_matches(['+', '-'])));
     }
     let word = match (figure.indicator, less) {
+        (Indicator::LatencyBefore, true) => "sooner answered before the fault",
+        (Indicator::LatencyBefore, false) => "later answered before the fault",
+        (Indicator::LatencyAfter, true) => "sooner answered after it",
+        (Indicator::LatencyAfter, false) => "later answered after it",
         (Indicator::CaughtUp, true) => "sooner caught up",
         (Indicator::CaughtUp, false) => "later caught up",
         (Indicator::Rpo, true) => "of data less lost",

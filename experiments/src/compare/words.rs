@@ -59,6 +59,14 @@ const fn tongue(indicator: Indicator) -> Tongue {
             noun: "time to catch up",
             unsettled: "not caught up",
         },
+        Indicator::LatencyBefore | Indicator::LatencyAfter => Tongue {
+            verb: "answers",
+            be: "is",
+            less: "sooner",
+            more: "later",
+            noun: "latency",
+            unsettled: "not settled",
+        },
         Indicator::Availability => Tongue {
             verb: "is up",
             be: "is up",
@@ -87,7 +95,11 @@ impl Sizes {
     /// `4.21`, `0.0120`.
     fn number(&self, size: f64) -> String {
         let signed = match self.indicator {
-            Indicator::Rto | Indicator::Rpo | Indicator::CaughtUp => signed_duration(size, self.unit),
+            Indicator::Rto
+            | Indicator::Rpo
+            | Indicator::CaughtUp
+            | Indicator::LatencyBefore
+            | Indicator::LatencyAfter => signed_duration(size, self.unit),
             Indicator::Availability => signed_points(size, self.share),
         };
         unsigned(&signed)
@@ -96,7 +108,11 @@ impl Sizes {
     /// The same of what is at least so large.
     fn at_least(&self, size: f64) -> String {
         match self.indicator {
-            Indicator::Rto | Indicator::Rpo | Indicator::CaughtUp => unsigned(&signed_at_least(size, self.unit)),
+            Indicator::Rto
+            | Indicator::Rpo
+            | Indicator::CaughtUp
+            | Indicator::LatencyBefore
+            | Indicator::LatencyAfter => unsigned(&signed_at_least(size, self.unit)),
             // Shares of the time are never censored.
             Indicator::Availability => self.number(size),
         }
@@ -105,7 +121,11 @@ impl Sizes {
     /// `min`, `percentage points`.
     const fn unit(&self) -> &'static str {
         match self.indicator {
-            Indicator::Rto | Indicator::Rpo | Indicator::CaughtUp => self.unit.1,
+            Indicator::Rto
+            | Indicator::Rpo
+            | Indicator::CaughtUp
+            | Indicator::LatencyBefore
+            | Indicator::LatencyAfter => self.unit.1,
             Indicator::Availability => "percentage points",
         }
     }
@@ -113,7 +133,11 @@ impl Sizes {
     /// The unit behind an interval whose estimate has it: that of shares need not be said again.
     fn unit_again(&self) -> String {
         match self.indicator {
-            Indicator::Rto | Indicator::Rpo | Indicator::CaughtUp => format!(" {}", self.unit()),
+            Indicator::Rto
+            | Indicator::Rpo
+            | Indicator::CaughtUp
+            | Indicator::LatencyBefore
+            | Indicator::LatencyAfter => format!(" {}", self.unit()),
             Indicator::Availability => String::new(),
         }
     }

@@ -10,11 +10,11 @@ use super::cost::CostDocument;
 use super::estimate::{DistributionDocument, Estimate, MeanEstimate};
 use super::finding::FindingDocument;
 use crate::analyze::{
-    Assessed, Availability, Budget, CauseMeans, Estimates, JourneySummary, LEVEL, Milestone, PartMean, QueueSummary,
-    StoreSummary, Summary, Verdict, Writerless, nines,
+    Assessed, Availability, Budget, CauseMeans, Estimates, JourneySummary, LEVEL, Milestone, PERCENTILES, PartMean,
+    Percentiles, QueueSummary, StoreSummary, Summary, Verdict, Writerless, nines,
 };
 use crate::file::OpenQuestion;
-use crate::header::{AssumedFigure, Header, SourcedFigure};
+use crate::header::{AssumedFigure, Header, SourcedFigure, quantile_name};
 use crate::overview::Fault;
 use crate::unknown::Unknown;
 
@@ -246,6 +246,43 @@ pub struct JourneyDocument {
     /// Mean latency of the requests that succeed, in seconds, by phase of each trial.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latency: Option<PhasesDocument>,
+    /// Percentiles of what its requests take, over all of all trials, where that is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency_percentiles: Option<PercentilesByPhase>,
+}
+
+/// Percentiles of what requests that succeed take, over all requests of all trials.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PercentilesByPhase {
+    /// Before the clock started.
+    pub before: PercentilesDocument,
+    /// From then until the journey was up for good, or to the horizon; where faults recur, while it was down.
+    pub during: PercentilesDocument,
+    /// After that.
+    pub after: PercentilesDocument,
+}
+
+/// Percentiles of one phase.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PercentilesDocument {
+    /// Mean number of requests of a trial.
+    pub requests: f64,
+    /// By name, such as `p99`, in seconds.
+    pub values: IndexMap<String, Estimate>,
+}
+
+impl From<&Percentiles> for PercentilesDocument {
+    fn from(found: &Percentiles) -> Self {
+        let values = PERCENTILES.iter().zip(found.values);
+        let values = values.map(|(quantile, value)| (quantile_name(*quantile), value.into()));
+        Self { requests: found.requests, values: values.collect() }
+    }
+}
+
+impl From<&[Percentiles; 3]> for PercentilesByPhase {
+    fn from([before, during, after]: &[Percentiles; 3]) -> Self {
+        Self { before: before.into(), during: during.into(), after: after.into() }
+    }
 }
 
 /// Mean latency of requests that succeed, in seconds: one value a trial.
@@ -280,6 +317,7 @@ impl From<&JourneySummary> for JourneyDocument {
             first_back: Some((&journey.first_back).into()),
             planned: Some((&journey.planned).into()),
             latency: Some((&journey.latency).into()),
+            latency_percentiles: journey.percentiles.as_ref().map(Into::into),
         }
     }
 }
@@ -384,6 +422,9 @@ pub struct PopulationDocument {
     pub failed_requests: DistributionDocument,
     /// Requests offered.
     pub offered_requests: DistributionDocument,
+    /// Percentiles of what they take, over all of all trials, where that is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency_percentiles: Option<PercentilesByPhase>,
 }
 
 /// An instant that not every trial has to reach.
@@ -440,6 +481,7 @@ impl RunDocument {
             let document = PopulationDocument {
                 failed_requests: (&clients.failed).into(),
                 offered_requests: (&clients.offered).into(),
+                latency_percentiles: clients.percentiles.as_ref().map(Into::into),
             };
             (clients.name.clone(), document)
         });

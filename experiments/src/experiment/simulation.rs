@@ -5,10 +5,12 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use models::deployment::{Deployment, Observer, Topology};
+use models::latency::LawId;
 use sim_core::time::SimDuration;
 use sim_settings::{Amount, Figure, Node, Report};
 
 use super::spec;
+use crate::latencies::{Key, Latencies};
 use crate::levers::{Lever, levers};
 use crate::measure::{Columns, Recorder, Subjects};
 use crate::outage::Outage;
@@ -43,6 +45,8 @@ pub(super) struct Described {
 pub struct Worker {
     deployment: Deployment,
     recorder: Recorder,
+    /// How long requests took since somebody asked.
+    counted: BTreeMap<Key, u128>,
 }
 
 impl Simulation {
@@ -83,13 +87,14 @@ impl Trials for Simulation {
     }
 
     fn worker(&self) -> Worker {
-        Worker { deployment: self.deployment(), recorder: Recorder::new(&self.topology) }
+        Worker { deployment: self.deployment(), recorder: Recorder::new(&self.topology), counted: BTreeMap::new() }
     }
 
     fn run(&self, worker: &mut Worker, trial: u64, row: &mut [f64], outages: &mut Vec<Outage>) {
         worker.deployment.run(trial, &mut worker.recorder);
         self.columns.write(worker.recorder.trial(), row);
         worker.recorder.outages(trial, outages);
+        worker.recorder.latencies(trial, &mut worker.counted);
     }
 
     fn run_unless(
@@ -100,13 +105,24 @@ impl Trials for Simulation {
         row: &mut [f64],
         outages: &mut Vec<Outage>,
     ) -> bool {
-        let Worker { deployment, recorder } = worker;
+        let Worker { deployment, recorder, counted } = worker;
         let finished = deployment.run_while(trial, recorder, || !stop.asked());
         if finished {
             self.columns.write(recorder.trial(), row);
             recorder.outages(trial, outages);
+            recorder.latencies(trial, counted);
         }
         finished
+    }
+
+    fn latencies(&self, worker: &mut Worker) -> Latencies {
+        if worker.counted.is_empty() {
+            return Latencies::default();
+        }
+        let laws = worker.deployment.laws();
+        let latencies = Latencies::new(&worker.counted, |number| laws.law(LawId::numbered(number)));
+        worker.counted.clear();
+        latencies
     }
 
     fn figures(&self) -> &[Figure] {

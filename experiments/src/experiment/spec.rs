@@ -45,6 +45,11 @@ keys! {
             "limits on quantiles of the time until the backlog of the worst queue is back where it was when the clock started",
             "no objective",
         );
+        const LATENCY: Key<Option<Sub<LimitKeys>>> = Key::optional(
+            "latency",
+            "limits on quantiles of the time that requests take, over all of all trials, of the journey that takes longest: before the clock starts, and after the recovery",
+            "no objective",
+        );
         const AVAILABILITY: Key<Option<Share>> = Key::optional("availability", "share of a trial's time in which all journeys should be up; the rest is the error budget", "no objective")
         .above(0.0)
         .at_most(0.999_999_999);
@@ -116,6 +121,8 @@ pub(super) fn read(report: &Report, node: &sim_settings::Node) -> Spec {
             let limits = section.section(key).map(|mut limits| Limit::read_all(&mut limits)).unwrap_or_default();
             objectives.extend(limits.iter().map(|limit| objective(indicator, Of::Worst, limit)));
         }
+        let limits = section.section(&LATENCY).map(|mut limits| Limit::read_all(&mut limits)).unwrap_or_default();
+        objectives.extend(latencies(Of::Worst, &limits));
         availability = section.get(&AVAILABILITY).or(availability);
         if section.node(&UP_WHEN).is_some_and(|node| !node.entries().is_empty()) {
             Up::read(&mut section.section_or_default(&UP_WHEN.other()))
@@ -123,7 +130,8 @@ pub(super) fn read(report: &Report, node: &sim_settings::Node) -> Spec {
             Up { share: Some(section.get(&UP_WHEN.one())), within: None }
         }
     };
-    let topology = Topology::read(&mut root, up_when);
+    let mut topology = Topology::read(&mut root, up_when);
+    topology.percentiles |= objectives.iter().any(|objective| objective.indicator.phase().is_some());
     objectives.extend(own(&topology));
     refuse_endless_trials(&root, &topology, horizon);
     let sweep = variation::read(report, &mut root);
@@ -153,11 +161,18 @@ fn objective(indicator: Indicator, of: Of, limit: &Limit) -> Objective {
     Objective { indicator, of, quantile: limit.quantile, limit: limit.seconds }
 }
 
+/// The objectives on what requests take: each limit is held against before and after, each said apart.
+fn latencies(of: Of, limits: &[Limit]) -> Vec<Objective> {
+    let phases = [Indicator::LatencyBefore, Indicator::LatencyAfter];
+    limits.iter().flat_map(|limit| phases.map(|phase| objective(phase, of, limit))).collect()
+}
+
 /// The objectives of single journeys and stores.
 fn own(topology: &Topology) -> Vec<Objective> {
     let journeys = topology.journeys.iter().flat_map(|journey| {
         let of = Of::Journey(Symbol::new(&journey.name));
-        journey.objectives.rto.iter().map(move |limit| objective(Indicator::Rto, of, limit))
+        let rto = journey.objectives.rto.iter().map(move |limit| objective(Indicator::Rto, of, limit));
+        rto.chain(latencies(of, &journey.objectives.latency))
     });
     let stores = topology.stores.iter().flat_map(|store| {
         let of = Of::Store(Symbol::new(&store.name));

@@ -91,6 +91,7 @@ const NAMES: &[&str] = &[
     "trials.parquet",
     "outages.csv",
     "outages.parquet",
+    "latency.json",
     "report.txt",
     "report.md",
     "report.html",
@@ -119,7 +120,9 @@ const POINTS: &str = "points";
 
 /// Whether this program writes files of this name.
 fn is_result(name: &str) -> bool {
-    let candidate = name.strip_prefix("candidate-").and_then(|rest| rest.strip_suffix(".toml"));
+    let candidate = name.strip_prefix("candidate-");
+    let candidate =
+        candidate.and_then(|rest| rest.strip_suffix(".toml").or_else(|| rest.strip_suffix(".latency.json")));
     let candidate = candidate.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
     let chart = name.strip_suffix(".svg").or_else(|| name.strip_suffix(".png"));
     let chart = chart.is_some_and(|stem| CHARTS.iter().any(|chart| stem.starts_with(chart)));

@@ -15,36 +15,62 @@ pub(super) struct Served {
     pub(super) requests: f64,
 }
 
-impl Served {
-    fn and(self, other: Self) -> Self {
+/// What adds up over a trial.
+pub(super) trait Sum: Clone + Default {
+    fn and(&self, other: &Self) -> Self;
+
+    fn less(&self, other: &Self) -> Self;
+}
+
+impl Sum for Served {
+    fn and(&self, other: &Self) -> Self {
         Self { seconds: self.seconds + other.seconds, requests: self.requests + other.requests }
     }
 
-    fn less(self, other: Self) -> Self {
+    fn less(&self, other: &Self) -> Self {
         Self { seconds: self.seconds - other.seconds, requests: self.requests - other.requests }
     }
+}
 
+/// Requests by what they took; those that are missing at the end are none.
+impl Sum for Vec<f64> {
+    fn and(&self, other: &Self) -> Self {
+        let (long, short) = if self.len() < other.len() { (other, self) } else { (self, other) };
+        let mut sum = long.clone();
+        sum.iter_mut().zip(short).for_each(|(sum, own)| *sum += own);
+        sum
+    }
+
+    fn less(&self, other: &Self) -> Self {
+        // What was met later is at the end.
+        let mut rest = self.clone();
+        rest.iter_mut().zip(other).for_each(|(rest, own)| *rest -= own);
+        rest
+    }
+}
+
+impl Served {
     /// Mean seconds of a request, if there is as much as a thousandth of one.
-    fn mean(self) -> Option<f64> {
+    pub(super) fn mean(self) -> Option<f64> {
         (self.requests > 1e-3).then(|| self.seconds / self.requests)
     }
 }
 
 /// One journey's latency in one trial.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Latency {
+pub(super) struct Latency<S> {
     down: bool,
     /// What had been served when the second phase began, once it has.
-    start: Option<Served>,
+    start: Option<S>,
     /// What had been served when the journey went down, or when the second phase began if it was down then.
-    fell: Served,
+    fell: S,
     /// What has been served since then while it was down.
-    meanwhile: Served,
+    meanwhile: S,
     /// When the journey came back up since then, and what had been served since then.
-    returns: Vec<(SimTime, Served)>,
+    returns: Vec<(SimTime, S)>,
 }
 
-impl Latency {
+impl<S: Sum> Latency<S> {
     /// Starts a trial and keeps the memory.
     pub(super) fn begin(&mut self) {
         let mut returns = std::mem::take(&mut self.returns);
@@ -53,51 +79,52 @@ impl Latency {
     }
 
     /// The second phase begins, and so much has been served.
-    pub(super) fn start(&mut self, served: Served) {
+    pub(super) fn start(&mut self, served: impl FnOnce() -> S) {
         if self.start.is_none() {
-            (self.start, self.fell) = (Some(served), served);
+            self.fell = served();
+            self.start = Some(self.fell.clone());
         }
     }
 
     /// The journey is up or down from `now` on; `served` says what has been served by then, if that is asked for.
-    pub(super) fn turn(&mut self, now: SimTime, down: bool, served: impl FnOnce() -> Served) {
+    pub(super) fn turn(&mut self, now: SimTime, down: bool, served: impl FnOnce() -> S) {
         if std::mem::replace(&mut self.down, down) == down {
             return;
         }
-        let Some(start) = self.start else { return };
+        let Some(start) = &self.start else { return };
         let served = served();
         if down {
             self.fell = served;
         } else {
-            self.meanwhile = self.meanwhile.and(served.less(self.fell));
+            self.meanwhile = self.meanwhile.and(&served.less(&self.fell));
             self.returns.push((now, served.less(start)));
         }
     }
 
-    /// Mean seconds in each phase of a trial that has ended, by whose end so much had been served; `back` says when the journey was
+    /// What was served in each phase of a trial that has ended, by whose end so much had been; `back` says when the journey was
     /// back for good, nothing if it was not, and the second phase counts from `from` on.
     pub(super) fn finish(
         &mut self,
-        served: Served,
+        served: S,
         (from, back): (SimTime, Option<SimTime>),
         recurring: bool,
-    ) -> [Option<f64>; PHASES] {
-        let Some(start) = self.start else {
-            return [served.mean(), None, None];
+    ) -> [S; PHASES] {
+        let Some(start) = &self.start else {
+            return [served, S::default(), S::default()];
         };
         let rest = served.less(start);
         let during = match back {
-            _ if recurring && self.down => self.meanwhile.and(served.less(self.fell)),
-            _ if recurring => self.meanwhile,
-            None => rest,
-            Some(back) if back <= from => Served::default(),
+            _ if recurring && self.down => self.meanwhile.and(&served.less(&self.fell)),
+            _ if recurring => self.meanwhile.clone(),
+            None => rest.clone(),
+            Some(back) if back <= from => S::default(),
             // Without a return at that instant nothing was down, or only as planned.
             Some(back) => {
-                self.returns.iter().rfind(|(at, _)| *at <= back).map(|(_, served)| *served).unwrap_or_default()
+                self.returns.iter().rfind(|(at, _)| *at <= back).map(|(_, served)| served.clone()).unwrap_or_default()
             }
         };
-        let after = if back.is_none() && !recurring { Served::default() } else { rest.less(during) };
-        [start.mean(), during.mean(), after.mean()]
+        let after = if back.is_none() && !recurring { S::default() } else { rest.less(&during) };
+        [start.clone(), during, after]
     }
 }
 
@@ -122,16 +149,16 @@ mod tests {
     fn played(start: Option<u64>, back: Option<u64>, recurring: bool) -> [Option<f64>; PHASES] {
         let mut latency = Latency::default();
         latency.begin();
-        let begins = |latency: &mut Latency, now| {
+        let begins = |latency: &mut Latency<Served>, now| {
             if start == Some(now) {
-                latency.start(served(now));
+                latency.start(|| served(now));
             }
         };
         begins(&mut latency, 50);
         begins(&mut latency, 100);
         latency.turn(at(100), true, || served(100));
         latency.turn(at(130), false, || served(130));
-        latency.finish(served(200), (at(start.unwrap_or_default()), back.map(at)), recurring)
+        latency.finish(served(200), (at(start.unwrap_or_default()), back.map(at)), recurring).map(Served::mean)
     }
 
     fn close(found: [Option<f64>; PHASES], expected: [Option<f64>; PHASES]) {

@@ -14,6 +14,7 @@ mod latency;
 mod measures;
 mod moves;
 mod parts;
+mod passages;
 mod planned;
 mod recorder;
 mod subject;

@@ -1,5 +1,7 @@
 //! Watches a trial and sums it up.
 
+use std::collections::BTreeMap;
+
 use models::aws::cloud_watch::State;
 use models::aws::queue::Backlog;
 use models::by_id::ById;
@@ -17,9 +19,11 @@ use super::journey::{JourneyFigures, dominant};
 use super::latency;
 use super::moves::Moves;
 use super::parts::Parts;
+use super::passages::Passages;
 use super::planned::PlannedWork;
 use super::timeline::{Spent, Timeline, UP, longest_cause, not_up};
 use super::trial::{JourneyTrial, PopulationTrial, QueueTrial, StoreTrial, Time, Trial, Uptime};
+use crate::latencies::Key;
 use crate::outage::Outage;
 
 /// Shares of the flow to the faulted region whose moving is a milestone.
@@ -44,7 +48,9 @@ pub struct Recorder {
     region: Option<RegionId>,
     journeys: Vec<JourneyFigures>,
     /// By journey.
-    latencies: Vec<latency::Latency>,
+    latencies: Vec<latency::Latency<latency::Served>>,
+    /// How long each request took, where that is asked for.
+    passages: Passages,
     /// When any journey was down.
     overall: Timeline,
     planned: PlannedWork,
@@ -97,6 +103,7 @@ impl Recorder {
             region: None,
             journeys: vec![JourneyFigures::default(); topology.journeys.len()],
             latencies: vec![latency::Latency::default(); topology.journeys.len()],
+            passages: Passages::new(topology),
             overall: Timeline::default(),
             planned: PlannedWork::new(topology),
             faults: 0,
@@ -225,6 +232,7 @@ impl Recorder {
             changed |= journey.set(flow, *up_when, now, work, || ledger.failed(index, now));
             let down = journey.timeline.down();
             self.latencies[index].turn(now, down, || served(&ledger.journey(index, now)));
+            self.passages.turn(index, now, down, ledger);
         }
         if changed {
             self.follow_overall(now, ledger, work);
@@ -255,6 +263,11 @@ impl Recorder {
         self.shares.row_mut(population).copy_from_slice(flow.shares.row(population));
     }
 
+    /// Adds how long the requests of the last trial took.
+    pub(crate) fn latencies(&mut self, trial: u64, into: &mut BTreeMap<Key, u128>) {
+        self.passages.take(trial, into);
+    }
+
     /// Sums the trial up, without new memory.
     fn sum_up(&mut self, end: SimTime, losses: &[Loss]) {
         let start = self.start.unwrap_or(SimTime::ZERO);
@@ -262,12 +275,14 @@ impl Recorder {
         let mut trial = std::mem::take(&mut self.trial);
         trial.journeys.clear();
         let mut latencies = std::mem::take(&mut self.latencies);
-        let journeys = self.journeys.iter().zip(&self.totals).zip(&mut latencies);
-        trial.journeys.extend(journeys.map(|((journey, total), latency)| {
+        let mut passages = std::mem::take(&mut self.passages);
+        let journeys = self.journeys.iter().zip(&self.totals).zip(&mut latencies).enumerate();
+        trial.journeys.extend(journeys.map(|(index, ((journey, total), latency))| {
             let (recovery, spent) = self.recovery(&journey.timeline);
             let from = self.counts_from.recovery_start().unwrap_or(SimTime::ZERO);
             let back = recovery.map(|recovery| from + recovery);
-            let latency = latency.finish(served(total), (from, back), self.recurring);
+            let latency = latency.finish(served(total), (from, back), self.recurring).map(latency::Served::mean);
+            passages.finish(index, (from, back), self.recurring);
             JourneyTrial {
                 recovery,
                 downtime: journey.timeline.since_clock().map_or(SimDuration::ZERO, |spent| not_up(&spent)),
@@ -285,6 +300,7 @@ impl Recorder {
             }
         }));
         self.latencies = latencies;
+        self.passages = passages;
         let sum = |part: fn(&JourneyFlow) -> f64| self.totals.iter().map(part).sum::<f64>();
         trial.overall = uptime(&self.overall, end, sum(|total| total.failed), sum(|total| total.offered));
         trial.worst_recovery = if self.recurring {
@@ -452,6 +468,7 @@ impl Observer for Recorder {
         };
         self.journeys.iter_mut().for_each(JourneyFigures::begin);
         self.latencies.iter_mut().for_each(latency::Latency::begin);
+        self.passages.begin();
         self.overall.begin();
         self.planned.begin();
         self.running = false;
@@ -508,7 +525,8 @@ impl Observer for Recorder {
         }
         if self.counts_from.recovery_start().is_some_and(|from| now >= from) {
             for (index, latency) in self.latencies.iter_mut().enumerate() {
-                latency.start(served(&flow.ledger.journey(index, now)));
+                latency.start(|| served(&flow.ledger.journey(index, now)));
+                self.passages.start(index, now, &flow.ledger);
             }
         }
     }
@@ -517,6 +535,7 @@ impl Observer for Recorder {
         for (index, (journey, total)) in self.journeys.iter_mut().zip(&mut self.totals).enumerate() {
             *total = flow.ledger.journey(index, end);
             journey.finish(end, total.failed);
+            self.passages.sum(index, end, &flow.ledger);
         }
         self.overall.finish(self.totals.iter().map(|total| total.failed).sum(), end);
         self.latency = Latency { sum: flow.latency_sum(), requests: flow.succeeding() };

@@ -45,6 +45,7 @@ use crate::documents::FindingDocument;
 use crate::exit::Failure;
 use crate::folder::Folder;
 use crate::header::Header;
+use crate::latencies::RequestsDocument;
 use crate::run::Trials;
 use crate::table::TrialTable;
 
@@ -94,6 +95,11 @@ pub fn write_all(
     folder.write("outages.csv", |out| outages::write(report.header, table, out))?;
     #[cfg(feature = "parquet")]
     folder.write("outages.parquet", |out| parquet::write_outages(report, table, out))?;
+    if !table.latencies().is_empty() {
+        folder.write(stored::LATENCY, |out| {
+            Ok(serde_json::to_writer(out, &RequestsDocument::from(table.latencies()))?)
+        })?;
+    }
     let charts = run::Charts::draw(report, table, source)?;
     write_forms(folder, &run::brief(report), charts.iter(), &run::full(report, table, source, &charts))?;
     folder.write("summary.json", |out| json::write(report, out))

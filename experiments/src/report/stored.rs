@@ -9,6 +9,7 @@ use models::journeys::OVERALL;
 use crate::documents::{FindingDocument, RunDocument};
 use crate::exit::Failure;
 use crate::header::Header;
+use crate::latencies::{Latencies, RequestsDocument};
 use crate::measure::{self, Journey, Whole};
 use crate::outage::Outage;
 use crate::report::formula;
@@ -17,6 +18,9 @@ use crate::run::{Batch, Experiment, Trials};
 use crate::table::TrialTable;
 use crate::units::whole;
 use crate::unknown::Unknown;
+
+/// How long requests took, of a run that was asked for it.
+pub(super) const LATENCY: &str = "latency.json";
 
 /// The facts that `summary.json` states about a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,6 +81,7 @@ pub fn trials<S: Trials>(folder: &Path, kept: &Kept, experiment: &Experiment<S>)
     table.append(&sheet.values);
     let beside = folder.join("outages.csv");
     table.append_outages(&outages(&beside, &experiment.header).map_err(|error| failed(&beside, error))?);
+    table.append_latencies(&latencies(&folder.join(LATENCY))?);
     if table.is_empty() {
         return Err(Failure::usage(format!("`{}` holds no trials", path.display())));
     }
@@ -104,6 +109,17 @@ pub fn trials<S: Trials>(folder: &Path, kept: &Kept, experiment: &Experiment<S>)
     }
 }
 
+/// How long requests took, as a file says it; nothing where there is none.
+pub(super) fn latencies(path: &Path) -> Result<Latencies, Failure> {
+    if !path.exists() {
+        return Ok(Latencies::default());
+    }
+    let failed = |error: String| Failure::usage(format!("failed to read `{}`: {error}", path.display()));
+    let text = fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    let document: RequestsDocument = serde_json::from_str(&text).map_err(|error| failed(error.to_string()))?;
+    document.read().ok_or_else(|| failed("its numbers do not fit each other".to_owned()))
+}
+
 /// Why trials of another version cannot be shown.
 pub(super) fn differs(path: &Path, kept: &str, own: &str) -> Failure {
     Failure::usage(format!(
@@ -115,7 +131,7 @@ pub(super) fn differs(path: &Path, kept: &str, own: &str) -> Failure {
 
 /// One trial, run again: its row and its outages.
 pub(super) fn replayed<S: Trials>(experiment: &Experiment<S>, trial: u64) -> Result<(Vec<f64>, Vec<Outage>), Failure> {
-    let Batch { rows, outages } = experiment.replayed(trial).map_err(|error| Failure::failed(error.to_string()))?;
+    let Batch { rows, outages, .. } = experiment.replayed(trial).map_err(|error| Failure::failed(error.to_string()))?;
     Ok((rows, outages))
 }
 

@@ -220,7 +220,7 @@ impl<S: Trials> Shared<'_, S> {
                 }
             }
         }
-        Some(Batch { rows, outages })
+        Some(Batch { rows, outages, latencies: self.source.latencies(worker) })
     }
 
     fn fail(&self, index: u64, trial: u64, message: String) {

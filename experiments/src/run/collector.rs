@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::memory;
+use crate::latencies::Latencies;
 use crate::outage::Outage;
 use crate::table::TrialTable;
 
@@ -13,6 +14,8 @@ pub struct Batch {
     pub rows: Vec<f64>,
     /// The outages of these trials, in the order of [`TrialTable::outages`].
     pub outages: Vec<Outage>,
+    /// How long the requests of these trials took, where anybody wants to know.
+    pub latencies: Latencies,
 }
 
 /// Why a run ended.
@@ -65,6 +68,7 @@ impl Sink for Gathered<'_> {
     fn take(&mut self, batch: &Batch) -> Result<bool, String> {
         self.table.append(&batch.rows);
         self.table.append_outages(&batch.outages);
+        self.table.append_latencies(&batch.latencies);
         Ok((self.enough)(&self.table))
     }
 
@@ -156,7 +160,7 @@ mod tests {
     }
 
     fn batch(faults: f64) -> Batch {
-        Batch { rows: vec![faults; table().columns().len()], outages: Vec::new() }
+        Batch { rows: vec![faults; table().columns().len()], ..Batch::default() }
     }
 
     fn faults(table: &TrialTable) -> Vec<f64> {

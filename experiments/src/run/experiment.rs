@@ -87,9 +87,10 @@ impl<S: Trials> Experiment<S> {
     pub fn replayed(&self, trial: u64) -> Result<Batch, RunError> {
         // A measure that a trial does not set did not happen.
         let (mut rows, mut outages) = (vec![f64::NAN; self.source.columns().len()], Vec::new());
-        trial_or_message(|| self.source.run(&mut self.source.worker(), trial, &mut rows, &mut outages))
+        let mut worker = self.source.worker();
+        trial_or_message(|| self.source.run(&mut worker, trial, &mut rows, &mut outages))
             .map_err(|message| RunError::Trial { trial, message })?;
-        Ok(Batch { rows, outages })
+        Ok(Batch { rows, outages, latencies: self.source.latencies(&mut worker) })
     }
 }
 

@@ -41,6 +41,7 @@ use std::collections::BTreeMap;
 
 use sim_settings::{Amount, Figure};
 
+use crate::latencies::Latencies;
 use crate::levers::Lever;
 use models::deployment::Topology;
 
@@ -84,6 +85,12 @@ pub trait Trials: Sync {
         let _ = stop;
         self.run(worker, trial, row, outages);
         true
+    }
+
+    /// How long the requests of the trials took that a worker has run since it was last asked, where anybody wants to know.
+    fn latencies(&self, worker: &mut Self::Worker) -> Latencies {
+        let _ = worker;
+        Latencies::default()
     }
 
     /// The figures of the experiment, and where they come from.

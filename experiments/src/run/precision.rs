@@ -38,7 +38,8 @@ impl Precision {
     /// A rule for `header`'s objectives.
     pub fn new(header: &Header, target: f64) -> Self {
         let watch = |name: String, measured, quantile| Watched { name, measured, quantile, sample: Sample::default() };
-        let objectives = header.objectives.iter();
+        // Percentiles of requests are known after a few groups of trials.
+        let objectives = header.objectives.iter().filter(|objective| objective.indicator.phase().is_none());
         let mut watched: Vec<Watched> =
             objectives.map(|objective| watch(objective.name(), objective.measured(), objective.quantile)).collect();
         if watched.is_empty() && header.availabilities().next().is_none() {

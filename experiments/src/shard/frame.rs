@@ -1,7 +1,11 @@
 //! A batch as bytes: figures by their bits, so that nothing is rounded and what did not happen stays what it is.
 
-use models::cause::CAUSES;
+use std::sync::Arc;
 
+use models::cause::CAUSES;
+use models::latency::Law;
+
+use crate::latencies;
 use crate::outage::Outage;
 use crate::run::Batch;
 
@@ -12,36 +16,45 @@ const NONE: u32 = u32::MAX;
 const OUTAGE: usize = 8 + 3 * 4 + (6 + CAUSES + 1) * 8;
 
 /// Bytes of the head of a frame: how many trials, and how many outages.
-pub(super) const HEAD: usize = 8;
+pub(super) const HEAD: usize = 16;
 
 /// How many trials and outages follow the head of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Head {
     pub(super) trials: u32,
     pub(super) outages: u32,
+    /// Bytes that say how long requests took.
+    pub(super) latencies: u64,
 }
 
 impl Head {
-    pub(super) const fn read(bytes: [u8; HEAD]) -> Self {
-        // The first four bytes are the low half of all eight as a number.
-        let both = u64::from_le_bytes(bytes);
-        Self { trials: both as u32, outages: (both >> 32) as u32 }
+    pub(super) fn read(bytes: [u8; HEAD]) -> Self {
+        // The first bytes are the low ones of all as a number.
+        let all = u128::from_le_bytes(bytes);
+        Self { trials: all as u32, outages: (all >> 32) as u32, latencies: (all >> 64) as u64 }
     }
 
     fn bytes(self) -> [u8; HEAD] {
-        (u64::from(self.trials) | u64::from(self.outages) << 32).to_le_bytes()
+        (u128::from(self.trials) | u128::from(self.outages) << 32 | u128::from(self.latencies) << 64).to_le_bytes()
     }
 
     /// Bytes of what follows, in rows of so many figures.
     pub(super) fn body(self, width: usize) -> u64 {
-        u64::from(self.trials) * width as u64 * 8 + u64::from(self.outages) * OUTAGE as u64
+        let counted = u64::from(self.trials) * width as u64 * 8 + u64::from(self.outages) * OUTAGE as u64;
+        counted.saturating_add(self.latencies)
     }
 }
 
-/// Appends the frame of a batch, without its digest.
-pub(super) fn write(batch: &Batch, width: usize, out: &mut Vec<u8>) {
+/// Appends the frame of a batch, without its digest. `laws` are the distributions of durations that frames before it have.
+pub(super) fn write(batch: &Batch, width: usize, laws: &mut Vec<Arc<Law>>, out: &mut Vec<u8>) {
+    let mut latencies = Vec::new();
+    latencies::write(&batch.latencies, laws, &mut latencies);
     let count = |number: usize| u32::try_from(number).expect("a batch is small");
-    let head = Head { trials: count(batch.rows.len() / width), outages: count(batch.outages.len()) };
+    let head = Head {
+        trials: count(batch.rows.len() / width),
+        outages: count(batch.outages.len()),
+        latencies: latencies.len() as u64,
+    };
     out.extend(head.bytes());
     for figure in &batch.rows {
         out.extend(figure.to_bits().to_le_bytes());
@@ -55,11 +68,13 @@ pub(super) fn write(batch: &Batch, width: usize, out: &mut Vec<u8>) {
         let figures = [*start, *end, struck.unwrap_or(0.0), *recovery, *downtime, *failed];
         out.extend(figures.iter().chain(stages).flat_map(|figure| figure.to_bits().to_le_bytes()));
     }
+    out.extend(latencies);
 }
 
 /// The batch in the body of a frame; nothing if it is none.
-pub(super) fn read(head: Head, body: &[u8], width: usize) -> Option<Batch> {
-    let (rows, outages) = body.split_at_checked(head.trials as usize * width * 8)?;
+pub(super) fn read(head: Head, body: &[u8], width: usize, laws: &mut Vec<Arc<Law>>) -> Option<Batch> {
+    let (rows, rest) = body.split_at_checked(head.trials as usize * width * 8)?;
+    let (outages, latencies) = rest.split_at_checked(head.outages as usize * OUTAGE)?;
     let figure = |bytes: &[u8]| Some(f64::from_bits(u64::from_le_bytes(bytes.try_into().ok()?)));
     let outage = |bytes: &[u8]| {
         let (trial, rest) = bytes.split_at_checked(8)?;
@@ -82,6 +97,7 @@ pub(super) fn read(head: Head, body: &[u8], width: usize) -> Option<Batch> {
     Some(Batch {
         rows: rows.chunks_exact(8).map(figure).collect::<Option<_>>()?,
         outages: outages.chunks_exact(OUTAGE).map(outage).collect::<Option<_>>()?,
+        latencies: latencies::read(latencies, laws)?,
     })
 }
 
@@ -108,24 +124,28 @@ pub(super) mod tests {
             stages: std::array::from_fn(|stage| stage as f64 / 3.0),
         };
         let bare = Outage { trial: first + trials - 1, journey: None, fault: None, ..outage };
-        Batch { rows: (0..trials as usize * width).map(figure).collect(), outages: vec![outage, bare] }
+        Batch {
+            rows: (0..trials as usize * width).map(figure).collect(),
+            outages: vec![outage, bare],
+            ..Batch::default()
+        }
     }
 
     #[test]
     fn a_batch_is_read_back_to_the_bit() {
         let batch = batch(3, 5, 4);
         let mut bytes = Vec::new();
-        write(&batch, 4, &mut bytes);
+        write(&batch, 4, &mut Vec::new(), &mut bytes);
         let (head, body) = bytes.split_at(HEAD);
         let head = Head::read(head.try_into().expect("a head"));
         assert_eq!((head.trials, head.outages, head.body(4)), (5, 2, body.len() as u64));
-        let again = read(head, body, 4).expect("it is one");
+        let again = read(head, body, 4, &mut Vec::new()).expect("it is one");
         // Not a number is not equal to itself: bytes are compared.
         let mut rewritten = Vec::new();
-        write(&again, 4, &mut rewritten);
+        write(&again, 4, &mut Vec::new(), &mut rewritten);
         assert_eq!(rewritten, bytes);
         assert_eq!(again.outages[1].fault, None);
         assert_eq!(again.outages[0].fault, Some((2, 0.1)));
-        assert!(read(head, &body[..body.len() - 200], 4).is_none_or(|batch| batch.outages.len() < 2));
+        assert!(read(head, &body[..body.len() - 200], 4, &mut Vec::new()).is_none_or(|batch| batch.outages.len() < 2));
     }
 }

@@ -2,11 +2,11 @@
 //!
 //! | bytes | what |
 //! |---|---|
-//! | 16 | `mrsim rows 1` and a newline, filled up with zeros |
+//! | 16 | `mrsim rows 2` and a newline, filled up with zeros |
 //! | 32 | the identity of the work: the digest of what tells it from every other |
 //! | 8, 8 | figures of a row; the number of the first trial |
-//! | frames | trials, outages (4 bytes each), the figures and outages by their bits, and a digest of 32 bytes |
-//! | the last frame | no trials, no outages, and its digest |
+//! | frames | trials, outages (4 bytes each), bytes of latencies (8 bytes), the figures and outages by their bits, how long requests took, and a digest of 32 bytes |
+//! | the last frame | no trials, no outages, no latencies, and its digest |
 //!
 //! Numbers are little-endian. The digest of a frame covers all before it, so a frame that was cut, changed or moved is
 //! noticed. A batch is one frame, wherever a process was killed: the bytes depend on the trials alone.
@@ -14,11 +14,14 @@
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
+use std::sync::Arc;
+
+use models::latency::Law;
 
 use super::frame::{self, HEAD, Head};
 use crate::run::{Batch, Sink};
 
-const MAGIC: &[u8; 16] = b"mrsim rows 1\n\0\0\0";
+const MAGIC: &[u8; 16] = b"mrsim rows 2\n\0\0\0";
 const DIGEST: usize = 32;
 const START: usize = 16 + DIGEST + 16;
 
@@ -79,6 +82,8 @@ pub(super) struct Frames<R> {
     whole: u64,
     digest: [u8; DIGEST],
     frame: Vec<u8>,
+    /// Distributions of durations in the frames so far: each is written once.
+    laws: Vec<Arc<Law>>,
 }
 
 impl Frames<BufReader<File>> {
@@ -104,7 +109,15 @@ impl<R: Read> Frames<R> {
         input.read_exact(&mut start)?;
         let digest = blake3::hash(&start).into();
         let (left, whole) = (length - START as u64, START as u64);
-        Ok((start == expected).then_some(Self { input, width: kind.width, left, whole, digest, frame: Vec::new() }))
+        Ok((start == expected).then_some(Self {
+            input,
+            width: kind.width,
+            left,
+            whole,
+            digest,
+            frame: Vec::new(),
+            laws: Vec::new(),
+        }))
     }
 
     /// The next batch, or how the file ends.
@@ -136,9 +149,15 @@ impl<R: Read> Frames<R> {
             return Ok(Next::Damaged);
         }
         if found.trials == 0 {
-            return Ok(if self.left == 0 && found.outages == 0 { Next::End } else { Next::Damaged });
+            return Ok(if self.left == 0 && found.outages == 0 && found.latencies == 0 {
+                Next::End
+            } else {
+                Next::Damaged
+            });
         }
-        let Some(batch) = frame::read(found, &self.frame[HEAD..], self.width) else { return Ok(Next::Damaged) };
+        let Some(batch) = frame::read(found, &self.frame[HEAD..], self.width, &mut self.laws) else {
+            return Ok(Next::Damaged);
+        };
         self.whole += size;
         self.digest = next;
         Ok(Next::Batch(batch))
@@ -156,6 +175,8 @@ pub struct Log {
     /// Whether the file has its end already.
     ended: bool,
     frame: Vec<u8>,
+    /// Distributions of durations in the frames so far.
+    laws: Vec<Arc<Law>>,
 }
 
 impl Log {
@@ -178,6 +199,7 @@ impl Log {
         let length = file.metadata().map_err(failed)?.len();
         let frames = Frames::new(BufReader::with_capacity(1 << 20, &file), length, kind).map_err(failed)?;
         let mut found = None;
+        let mut laws = Vec::new();
         let mut ended = false;
         if let Some(mut frames) = frames {
             found = Some((frames.whole, frames.digest));
@@ -191,6 +213,7 @@ impl Log {
                 };
                 let known = known(&batch)?;
                 found = (known != Known::Foreign).then_some((frames.whole, frames.digest));
+                laws = if known == Known::Foreign { Vec::new() } else { frames.laws.clone() };
                 if known != Known::Taken {
                     break;
                 }
@@ -203,7 +226,7 @@ impl Log {
         if whole == 0 {
             file.write_all(&start).map_err(failed)?;
         }
-        Ok(Self { file, path: shown, width: kind.width, digest, ended, frame: Vec::new() })
+        Ok(Self { file, path: shown, width: kind.width, digest, ended, frame: Vec::new(), laws })
     }
 
     /// Appends a batch.
@@ -215,7 +238,7 @@ impl Log {
             return Err(format!("`{}` has an end before all of its trials are there: delete it", self.path));
         }
         self.frame.clear();
-        frame::write(batch, self.width, &mut self.frame);
+        frame::write(batch, self.width, &mut self.laws, &mut self.frame);
         self.write()
     }
 

@@ -127,8 +127,10 @@ fn targets(spec: &SolveSpec, header: &Header) -> (Vec<ChanceTarget>, LeftOut) {
         limit: objective.limit,
         chance: objective.quantile,
     };
-    let (worst, single): (Vec<&Objective>, Vec<&Objective>) =
-        header.objectives.iter().partition(|objective| objective.of == Of::Worst);
+    let (worst, single): (Vec<&Objective>, Vec<&Objective>) = header
+        .objectives
+        .iter()
+        .partition(|objective| objective.of == Of::Worst && objective.indicator.phase().is_none());
     let shares = header.availabilities().map(|(of, _)| of.name(Indicator::Availability.word()));
     let left_out = LeftOut { single: single.into_iter().map(Objective::name).collect(), means: shares.collect() };
     (worst.into_iter().map(of).collect(), left_out)
@@ -230,6 +232,7 @@ fn run<O: Open>(ask: &Ask<'_, O>, runner: &mut Runner<O::Source>, to: u64, done:
     *done += to - from;
     run.table.rows().for_each(|row| runner.table.append(row));
     runner.table.append_outages(run.table.outages());
+    runner.table.append_latencies(run.table.latencies());
     Ok(())
 }
 
@@ -268,7 +271,9 @@ fn chance(target: &ChanceTarget, outcomes: &Outcomes, unclocked: &[bool], level:
     for (trial, &value) in observed.values.iter().enumerate() {
         let watched = match target.indicator {
             Indicator::Rto | Indicator::CaughtUp => outcomes.watched[trial],
-            Indicator::Rpo | Indicator::Availability => outcomes.horizon,
+            Indicator::Rpo | Indicator::Availability | Indicator::LatencyBefore | Indicator::LatencyAfter => {
+                outcomes.horizon
+            }
         };
         match target.indicator {
             Indicator::Availability => within += u64::from(value >= target.limit),
@@ -335,6 +340,8 @@ mod tests {
             let all = Outcomes {
                 single: Vec::new(),
                 no_writer: Vec::new(),
+                latencies: crate::latencies::Latencies::default(),
+                journeys: Vec::new(),
                 loss: vec![0.0; 2_000],
                 up: vec![1.0; 2_000],
                 watched: vec![100.0; 2_000],
@@ -356,6 +363,8 @@ mod tests {
         let outcomes = |watched: f64| Outcomes {
             single: Vec::new(),
             no_writer: Vec::new(),
+            latencies: crate::latencies::Latencies::default(),
+            journeys: Vec::new(),
             recovery: [vec![30.0; 90], vec![f64::INFINITY; 10]].concat(),
             loss: vec![0.0; 100],
             up: vec![1.0; 100],

@@ -19,6 +19,7 @@ mod manifest;
 mod part;
 mod point;
 mod prepared;
+mod requests;
 mod results;
 mod runner;
 mod stored;

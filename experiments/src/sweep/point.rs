@@ -139,7 +139,7 @@ pub struct PointFigure {
 
 impl PointFigure {
     /// A figure that the point does not have.
-    fn refused(figure: &Figure, refusal: Refusal) -> Self {
+    pub(super) fn refused(figure: &Figure, refusal: Refusal) -> Self {
         Self {
             name: figure.name(),
             value: Estimate::from(Err(refusal)),
@@ -286,6 +286,9 @@ impl PointResult {
         let watched = watched(header, table);
         let found = figures.quantiles.iter().map(|&(measured, quantile)| {
             let figure = Figure::quantile_of(measured, quantile);
+            if measured.indicator.phase().is_some() {
+                return PointFigure::of_requests(&figure, header, table, base.map(|base| base.change(figure, &own)));
+            }
             let Some(sample) = sample_of(header, table, measured) else {
                 return PointFigure::refused(&figure, Refusal::NoSubject);
             };

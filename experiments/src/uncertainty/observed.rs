@@ -29,7 +29,9 @@ impl Outcome {
 
 /// The objectives of an experiment, or the p99 of its recovery time where it has none.
 pub(super) fn outcomes(header: &Header) -> Vec<Outcome> {
-    let quantiles = header.objectives.iter().map(|objective| Outcome {
+    // What is not known is told of what each trial has a value of.
+    let objectives = header.objectives.iter().filter(|objective| objective.indicator.phase().is_none());
+    let quantiles = objectives.map(|objective| Outcome {
         measured: objective.measured(),
         quantile: Some(objective.quantile),
         limit: Some(objective.limit),

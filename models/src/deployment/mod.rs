@@ -52,7 +52,7 @@ use crate::ids::{
     AlarmId, CellId, CheckId, FaultId, GuardId, JourneyId, NameId, PlaceId, PopulationId, RegionId, RunbookId,
     ServiceId, SiteId, StoreId, StrandId,
 };
-use crate::latency::Clients;
+use crate::latency::{Clients, Laws};
 use crate::people::Starts;
 use crate::runbooks::{Named, Runbook};
 use crate::services::{Graph, Site as CallSite};
@@ -280,6 +280,11 @@ impl Deployment {
         Self { simulation, assembly, horizon: SimTime::ZERO + horizon, stride: stride(topology, horizon) }
     }
 
+    /// The distributions of durations that were met so far.
+    pub const fn laws(&self) -> &Laws {
+        &self.assembly.solver.places.laws
+    }
+
     /// The deployment as the file describes it.
     pub const fn topology(&self) -> &Topology {
         &self.assembly.topology
@@ -457,7 +462,11 @@ impl Assembly {
         let held_behind = held.iter().copied().filter(|cell| cell.index() >= graph.regions).collect();
         let mut times = topology.times();
         let patience = topology.patience(&mut times.laws);
-        let patience: Vec<Clients> = strands.iter().map(|strand| patience[strand.population.index()].clone()).collect();
+        let mut patience: Vec<Clients> =
+            strands.iter().map(|strand| patience[strand.population.index()].clone()).collect();
+        if topology.percentiles {
+            patience.iter_mut().enumerate().for_each(|(strand, clients)| clients.alone = Some(strand));
+        }
         let mut solver = Solver::new(shape).with_places(times).with_clients(&patience);
         if zone.names.len() > 1 {
             solver = solver.with_names(&topology.shares_by_set(&strands, &sharding.sets));

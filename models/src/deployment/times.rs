@@ -63,7 +63,7 @@ impl Topology {
             let trip = own.round_trip.iter().copied().fold(0.0, f64::max);
             let waits = own.backoff.map_or(0.0, |(_, cap)| cap);
             let each = 3.0 * trip + own.near.round_trip(own.near) + waits + self.walked(own);
-            if timed || served + f64::from(own.attempts) * each > timeout {
+            if timed || self.percentiles || served + f64::from(own.attempts) * each > timeout {
                 clients.round_trips = self.trips_of(own);
                 clients.within.clone_from(&within);
             }
@@ -80,6 +80,15 @@ impl Topology {
         }
         let trip = |place| trips.get(self.graph.home(place).index()).copied().unwrap_or_default();
         PlaceId::all(self.places()).map(trip).collect()
+    }
+
+    /// Whether the file says how long services take, or what requests are held against: then it is asked how long each one takes.
+    pub(super) fn tells_times(&self) -> bool {
+        let works = self.regions.iter().any(|region| region.work.response.is_some());
+        let cells = || CellId::all(self.graph.cells());
+        works
+            || cells().any(|cell| self.work(cell).is_some_and(|work| work.response.is_some()))
+            || self.journeys.iter().any(|journey| !journey.objectives.latency.is_empty())
     }
 
     /// What dead addresses and dead origins may cost a try.

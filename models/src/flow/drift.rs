@@ -58,6 +58,9 @@ impl Solver {
         } else if refused.have_been() {
             (0..failed.len()).for_each(|own| ledger.hold_failed(own, refused.rate_of_population(own)));
         }
+        if !direct {
+            ledger.hold_passages();
+        }
     }
 
     /// The shares of a population are others than before, and nothing else.

@@ -11,6 +11,7 @@ use sim_core::time::SimTime;
 use super::JourneyFlow;
 use super::crowds::Crowds;
 use super::lines::Lines;
+use super::passages::{Passage, Passages};
 use crate::cause::CAUSES;
 use crate::grid::Grid;
 
@@ -75,6 +76,8 @@ pub struct Ledger {
     blamed: Vec<f64>,
     steady_blamed: Vec<f64>,
     blamed_since: SimTime,
+    /// How long requests took, where that is asked for.
+    pub(super) passages: Option<Passages>,
 }
 
 impl Ledger {
@@ -99,6 +102,9 @@ impl Ledger {
         self.failing = Grid::new(lines.places(), self.restless.len(), Failing::default());
         self.places = places;
         self.lines = lines.clone();
+        if lines.times() {
+            self.passages = Some(Passages::new(self.journeys.len(), lines.places() * self.restless.len()));
+        }
     }
 
     /// Starts a trial.
@@ -110,6 +116,9 @@ impl Ledger {
         self.blamed.fill(0.0);
         self.steady_blamed.fill(0.0);
         self.blamed_since = SimTime::ZERO;
+        if let Some(passages) = &mut self.passages {
+            passages.begin();
+        }
         self.steady.fill(Held::default());
         self.steady_populations.fill(Held::default());
         for failing in self.failing.cells_mut() {
@@ -155,7 +164,7 @@ impl Ledger {
     /// Adds up what became of what was sent to a region until now.
     fn close(&mut self, region: usize) {
         let now = self.crowds.now();
-        let Self { crowds, lines, journeys, blamed, .. } = self;
+        let Self { crowds, lines, journeys, blamed, passages, .. } = self;
         for crowd in crowds.all() {
             let (requests, travelled) = crowds.sent_until(crowd, region, now);
             if requests == 0.0 {
@@ -176,6 +185,9 @@ impl Ledger {
             for &(part, share) in lines.blames(place, region) {
                 blamed[part] += requests * share;
             }
+            if let Some(passages) = passages {
+                passages.close(lines.cell(place, region), requests);
+            }
         }
         self.crowds.start_anew(region);
     }
@@ -190,10 +202,48 @@ impl Ledger {
             }
             self.close(region);
             self.lines.copy(fresh, region);
+            self.renew(region);
             for place in 0..self.lines.places() {
                 let failing = &mut self.failing[(place, region)];
                 if let Some((share, seconds)) = failing.share.set(self.lines.failing(place, region), now) {
                     failing.integral += share * seconds;
+                }
+            }
+        }
+    }
+
+    /// What is sent to a region takes other times.
+    fn renew(&mut self, region: usize) {
+        let Self { lines, passages: Some(passages), places, .. } = self else { return };
+        for (strand, &place) in places.iter().enumerate() {
+            passages.renew(lines.cell(place, region), strand, lines.ways(place, region));
+        }
+    }
+
+    /// What requests took that are not of the crowds holds from now on.
+    pub(super) fn hold_passages(&mut self) {
+        let now = self.crowds.now();
+        if let Some(passages) = &mut self.passages {
+            passages.hold(now);
+        }
+    }
+
+    /// Everything that requests of a journey that succeed ever took, in all trials so far; nothing where it is not asked for.
+    pub fn passages(&self, journey: usize) -> &[Passage] {
+        self.passages.as_ref().map_or(&[], |passages| passages.met(journey))
+    }
+
+    /// How many requests of a journey took each of [`Self::passages`] until `now`, not before the last change.
+    pub fn passed(&self, journey: usize, now: SimTime, sums: &mut Vec<f64>) {
+        sums.clear();
+        let Some(passages) = &self.passages else { return };
+        passages.until(journey, now, sums);
+        for region in 0..self.restless.len() {
+            for crowd in self.crowds.all() {
+                let requests = self.crowds.sent_until(crowd, region, now).0;
+                let cell = self.lines.cell(self.lines.place(crowd.class, crowd.set), region);
+                for &(number, share) in passages.of(cell, journey) {
+                    sums[number] += requests * share;
                 }
             }
         }

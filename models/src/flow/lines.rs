@@ -7,7 +7,7 @@ use super::overload::{all_fail, attempts_per_request};
 use super::{Chain, Front};
 use crate::cause::{CAUSES, Cause};
 use crate::grid::Grid;
-use crate::latency::Success;
+use crate::latency::{Mix, Success};
 
 /// Requests of one journey at one region, all attempts together, per request of all journeys that arrives there.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -45,6 +45,8 @@ pub(super) struct Lines {
     counts: Grid<Cells>,
     /// Likewise, what fails where behind the fronts.
     blames: Grid<Cells>,
+    /// How long those take that succeed, and their share; empty where nobody asks. Row = cell of the grids above, column = journey.
+    ways: Grid<(f64, Mix)>,
 }
 
 /// Adds to the share of a cell.
@@ -57,14 +59,30 @@ fn add(cells: &mut Cells, cell: usize, share: f64) {
 
 impl Lines {
     /// Nothing becomes of anything yet.
-    pub(super) fn new((classes, sets): (usize, usize), regions: usize, journeys: usize) -> Self {
+    pub(super) fn new((classes, sets): (usize, usize), regions: usize, journeys: usize, times: bool) -> Self {
         let places = classes * sets;
         Self {
             sets,
             each: Grid::new(places * regions, journeys, Line::default()),
             counts: Grid::new(places, regions, Cells::new()),
             blames: Grid::new(places, regions, Cells::new()),
+            ways: Grid::new(if times { places * regions } else { 0 }, journeys, (0.0, Mix::default())),
         }
+    }
+
+    /// Whether somebody asks how long requests take.
+    pub(super) fn times(&self) -> bool {
+        !self.ways.cells().is_empty()
+    }
+
+    /// The cell of a place at a region.
+    pub(super) fn cell(&self, place: usize, region: usize) -> usize {
+        self.counts.cell((place, region))
+    }
+
+    /// How long those take that succeed, and their share of all that arrives; by journey.
+    pub(super) fn ways(&self, place: usize, region: usize) -> impl Iterator<Item = (f64, &Mix)> {
+        self.ways.row(self.cell(place, region)).iter().map(|(share, mix)| (*share, mix))
     }
 
     /// How many places there are.
@@ -112,9 +130,11 @@ impl Lines {
         overload: f64,
         attempts: u32,
         journeys: impl Iterator<Item = (&'a Chain, f64)>,
-        mut success: impl FnMut(usize, f64, &Chain) -> Success,
+        mut success: impl FnMut(usize, f64, &Chain, &mut Mix) -> Success,
     ) {
         let at = self.counts.cell((place, region));
+        let times = self.times();
+        let mut unasked = Mix::default();
         let (counts, blames) = (&mut self.counts[(place, region)], &mut self.blames[(place, region)]);
         counts.clear();
         blames.clear();
@@ -123,6 +143,9 @@ impl Lines {
         let served = past_targets * (1.0 - overload);
         let lines = self.each.row_mut(at).iter_mut().zip(journeys);
         for (journey, (line, (chain, share))) in lines.enumerate() {
+            if times {
+                self.ways.row_mut(at)[journey].0 = 0.0;
+            }
             if front.dead {
                 *line = Line { failed: share, endpoint: share, ..Line::default() };
                 continue;
@@ -153,12 +176,16 @@ impl Lines {
                 }
             }
             if well > 0.0 {
-                let Success { slow, late, seconds, trips } = success(journey, fails, chain);
+                let way = if times { &mut self.ways.row_mut(at)[journey].1 } else { &mut unasked };
+                let Success { slow, late, seconds, trips } = success(journey, fails, chain, way);
                 line.late = share * well * late;
                 if slow > 0.0 {
                     line.failed += share * well * slow;
                     line.causes[Cause::Slow.index()] += share * well * slow;
                     well *= 1.0 - slow;
+                }
+                if times {
+                    self.ways.row_mut(at)[journey].0 = share * well;
                 }
                 (line.seconds, line.trips) = (share * well * seconds, share * well * trips);
                 line.degraded = share * well * chain.degraded;
@@ -174,6 +201,7 @@ impl Lines {
         (0..self.places()).any(|place| {
             self.of(place, region) != other.of(place, region)
                 || self.blames(place, region) != other.blames(place, region)
+                || (self.times() && self.ways.row(self.cell(place, region)) != other.ways.row(self.cell(place, region)))
         })
     }
 
@@ -183,6 +211,9 @@ impl Lines {
             let at = self.counts.cell((place, region));
             self.each.row_mut(at).copy_from_slice(other.each.row(at));
             self.blames[(place, region)].clone_from(&other.blames[(place, region)]);
+            if self.times() {
+                self.ways.row_mut(at).clone_from_slice(other.ways.row(at));
+            }
         }
     }
 }

@@ -163,7 +163,8 @@ impl Solver {
         let place = |class: &Class| self.classes.iter().position(|own| own == class).expect("every class is listed");
         self.class_of = of.iter().map(place).collect();
         let (classes, sets) = (self.classes.len(), self.chains.len());
-        self.lines = Lines::new((classes, sets), self.shape.regions, self.shape.journey_shares.len());
+        let times = clients.iter().any(|clients| clients.alone.is_some());
+        self.lines = Lines::new((classes, sets), self.shape.regions, self.shape.journey_shares.len(), times);
         self.parts.failing = Grid::new(self.shape.regions, classes * sets, f64::NAN);
         let places = self.class_of.iter().zip(&self.shape.chain_sets);
         let places = places.map(|(&class, &set)| self.lines.place(class, set)).collect();
@@ -215,10 +216,10 @@ impl Solver {
             for (set, chains) in chains.iter().enumerate() {
                 let place = lines.place(class, set);
                 let journeys = chains.row(region).iter().zip(shares.row(set).iter().copied());
-                lines.work_out((place, region), front, overload, *attempts, journeys, |journey, fails, chain| {
+                lines.work_out((place, region), front, overload, *attempts, journeys, |journey, fails, chain, way| {
                     let cold = places.start_cold(CellId::new(region), front.cold, &chain.times);
                     let times = cold.as_ref().unwrap_or(&chain.times);
-                    clients.succeed(region, journey, fails, times, &mut places.laws)
+                    clients.succeed(region, journey, fails, times, way, &mut places.laws)
                 });
             }
         }

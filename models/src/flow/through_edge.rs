@@ -47,6 +47,9 @@ impl Solver {
         self.flow.arrived.fill((0.0, 0.0));
         self.flow.counted.fill(0.0);
         self.flow.blamed.fill(0.0);
+        if let Some(passages) = self.flow.ledger.passages.as_mut() {
+            passages.clear();
+        }
         for population in 0..self.shape.attempts.len() {
             self.flow.failed[population] = 0.0;
             for journey in 0..journeys {
@@ -63,6 +66,13 @@ impl Solver {
                 let place = (population, journey);
                 self.failing[place] = sum.failing(to_origins);
                 sum.serve_cached_errors(&self.cached_errors[place], to_origins);
+                if let Some(passages) = self.flow.ledger.passages.as_mut() {
+                    let hit = Mix::of(Time::of(plan.round_trips[population]));
+                    passages.pass(journey, population, requests - to_origins, &hit);
+                    for (rate, times) in &sum.ways {
+                        passages.pass(journey, population, *rate, times);
+                    }
+                }
                 let result = &mut self.flow.journeys[journey];
                 result.failed += sum.failed;
                 result.degraded += sum.degraded;
@@ -160,8 +170,9 @@ impl Solver {
         // Who serves what succeeds: the first origin, or the second one after the first has failed.
         let (first_serves, second_serves) = (1.0 - attempt.first_fails, attempt.first_fails - fails);
         let well = if fails < 1.0 { misses * (1.0 - lost - stale) / (1.0 - fails) } else { 0.0 };
-        let success = self.times_through(plan, population, journey, attempt, stale);
+        let (success, times) = self.times_through(plan, population, journey, attempt, stale);
         let slow = misses * (1.0 - lost) * success.slow;
+        sum.ways.extend(times.map(|times| (misses * (1.0 - lost) - slow, times)));
         sum.failed += slow;
         sum.causes[Cause::Slow.index()] += slow;
         sum.late += misses * (1.0 - lost) * success.late;
@@ -189,7 +200,7 @@ impl Solver {
     }
 
     /// What becomes of the time of misses that succeed, of which the share `stale` of all misses finds an expired copy once the
-    /// origins have failed.
+    /// origins have failed; and how long they take, where that is asked for.
     fn times_through(
         &mut self,
         plan: &Plan,
@@ -197,7 +208,7 @@ impl Solver {
         journey: usize,
         attempt: Attempt,
         stale: f64,
-    ) -> Success {
+    ) -> (Success, Option<Mix>) {
         let Self { shape, flow, chains, places, .. } = self;
         let chain = |region: usize| &chains[shape.chain_sets[population]][(region, journey)].times;
         let trip = plan.round_trips[population];
@@ -227,11 +238,13 @@ impl Solver {
             let row = |count: u32, _: &mut _| Mix::of(Time::of(f64::from(count) * failed));
             let mut times = clients.tries(q, &served, laws, row);
             times.or(from_edge, &Mix::of(Time::of(failed)), laws);
-            return clients.judge(journey, &times, laws);
+            let success = clients.judge(journey, &times, laws);
+            let way = clients.alone.map(|_| clients.in_time(&times, success.slow, laws));
+            return (success, way);
         }
         let (tries, waits) = clients.before(q, laws);
         let seconds = served.mean(laws) + tries * failed + waits;
-        Success { seconds: seconds * (1.0 - from_edge) + failed * from_edge, ..Success::default() }
+        (Success { seconds: seconds * (1.0 - from_edge) + failed * from_edge, ..Success::default() }, None)
     }
 
     /// What the needs of a journey do to a population's requests at a region.
@@ -268,6 +281,8 @@ struct Sum {
     degraded: f64,
     late: f64,
     latency: f64,
+    /// Requests per second that succeed, and how long they take, where that is asked for.
+    ways: Vec<(f64, Mix)>,
 }
 
 impl Sum {
@@ -301,6 +316,7 @@ impl Sum {
         self.degraded *= left;
         self.late *= left;
         self.latency *= left;
+        self.ways.iter_mut().for_each(|(rate, _)| *rate *= left);
     }
 }
 

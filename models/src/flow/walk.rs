@@ -181,6 +181,9 @@ impl Solver {
         self.flow.arrived.fill((0.0, 0.0));
         self.flow.counted.fill(0.0);
         self.flow.blamed.fill(0.0);
+        if let Some(passages) = self.flow.ledger.passages.as_mut() {
+            passages.clear();
+        }
         for population in 0..self.shape.attempts.len() {
             self.flow.failed[population] = 0.0;
             for (walk, members) in walks.of(population) {
@@ -204,7 +207,7 @@ impl Solver {
         let attempts = requests * attempt.tries;
         let lost = requests * all_fail(attempt.fails, self.shape.attempts[population]);
         let well = requests - lost - attempts * walk.late;
-        let success = self.times_of(population, journey, walk, members, attempt.fails);
+        let success = self.times_of((population, journey), walk, members, attempt.fails, |slow| well * (1.0 - slow));
         let late = attempts * walk.late + well * success.slow;
         self.flow.journeys[journey].seconds += well * (1.0 - success.slow) * success.seconds;
         let result = &mut self.flow.journeys[journey];
@@ -242,8 +245,16 @@ impl Solver {
         }
     }
 
-    /// What becomes of the time of requests whose walks fail with `q`.
-    fn times_of(&mut self, population: usize, journey: usize, walk: &Walk, members: &[bool], q: f64) -> Success {
+    /// What becomes of the time of requests whose walks fail with `q`; `requests` says how many per second succeed if so large a
+    /// share of them comes too late.
+    fn times_of(
+        &mut self,
+        (population, journey): (usize, usize),
+        walk: &Walk,
+        members: &[bool],
+        q: f64,
+        requests: impl Fn(f64) -> f64,
+    ) -> Success {
         let Self { shape, flow, overload, chains, places, classes, class_of, .. } = self;
         let clients = &classes[class_of[population]].clients;
         let connect = shape.steps.as_ref().map_or(0.0, |steps| steps[population].connect);
@@ -289,7 +300,12 @@ impl Solver {
                 (1..count).for_each(|_| row.then(&failed, laws));
                 row
             });
-            return clients.judge(journey, &times, laws);
+            let success = clients.judge(journey, &times, laws);
+            if let Some(passages) = flow.ledger.passages.as_mut() {
+                let rate = requests(success.slow);
+                passages.pass(journey, population, rate, &clients.in_time(&times, success.slow, laws));
+            }
+            return success;
         }
         let (tries, waits) = clients.before(q, laws);
         let each = if failing > 0.0 { lost / failing } else { 0.0 };

@@ -16,6 +16,8 @@ pub struct Clients {
     pub round_trips: Vec<f64>,
     /// By journey, the time beyond which what succeeds does not count as up.
     pub within: Vec<Option<f64>>,
+    /// Whose they are, where it is asked how long each request takes: nobody shares them then.
+    pub alone: Option<usize>,
 }
 
 /// What becomes of the time of requests that do not fail otherwise.
@@ -67,8 +69,16 @@ impl Clients {
     }
 
     /// What becomes of requests to a region of which a try fails with `q`, at once, and one that does not takes as long as
-    /// `served` says, both without the round trip.
-    pub fn succeed(&self, region: usize, journey: usize, q: f64, served: &Mix, laws: &mut Laws) -> Success {
+    /// `served` says, both without the round trip; `way` gets how long those take that succeed, where that is asked for.
+    pub fn succeed(
+        &self,
+        region: usize,
+        journey: usize,
+        q: f64,
+        served: &Mix,
+        way: &mut Mix,
+        laws: &mut Laws,
+    ) -> Success {
         if !self.exact() {
             let (tries, waits) = self.before(q, laws);
             return Success { seconds: served.mean(laws) + waits, trips: tries + 1.0, ..Success::default() };
@@ -78,7 +88,16 @@ impl Clients {
         let mut served = served.clone();
         served.add(Time::of(trip), laws);
         let times = self.tries(q, &served, laws, |count, _| Mix::of(Time::of(f64::from(count) * trip)));
-        self.judge(journey, &times, laws)
+        let success = self.judge(journey, &times, laws);
+        if self.alone.is_some() {
+            *way = self.in_time(&times, success.slow, laws);
+        }
+        success
+    }
+
+    /// How long those take that their clients wait for, where this share of all comes too late.
+    pub fn in_time(&self, times: &Mix, slow: f64, laws: &mut Laws) -> Mix {
+        if slow > 0.0 { times.within(self.timeout, laws) } else { times.clone() }
     }
 
     /// How long requests take of which a try fails with `q`; `row` says what so many failed tries take.

@@ -70,7 +70,7 @@ fn end(point: usize) -> f64 {
 
 /// A distribution of a duration, less its lowest value.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Law {
+pub struct Law {
     /// The first point with mass.
     first: usize,
     masses: Vec<f64>,
@@ -136,6 +136,23 @@ impl Law {
         self.masses.iter().enumerate().map(|(place, mass)| (self.first + place, *mass))
     }
 
+    /// What it is made of: its first point, the masses from there on, and the mean in seconds.
+    pub fn parts(&self) -> (usize, &[f64], f64) {
+        (self.first, &self.masses, self.mean)
+    }
+
+    /// The law that has these parts; nothing if none can have them.
+    pub fn of_parts(first: usize, masses: Vec<f64>, mean: f64) -> Option<Self> {
+        let sound = !masses.is_empty() && first.checked_add(masses.len()).is_some_and(|end| end <= POINTS);
+        let all: f64 = masses.iter().sum();
+        let sums = masses.iter().scan(0.0, |sum, mass| {
+            *sum += mass;
+            Some(*sum)
+        });
+        let sums = sums.collect();
+        (sound && (all - 1.0).abs() < 1e-6 && mean.is_finite()).then_some(Self { first, masses, sums, mean })
+    }
+
     /// The mean in seconds.
     pub(super) const fn mean(&self) -> f64 {
         self.mean
@@ -163,7 +180,7 @@ impl Law {
     }
 
     /// P(X <= x).
-    pub(super) fn until(&self, x: f64) -> f64 {
+    pub fn until(&self, x: f64) -> f64 {
         if x < 0.0 {
             return 0.0;
         }

@@ -1,6 +1,7 @@
 //! All distributions of durations that a deployment has met, each worked out once.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use sim_core::random::Distribution;
 
@@ -13,6 +14,16 @@ pub struct LawId(u32);
 impl LawId {
     /// There is none.
     pub const NONE: Self = Self(0);
+
+    /// The one with this number.
+    pub const fn numbered(number: u32) -> Self {
+        Self(number)
+    }
+
+    /// Its number: 0 where there is none.
+    pub const fn number(self) -> u32 {
+        self.0
+    }
 
     const fn place(self) -> usize {
         self.0 as usize - 1
@@ -39,7 +50,7 @@ impl Time {
 /// does not depend on who asked first.
 #[derive(Debug, Default)]
 pub struct Laws {
-    laws: Vec<Law>,
+    laws: Vec<Arc<Law>>,
     /// Distributions of the file, and what was made of them.
     given: Vec<(Distribution, Time)>,
     sums: BTreeMap<(LawId, LawId), LawId>,
@@ -49,8 +60,13 @@ pub struct Laws {
 
 impl Laws {
     fn add(&mut self, law: Law) -> LawId {
-        self.laws.push(law);
+        self.laws.push(Arc::new(law));
         LawId(self.laws.len() as u32)
+    }
+
+    /// One of them; nothing where there is no random part.
+    pub fn law(&self, id: LawId) -> Option<Arc<Law>> {
+        (id != LawId::NONE).then(|| Arc::clone(&self.laws[id.place()]))
     }
 
     /// The duration with this distribution.

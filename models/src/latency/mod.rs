@@ -12,6 +12,7 @@ mod mix;
 mod places;
 
 pub use clients::{Clients, Success};
+pub use grid::Law;
 pub use laws::{LawId, Laws, Time};
 pub use mix::{Failures, Mix, NEVER, Path};
 pub use places::{CellTimes, Places, Slow};

@@ -24,6 +24,7 @@ mod latency;
 mod logs;
 mod operations;
 mod overload;
+mod percentiles;
 mod places;
 mod planned;
 mod probes;

@@ -37,7 +37,7 @@ fn table(examined: &Examined<'_>, of: Of) -> At {
 
 /// The path of an objective.
 fn objective(examined: &Examined<'_>, objective: &Objective) -> At {
-    table(examined, objective.of).key(objective.indicator.word()).key(&quantile_name(objective.quantile))
+    table(examined, objective.of).key(objective.indicator.key()).key(&quantile_name(objective.quantile))
 }
 
 /// Share of the requests that must succeed, of the journey that an objective is about; without one, of the journey that is

@@ -168,6 +168,8 @@ pub(super) fn sets(turned: &Turned) -> String {
 pub(super) fn head(figure: Figure) -> String {
     match figure.indicator {
         Indicator::Availability => "availability, by".to_owned(),
-        Indicator::Rto | Indicator::Rpo | Indicator::CaughtUp => format!("{}, by", figure.name()),
+        Indicator::Rto | Indicator::Rpo | Indicator::CaughtUp | Indicator::LatencyBefore | Indicator::LatencyAfter => {
+            format!("{}, by", figure.name())
+        }
     }
 }

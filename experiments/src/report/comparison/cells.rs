@@ -14,6 +14,8 @@ pub(in crate::report) const fn title(indicator: Indicator) -> &'static str {
         Indicator::Rpo => "Data loss",
         Indicator::Availability => "Availability",
         Indicator::CaughtUp => "Caught up",
+        Indicator::LatencyBefore => "Latency before",
+        Indicator::LatencyAfter => "Latency after",
     }
 }
 
@@ -61,7 +63,7 @@ pub(super) fn estimate<'a>(
 ) -> Result<(String, String, String), &'a Refusal> {
     let interval = estimate.as_ref()?;
     Ok(match indicator {
-        Indicator::Rto | Indicator::Rpo | Indicator::CaughtUp => {
+        Indicator::Rto | Indicator::Rpo | Indicator::CaughtUp | Indicator::LatencyBefore | Indicator::LatencyAfter => {
             estimated_duration(interval, at_least.unwrap_or(interval))
         }
         Indicator::Availability => {
@@ -74,7 +76,9 @@ pub(super) fn estimate<'a>(
 /// In how many trials the candidate is better, the same, worse, and unknown, each with its word.
 pub(super) const fn sides(indicator: Indicator, wins: &Wins) -> [(&'static str, u64); 4] {
     let (better, worse) = match indicator {
-        Indicator::Rto | Indicator::CaughtUp => (("sooner", wins.less), ("later", wins.more)),
+        Indicator::Rto | Indicator::CaughtUp | Indicator::LatencyBefore | Indicator::LatencyAfter => {
+            (("sooner", wins.less), ("later", wins.more))
+        }
         Indicator::Rpo => (("less lost", wins.less), ("more lost", wins.more)),
         Indicator::Availability => (("higher", wins.more), ("lower", wins.less)),
     };

@@ -23,7 +23,7 @@ const fn quantity(indicator: Indicator) -> Option<(&'static str, Quantity)> {
     match indicator {
         Indicator::Rto => Some(("recovery-time", Quantity::RecoveryTime)),
         Indicator::Rpo => Some(("data-loss", Quantity::DataLoss)),
-        Indicator::Availability | Indicator::CaughtUp => None,
+        Indicator::Availability | Indicator::CaughtUp | Indicator::LatencyBefore | Indicator::LatencyAfter => None,
     }
 }
 

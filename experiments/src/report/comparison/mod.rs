@@ -17,6 +17,7 @@ use crate::compare::{Comparison, Outcomes};
 use crate::exit::Failure;
 use crate::folder::Folder;
 use crate::header::{Indicator, Measured};
+use crate::latencies::RequestsDocument;
 
 pub(super) use cells::{bounded, title};
 pub(super) use document::remarks;
@@ -59,6 +60,10 @@ pub fn write_all(folder: &Folder, report: &ComparisonReport<'_>) -> Result<(), F
     for (index, candidate) in report.comparison.candidates.iter().enumerate() {
         folder.write(&candidate_file(index), |out| out.write_all(candidate.header.resolved.as_bytes()))?;
     }
+    for (index, outcomes) in report.outcomes.iter().enumerate().filter(|(_, one)| !one.latencies.is_empty()) {
+        let document = RequestsDocument::from(&outcomes.latencies);
+        folder.write(&latency_file(index), |out| Ok(serde_json::to_writer(out, &document)?))?;
+    }
     let rows = rows(report);
     folder.write("trials.csv", |out| csv::write_rows(&rows.names, rows.first_trial, rows.rows(), out))?;
     let charts = drawn(report)?;
@@ -89,6 +94,11 @@ fn drawn(report: &ComparisonReport<'_>) -> Result<Vec<(&'static str, Drawn)>, Fa
 /// The file that a candidate is kept in. Names may hold anything; numbers make file names.
 pub fn candidate_file(index: usize) -> String {
     format!("candidate-{}.toml", index + 1)
+}
+
+/// How long a candidate's requests took, where anybody asks.
+pub fn latency_file(index: usize) -> String {
+    format!("candidate-{}.latency.json", index + 1)
 }
 
 /// The columns that `trials.csv` has for each candidate, after its name and a point, with their meanings.
@@ -137,6 +147,7 @@ fn columns(names: &[&str], singles: &[Measured], stores: &[Vec<String>]) -> Vec<
             Indicator::Rpo => COLUMNS[1].0,
             Indicator::Availability => COLUMNS[2].0,
             Indicator::CaughtUp => "caught_up_s",
+            Indicator::LatencyBefore | Indicator::LatencyAfter => "latency_s",
         };
         measured.of.name(figure)
     };

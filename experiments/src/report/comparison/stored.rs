@@ -7,8 +7,9 @@ use super::columns;
 use crate::compare::{Candidate, Comparison, ComparisonDocument, Figure, Outcomes, singles};
 use crate::exit::Failure;
 use crate::header::Measured;
+use crate::latencies::Latencies;
 use crate::report::sheet::Sheet;
-use crate::report::stored::{differs, replayed};
+use crate::report::stored::{differs, latencies, replayed};
 use crate::run::{Experiment, Open, Overrides};
 use crate::table::TrialTable;
 
@@ -73,7 +74,8 @@ pub fn stored<O: Open>(open: &O, folder: &Path) -> Result<StoredComparison, Fail
             ))
             .hint("it was changed after the run; compare again into a new folder"));
         }
-        let own = own_outcomes(&experiment, &trials, index, &singles, stores);
+        let mut own = own_outcomes(&experiment, &trials, index, &singles, stores);
+        own.latencies = latencies(&folder.join(super::latency_file(index)))?;
         let again = Outcomes::of(&experiment.header, &first(&experiment, trials.first_trial)?, &singles);
         let same = |one: &[f64], other: &[f64]| one[0] == other[0] || (one[0].is_nan() && other[0].is_nan());
         let alike = own.single.iter().zip(&again.single).all(|pair| match pair {
@@ -117,6 +119,8 @@ fn own_outcomes<S>(
         stores: !header.stores.is_empty(),
         single: singles.iter().enumerate().map(single).collect(),
         no_writer: stores.into_iter().enumerate().map(mark).collect(),
+        latencies: Latencies::default(),
+        journeys: header.journeys.clone(),
     }
 }
 

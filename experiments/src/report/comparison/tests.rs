@@ -23,6 +23,8 @@ fn outcomes() -> Vec<Outcomes> {
         stores: true,
         single: Vec::new(),
         no_writer: Vec::new(),
+        latencies: crate::latencies::Latencies::default(),
+        journeys: Vec::new(),
     };
     let never = |trial: u64| if trial % 20 == 3 { f64::INFINITY } else { base(trial) };
     vec![one(&base, 4.0), one(&|trial| base(trial) - 60.0, 5.0), one(&never, 4.0)]

@@ -1,6 +1,8 @@
 //! How long requests take: means of each journey by phase, and where the milliseconds go.
 
-use crate::analyze::{Estimates, JourneySummary};
+use crate::analyze::{Estimates, JourneySummary, PERCENTILES, Percentiles};
+use crate::header::quantile_name;
+use crate::measure::PHASES;
 use crate::report::RunReport;
 use crate::report::document::{Cell, Column, Content, Manner, Reach, Row, Section, Table};
 use crate::units::{count, duration};
@@ -50,6 +52,14 @@ pub(super) fn section(report: &RunReport<'_>) -> Section {
         );
         section.say(Reach::Everywhere, Manner::Note, text);
     }
+    let own = report.summary.journeys.iter().map(|journey| (&journey.name, &journey.percentiles));
+    if let Some(table) = percentiles("by journey", phases, own) {
+        section.add(Reach::Everywhere, Content::Table(table));
+    }
+    let own = report.summary.populations.iter().map(|clients| (&clients.name, &clients.percentiles));
+    if let Some(table) = percentiles("by population", phases, own) {
+        section.add(Reach::Page, Content::Table(table));
+    }
     if slow > 0.0 {
         let text = format!(
             "In a trial {} requests fail on average because they take longer than somebody waits: `slow`.",
@@ -74,6 +84,34 @@ fn slower(journey: &JourneySummary) -> Option<(String, [f64; 2])> {
     let later = phases.iter().filter_map(mean).reduce(f64::max)?;
     let far = later >= TIMES * before && later - before >= FELT;
     far.then(|| (journey.name.clone(), [before, later]))
+}
+
+/// Percentiles over all requests of all trials; nothing where nobody asked for them.
+fn percentiles<'a>(
+    by: &str,
+    phases: [&str; PHASES],
+    all: impl Iterator<Item = (&'a String, &'a Option<[Percentiles; PHASES]>)>,
+) -> Option<Table> {
+    let mut rows = Vec::new();
+    for (name, found) in all {
+        let found = found.as_ref()?.iter().zip(phases).filter(|(found, _)| found.requests > 0.0);
+        rows.extend(found.map(|(found, phase)| {
+            let requests = Cell::words(count(found.requests));
+            let values = found.values.iter().map(|value| Cell::duration(value, None));
+            Row::new(format!("{name}, {phase}"), std::iter::once(requests).chain(values).collect())
+        }));
+    }
+    let columns = PERCENTILES.iter().map(|quantile| Column::figures(quantile_name(*quantile)));
+    (!rows.is_empty()).then(|| Table {
+        head: format!("Percentiles {by}"),
+        caption: format!(
+            "Latency {by}: percentiles over all requests of all trials that succeed, and how many there are in a trial on average"
+        ),
+        columns: std::iter::once(Column::figures("requests")).chain(columns).collect(),
+        rows,
+        largest: Some(if by == "by journey" { "journeys" } else { "populations" }),
+        ..Table::default()
+    })
 }
 
 /// Where the milliseconds go.

@@ -169,6 +169,7 @@ fn card(header: &Header, assessed: &Assessed) -> Card {
     let one = match objective.indicator {
         _ if !header.recurring => "one incident".to_owned(),
         Indicator::Rto => "one outage".to_owned(),
+        Indicator::LatencyBefore | Indicator::LatencyAfter => "one request".to_owned(),
         Indicator::Rpo | Indicator::Availability | Indicator::CaughtUp => {
             format!("a trial of {}", chosen_duration(header.horizon))
         }

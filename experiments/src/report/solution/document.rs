@@ -59,6 +59,9 @@ fn target(target: &ChanceTarget) -> String {
     match target.indicator {
         Indicator::Rto => format!("recovery \u{2264} {} with {chance} %", chosen_duration(target.limit)),
         Indicator::Rpo => format!("loss \u{2264} {} with {chance} %", chosen_duration(target.limit)),
+        Indicator::LatencyBefore | Indicator::LatencyAfter => {
+            format!("latency \u{2264} {}", chosen_duration(target.limit))
+        }
         Indicator::CaughtUp => format!("caught up \u{2264} {} with {chance} %", chosen_duration(target.limit)),
         Indicator::Availability => format!("up for \u{2265} {} % with {chance} %", chosen_percent(target.limit)),
     }
@@ -189,6 +192,7 @@ fn table(solution: &Solution) -> Table {
             Indicator::Rpo => "loss",
             Indicator::Availability => "up",
             Indicator::CaughtUp => "caught up",
+            Indicator::LatencyBefore | Indicator::LatencyAfter => "latency",
         };
         Column::figures(format!("{of} in limit, %")).spare()
     }));

@@ -48,6 +48,7 @@ const fn subject(indicator: Indicator) -> Subject {
         Indicator::Rpo => Subject::DataLoss,
         Indicator::Availability => Subject::Availability,
         Indicator::CaughtUp => Subject::CaughtUp,
+        Indicator::LatencyBefore | Indicator::LatencyAfter => Subject::Latency,
     }
 }
 
@@ -173,7 +174,7 @@ fn file_of(figure: Figure, place: usize) -> String {
     let name = match figure.indicator {
         // There is one figure of it.
         Indicator::Availability => word(figure.indicator).to_owned(),
-        Indicator::Rto | Indicator::Rpo | Indicator::CaughtUp => {
+        Indicator::Rto | Indicator::Rpo | Indicator::CaughtUp | Indicator::LatencyBefore | Indicator::LatencyAfter => {
             format!("{}-{}", word(figure.indicator), figure.short())
         }
     };

@@ -231,7 +231,9 @@ fn table(report: &SweepReport<'_>, rows: &[Point<'_>], figure: Figure) -> Table 
         }
         Indicator::Availability => "the mean share of the time in which it is up".to_owned(),
         Indicator::Rto if report.base.recurring => format!("the {} over all outages", figure.short()),
-        Indicator::Rto | Indicator::Rpo | Indicator::CaughtUp => format!("the {} over the trials", figure.short()),
+        Indicator::Rto | Indicator::Rpo | Indicator::CaughtUp | Indicator::LatencyBefore | Indicator::LatencyAfter => {
+            format!("the {} over the trials", figure.short())
+        }
     };
     let objective = common.iter().map(|limit| format!(", objective {limit}"));
     let sorted = if plan.axes.len() > 2 { "; the best point by the first figure stands first" } else { "" };

@@ -102,7 +102,11 @@ impl View<'_> {
     fn in_words(&self, indicator: Indicator, interval: &Interval) -> (String, String, String) {
         let [estimate, low, high] = self.at_least;
         match indicator {
-            Indicator::Rto | Indicator::Rpo | Indicator::CaughtUp => {
+            Indicator::Rto
+            | Indicator::Rpo
+            | Indicator::CaughtUp
+            | Indicator::LatencyBefore
+            | Indicator::LatencyAfter => {
                 estimated_duration(interval, &Interval { estimate, low, high, level: interval.level })
             }
             Indicator::Availability => {
@@ -162,13 +166,17 @@ const fn word(indicator: Indicator) -> &'static str {
         Indicator::Rpo => "data-loss",
         Indicator::Availability => "availability",
         Indicator::CaughtUp => "caught-up",
+        Indicator::LatencyBefore => "latency-before",
+        Indicator::LatencyAfter => "latency-after",
     }
 }
 
 /// An objective as charts, cards and tables have it.
 fn limit(indicator: Indicator, objective: f64) -> String {
     match indicator {
-        Indicator::Rto | Indicator::Rpo | Indicator::CaughtUp => format!("\u{2264} {}", chosen_duration(objective)),
+        Indicator::Rto | Indicator::Rpo | Indicator::CaughtUp | Indicator::LatencyBefore | Indicator::LatencyAfter => {
+            format!("\u{2264} {}", chosen_duration(objective))
+        }
         Indicator::Availability => format!("\u{2265} {} %", chosen_percent(objective)),
     }
 }

@@ -181,6 +181,8 @@ pub struct Topology {
     pub up_when: f64,
     /// Only requests count that succeed within so many seconds, unless a journey has a time of its own.
     pub within: Option<f64>,
+    /// Whether it is asked how long each request takes, for percentiles over all of them.
+    pub percentiles: bool,
 }
 
 /// Share of requests that must succeed, if only the time is said in which they have to.
@@ -485,9 +487,10 @@ impl Topology {
             starts,
             up_when: up.share.unwrap_or(UP_WHEN),
             within: up.within,
+            percentiles: false,
         };
         checks::check_queues(root, &topology);
-        topology
+        Self { percentiles: topology.tells_times(), ..topology }
     }
 
     /// Whether clients go through the addresses of answers themselves, and answers have several.

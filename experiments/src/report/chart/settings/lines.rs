@@ -79,7 +79,9 @@ pub(in super::super) fn layout(chart: &SettingLines) -> Layout<'_> {
         legend,
         settings: axis::scale(&chart.axis, plot.left, plot.right),
         ticks: match chart.subject {
-            Subject::RecoveryTime | Subject::DataLoss | Subject::CaughtUp => time_ticks(&lying, 12.0),
+            Subject::RecoveryTime | Subject::DataLoss | Subject::CaughtUp | Subject::Latency => {
+                time_ticks(&lying, 12.0)
+            }
             Subject::Availability => percent_ticks(&lying, 12.0),
         },
         values,

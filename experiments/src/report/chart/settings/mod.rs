@@ -32,6 +32,8 @@ pub enum Subject {
     Availability,
     /// Seconds until a backlog is back.
     CaughtUp,
+    /// Seconds that requests take.
+    Latency,
 }
 
 impl Subject {
@@ -41,20 +43,23 @@ impl Subject {
             Self::DataLoss => "Data loss",
             Self::Availability => "Availability",
             Self::CaughtUp => "Caught up",
+            Self::Latency => "Latency",
         }
     }
 
     /// The limit in words: `≤ 5 min`, `≥ 99.9 %`.
     fn limit(self, limit: f64) -> String {
         match self {
-            Self::RecoveryTime | Self::DataLoss | Self::CaughtUp => format!("≤ {}", words::chosen(limit)),
+            Self::RecoveryTime | Self::DataLoss | Self::CaughtUp | Self::Latency => {
+                format!("≤ {}", words::chosen(limit))
+            }
             Self::Availability => format!("≥ {}", words::chosen_share(limit)),
         }
     }
 
     fn value(self, value: f64) -> String {
         match self {
-            Self::RecoveryTime | Self::DataLoss | Self::CaughtUp => words::duration(value),
+            Self::RecoveryTime | Self::DataLoss | Self::CaughtUp | Self::Latency => words::duration(value),
             Self::Availability => words::share(value),
         }
     }

@@ -126,7 +126,9 @@ pub(in super::super) fn layout(chart: &SettingRanges) -> Layout<'_> {
         names: Area::new(MARGIN, top, MARGIN + names, bottom),
         plot: Area::new(left, top, right, bottom),
         ticks: match chart.subject {
-            Subject::RecoveryTime | Subject::DataLoss | Subject::CaughtUp => time_ticks(&figures, 14.0),
+            Subject::RecoveryTime | Subject::DataLoss | Subject::CaughtUp | Subject::Latency => {
+                time_ticks(&figures, 14.0)
+            }
             Subject::Availability => percent_ticks(&figures, 14.0),
         },
         figures,
