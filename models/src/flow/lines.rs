@@ -130,11 +130,10 @@ impl Lines {
         overload: f64,
         attempts: u32,
         journeys: impl Iterator<Item = (&'a Chain, f64)>,
-        mut success: impl FnMut(usize, f64, &Chain, &mut Mix) -> Success,
+        mut success: impl FnMut(usize, f64, &Chain, Option<&mut Mix>) -> Success,
     ) {
         let at = self.counts.cell((place, region));
         let times = self.times();
-        let mut unasked = Mix::default();
         let (counts, blames) = (&mut self.counts[(place, region)], &mut self.blames[(place, region)]);
         counts.clear();
         blames.clear();
@@ -176,7 +175,7 @@ impl Lines {
                 }
             }
             if well > 0.0 {
-                let way = if times { &mut self.ways.row_mut(at)[journey].1 } else { &mut unasked };
+                let way = times.then(|| &mut self.ways.row_mut(at)[journey].1);
                 let Success { slow, late, seconds, trips } = success(journey, fails, chain, way);
                 line.late = share * well * late;
                 if slow > 0.0 {

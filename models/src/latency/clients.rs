@@ -76,7 +76,7 @@ impl Clients {
         journey: usize,
         q: f64,
         served: &Mix,
-        way: &mut Mix,
+        way: Option<&mut Mix>,
         laws: &mut Laws,
     ) -> Success {
         if !self.exact() {
@@ -89,7 +89,7 @@ impl Clients {
         served.add(Time::of(trip), laws);
         let times = self.tries(q, &served, laws, |count, _| Mix::of(Time::of(f64::from(count) * trip)));
         let success = self.judge(journey, &times, laws);
-        if self.alone.is_some() {
+        if let Some(way) = way {
             *way = self.in_time(&times, success.slow, laws);
         }
         success
