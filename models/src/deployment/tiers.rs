@@ -14,7 +14,7 @@ use sim_core::time::SimDuration;
 use super::needs::Met;
 use super::{Assembly, Key};
 use crate::cause::Cause;
-use crate::flow::{Chain, Front, all_fail, attempts_per_request, blamed_at};
+use crate::flow::{Chain, Front, all_fail, attempts_per_request, blamed_at, on_grid};
 use crate::grid::Grid;
 use crate::ids::{CellId, PlaceId, PopulationId, RegionId, ServiceId, SiteId, StoreId};
 use crate::latency::{Failures, Mix, Places, Time};
@@ -462,7 +462,8 @@ impl Assembly {
             let failures = Failures { quick: (fails - late, trip), slow: (late, lasts) };
             let places = &mut self.solver.places;
             let called = &self.tiers.chains[(set, cell)].times;
-            let before = trip + rounded(wait, patience);
+            // A wait shifts a distribution that is worked out for each part of the caller's patience once.
+            let before = trip + if patience.is_finite() { on_grid(wait.min(patience), patience) } else { wait };
             let times = called.tried(call.attempts, failures, (before, patience), need.soft, &mut places.laws);
             chain.times.then(&times, &mut places.laws);
         }
@@ -737,16 +738,6 @@ fn count(counts: &mut Vec<(usize, f64)>, at: usize, share: f64, together: bool) 
     } else {
         counts.push((at, share));
     }
-}
-
-/// A wait in parts of the time for which callers wait: each shifts a distribution that is worked out for it once.
-fn rounded(wait: f64, patience: f64) -> f64 {
-    const PARTS: f64 = 64.0;
-    if wait == 0.0 || !patience.is_finite() {
-        return wait;
-    }
-    let part = patience / PARTS;
-    (wait.min(patience) / part).round() * part
 }
 
 /// A share that is as good as none is none.

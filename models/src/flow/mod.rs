@@ -30,7 +30,7 @@ pub use ledger::Ledger;
 pub use overload::{all_fail, attempts_per_request};
 pub use passages::Passage;
 pub use solver::Solver;
-pub use waiting::{Held, Late, Room};
+pub use waiting::{Held, Late, Room, on_grid};
 pub use walk::{ADDRESSES, Steps};
 
 /// A cell as its requests meet it.

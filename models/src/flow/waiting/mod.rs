@@ -9,74 +9,28 @@
 //! a journey offers is the sum of both.
 
 mod attempt;
+mod held;
 
 use attempt::{Arriving, Attempt, blame};
+pub use held::{Held, Late, Room};
 
 use super::overload::{TOLERANCE, attempts_per_request};
 use super::{JourneyFlow, Solver};
 use crate::cause::Cause;
 use crate::grid::Grid;
 use crate::ids::CellId;
-use crate::line::Order;
+use crate::latency::Time;
 
 /// Rounds in which the share that is served in its turn is found at most.
 const MOST_TURNS: usize = 100;
 
-/// Whether more may wait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Room {
-    /// Some more.
-    Free,
-    /// As much as is served meanwhile.
-    Full,
-    /// Nothing, until less waits: the capacity has fallen.
-    Over,
-}
+/// Parts of a limit on whose grid waits are where each request's time counts: few paths, however long a storm lasts.
+const PARTS: f64 = 64.0;
 
-/// Requests that wait before a cell, as those meet them that arrive now.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Held {
-    /// What one that arrives waits in its turn, in seconds; infinite if nothing is served.
-    pub wait: f64,
-    /// Whether it may wait.
-    pub room: Room,
-    /// Who is served next.
-    pub order: Order,
-    /// Requests that are worked on, for each that is let in; of a cell behind the fronts, as found so far.
-    pub worked: f64,
-    /// Share of what is let in that is served in its turn: what comes later is served after its caller has given up. Likewise.
-    pub in_turn: f64,
-}
-
-impl Held {
-    /// What is worked on for each request that is let in, and the share of those that are served in their turn, where so many
-    /// per second are let in.
-    pub fn meets(&self, let_in: f64, capacity: f64) -> (f64, f64) {
-        let more = let_in > capacity;
-        let worked = if let_in > 0.0 && (self.waits() || more) { capacity / let_in } else { 1.0 };
-        let in_turn = if self.order == Order::Lifo && more { capacity / let_in } else { 1.0 };
-        (worked, in_turn)
-    }
-
-    /// What one that is served in its turn waits, in seconds.
-    pub fn waits_for(&self) -> f64 {
-        if self.order == Order::Lifo { 0.0 } else { self.wait }
-    }
-
-    /// Whether anything waits.
-    pub fn waits(&self) -> bool {
-        self.wait > 0.0
-    }
-}
-
-/// Attempts that were given up, or will be: how many per second, and the sum of what has passed of the requests until then, in
-/// seconds times requests per second.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Late {
-    /// Attempts per second.
-    pub rate: f64,
-    /// Time that has passed of their requests, times the rate.
-    pub age: f64,
+/// A time on the grid of a limit, in seconds.
+pub fn on_grid(seconds: f64, limit: f64) -> f64 {
+    let part = limit / PARTS;
+    (seconds.min(limit * PARTS) / part).round() * part
 }
 
 /// What one attempt meets.
@@ -164,6 +118,9 @@ impl Solver {
         self.flow.blamed.fill(0.0);
         self.flow.failed.fill(0.0);
         waits.made.fill(Late::default());
+        if let Some(passages) = self.flow.ledger.passages.as_mut() {
+            passages.clear();
+        }
         for population in 0..self.shape.attempts.len() {
             for journey in 0..waits.journeys {
                 for region in 0..self.shape.regions {
@@ -273,7 +230,9 @@ impl Solver {
             let (rate, age) = (arriving.rate(), arriving.age());
             made += rate;
             well += rate * attempt.well;
-            if attempt.well > 0.0 {
+            if attempt.well > 0.0 && rate > 0.0 {
+                let passed = if arriving.again.rate > 0.0 { on_grid(age / rate, limit) } else { age / rate };
+                self.pass((population, journey, region), rate * attempt.well, passed, limit);
                 seconds += attempt.well * (age + rate * meets.mean);
                 late += attempt.well * arriving.first.rate * (1.0 - meets.within.0);
                 late += attempt.well * arriving.again.rate * (1.0 - meets.within.1);
@@ -316,6 +275,22 @@ impl Solver {
         for &(cell, share) in &chain.counts {
             flow.counted[cell] += served * share;
         }
+    }
+
+    /// Counts how long so many requests per second take that succeed at a front after such a time, where that is asked for.
+    fn pass(&mut self, (population, journey, region): (usize, usize, usize), rate: f64, passed: f64, limit: f64) {
+        let Self { flow, chains, places, shape, .. } = self;
+        let Some(passages) = flow.ledger.passages.as_mut() else { return };
+        let front = &flow.fronts[region];
+        let wait = on_grid(front.held.map_or(0.0, |held| held.waits_for()), limit);
+        let before = wait + shape.round_trips[population].get(region).copied().unwrap_or_default();
+        let chain = &chains[shape.chain_sets[population]][(region, journey)];
+        let cold = places.start_cold(CellId::new(region), front.cold, &chain.times);
+        let times = cold.as_ref().unwrap_or(&chain.times);
+        let all = times.until(limit - before, &places.laws) >= 1.0;
+        let mut times = if all { times.clone() } else { times.within(limit - before, &mut places.laws) };
+        times.add(Time::of(before + passed), &mut places.laws);
+        passages.pass(journey, population, rate, &times);
     }
 
     /// What a client waits on average before it makes this attempt, from 1 on, after the one before, in seconds.
