@@ -115,7 +115,7 @@ impl Words for Kind {
         Word::<Self::Means>::new(
             "lambda",
             |section| Parameters::Lambda(lambda::Parameters::read(section)),
-            "a Lambda function",
+            "a Lambda function, whose concurrency grows with the load",
         )
         .with(&[Listing::Keys(lambda::FunctionKeys::KEYS)]),
         Word::<Self::Means>::new(

@@ -163,7 +163,7 @@ pub struct Parameters(pub replicated_log::Parameters);
 impl Settings for Parameters {
     type Service = ReplicatedLog;
     const KIND: &'static str = "aurora-global";
-    const MEANING: &'static str = "an Aurora Global Database";
+    const MEANING: &'static str = "an Aurora Global Database: one region writes, and every region reads";
     const KEYS: Layout = &[Listing::Keys(PlaceKeys::KEYS), Listing::Keys(LogKeys::KEYS)];
     const CONTROL_PLANE: &'static str = "RDS";
 

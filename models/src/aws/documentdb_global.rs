@@ -112,7 +112,7 @@ const MOST: usize = 11;
 impl Settings for Parameters {
     type Service = ReplicatedLog;
     const KIND: &'static str = "documentdb-global";
-    const MEANING: &'static str = "a DocumentDB global cluster";
+    const MEANING: &'static str = "a DocumentDB global cluster: one region writes, and every region reads";
     const KEYS: Layout = &[Listing::Keys(PlaceKeys::KEYS), Listing::Keys(ClusterKeys::KEYS)];
     const CONTROL_PLANE: &'static str = "DocumentDB";
 

@@ -145,7 +145,7 @@ fn read_strong(section: &mut Section<'_>, regions: &mut Vec<RegionId>, names: &[
 impl Settings for Parameters {
     type Service = Table;
     const KIND: &'static str = "dynamodb-global-table";
-    const MEANING: &'static str = "a DynamoDB global table";
+    const MEANING: &'static str = "a DynamoDB global table: every region reads and writes";
     const KEYS: Layout = &[Listing::Keys(TableKeys::KEYS)];
 
     fn read(section: &mut Section<'_>, names: &[String]) -> Self {

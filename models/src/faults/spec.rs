@@ -601,7 +601,7 @@ impl Words for Kinds {
                 }
                 Kind::LoadSurge { clients, factor: section.get(&FACTOR) }
             },
-            "clients offer more",
+            "clients offer a multiple of their requests",
         )
         .with(&[Listing::Keys(LastsKeys::KEYS), Listing::Keys(SurgeKeys::KEYS)]),
         Word::<Reader>::new("slow-failure", read_slow_failure, "a service, a store or a region answers late").with(&[
@@ -693,7 +693,7 @@ impl Words for Kinds {
             "names have no record: who asks gets an empty answer and keeps it for `negative-ttl` of the name",
         )
         .with(&[Listing::Keys(LastsKeys::KEYS), Listing::Keys(LostKeys::KEYS)]),
-        Word::<Reader>::new("replication-stall", read_stall, "replication stops; clients do not notice")
+        Word::<Reader>::new("replication-stall", read_stall, "replication between copies stops; clients do not notice")
             .with(&[Listing::Keys(LastsKeys::KEYS), Listing::Keys(StallKeys::KEYS)]),
         Word::<Reader>::new(
             "corruption",

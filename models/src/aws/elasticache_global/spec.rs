@@ -150,7 +150,7 @@ pub struct Parameters {
 impl Settings for Parameters {
     type Service = Datastore;
     const KIND: &'static str = "elasticache-global";
-    const MEANING: &'static str = "an ElastiCache Global Datastore";
+    const MEANING: &'static str = "an ElastiCache Global Datastore: one region writes, and every region reads";
     const KEYS: Layout = &[
         Listing::Keys(PlaceKeys::KEYS),
         Listing::Keys(DatastoreKeys::KEYS),

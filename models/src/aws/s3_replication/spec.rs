@@ -144,7 +144,7 @@ fn read_buckets(section: &mut Section<'_>, names: &[String]) -> (Vec<RegionId>, 
 impl Settings for Parameters {
     type Service = Buckets;
     const KIND: &'static str = "s3-replication";
-    const MEANING: &'static str = "S3 buckets that replicate";
+    const MEANING: &'static str = "S3 buckets that replicate their objects between regions";
     const KEYS: Layout = &[
         Listing::Keys(BucketKeys::KEYS),
         Listing::Keys(RewriteKeys::KEYS),
