@@ -4,6 +4,8 @@ use std::hash::Hash;
 
 use indexmap::IndexMap;
 
+use crate::units::whole;
+
 /// Fewer than this are told one by one: their paths are there to be copied.
 const FEWEST: usize = 4;
 
@@ -33,26 +35,44 @@ pub(super) struct Alike<'a, T> {
     pub(super) of: Option<String>,
 }
 
+/// Figures that are alike, and what the parts that have them are called.
+struct Group<'a, T> {
+    parts: Option<&'static str>,
+    figures: Vec<&'a T>,
+}
+
 /// The figures in their order, those together whose paths differ in the name of a part alone and of which `same` is equal.
 pub(super) fn alike<'a, T, S: Hash + Eq>(
     figures: impl Iterator<Item = &'a T>,
     path: impl Fn(&T) -> &str,
     same: impl Fn(&'a T) -> S,
 ) -> Vec<Alike<'a, T>> {
-    let mut groups: IndexMap<(String, S), (Option<&str>, Vec<&T>)> = IndexMap::new();
+    let mut groups: IndexMap<(String, S), Group<'a, T>> = IndexMap::new();
     for figure in figures {
-        let (pattern, parts) = pattern(path(figure)).unwrap_or_else(|| (path(figure).to_owned(), ""));
-        let parts = Some(parts).filter(|parts| !parts.is_empty());
-        groups.entry((pattern, same(figure))).or_insert_with(|| (parts, Vec::new())).1.push(figure);
+        let (pattern, parts) = match pattern(path(figure)) {
+            Some((pattern, parts)) => (pattern, Some(parts)),
+            None => (path(figure).to_owned(), None),
+        };
+        let group = groups.entry((pattern, same(figure)));
+        group.or_insert_with(|| Group { parts, figures: Vec::new() }).figures.push(figure);
     }
-    let told = |((pattern, _), (parts, figures)): ((String, S), (Option<&str>, Vec<&'a T>))| match parts {
-        Some(parts) if figures.len() >= FEWEST => {
-            let of = Some(format!("for {} {parts}", crate::units::whole(figures.len() as u64)));
-            vec![Alike { figure: figures[0], path: pattern, of }]
+    let mut told = Vec::new();
+    for ((pattern, _), Group { parts, figures }) in groups {
+        match parts {
+            Some(parts) if figures.len() >= FEWEST => {
+                let of = Some(format!("for {} {parts}", whole(figures.len() as u64)));
+                told.push(Alike { figure: figures[0], path: pattern, of });
+            }
+            _ => {
+                told.extend(figures.into_iter().map(|figure| Alike {
+                    figure,
+                    path: path(figure).to_owned(),
+                    of: None,
+                }));
+            }
         }
-        _ => figures.into_iter().map(|figure| Alike { figure, path: path(figure).to_owned(), of: None }).collect(),
-    };
-    groups.into_iter().flat_map(told).collect()
+    }
+    told
 }
 
 /// `clients.*.timeout` of `clients.c0.timeout`, and what such parts are called.
