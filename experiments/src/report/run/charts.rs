@@ -2,7 +2,7 @@
 
 use sim_core::stats::rank_of;
 
-use crate::analyze::{self, Assessed, LEVEL, Moment, recoveries};
+use crate::analyze::{self, Assessed, LEVEL, Moment, Summary, recoveries};
 use crate::header::{Header, Indicator, Measured};
 use crate::measure::{self, Journey, Whole};
 use crate::overview::Leads;
@@ -257,6 +257,29 @@ pub(super) fn success(report: &RunReport<'_>, table: &TrialTable, source: &impl 
     Some(Chart::SuccessOverTime(finer.unwrap_or(whole)))
 }
 
+/// When half and nearly all of the trials have all journeys back, of all trials.
+fn found_over_time(summary: &Summary) -> String {
+    let trials = trials(summary.trials);
+    let words = |p: f64| match summary.worst_recovery.quantile(p) {
+        Some(Ok(quantile)) if quantile.high == 0.0 => Ok("never down".to_owned()),
+        Some(Ok(quantile)) => {
+            let back = Cell::duration(&Ok(*quantile), summary.worst_recovery.at_least(p).as_ref());
+            let down = quantile.estimate.is_infinite();
+            if down { Err(back.text) } else { Ok(format!("up again after {}", back.on_one_line())) }
+        }
+        _ => Ok("not known, of so few trials".to_owned()),
+    };
+    match (words(0.5), words(0.95)) {
+        (Err(watched), _) => {
+            format!("All journeys: in at least half of the {trials} still down at the end ({watched})")
+        }
+        (Ok(half), Err(watched)) => format!(
+            "All journeys: in half of the {trials} {half}; in at least 1 of 20 still down at the end ({watched})"
+        ),
+        (Ok(half), Ok(most)) => format!("All journeys: in half of the {trials} {half}; in 95 % {most}"),
+    }
+}
+
 /// S(t) until so many seconds after the first fault.
 fn sampled(
     report: &RunReport<'_>,
@@ -287,21 +310,7 @@ fn sampled(
         );
         (finding, format!("lines: first faults of {lines} trials"))
     } else {
-        let at = |p: f64| match summary.worst_recovery.quantile(p) {
-            Some(Ok(quantile)) if quantile.high == 0.0 => "never down".to_owned(),
-            Some(Ok(quantile)) if quantile.estimate.is_infinite() => {
-                let least = Cell::duration(&Ok(*quantile), summary.worst_recovery.at_least(p).as_ref());
-                format!("still down at the end ({})", least.text)
-            }
-            Some(Ok(quantile)) => {
-                let back = Cell::duration(&Ok(*quantile), summary.worst_recovery.at_least(p).as_ref()).on_one_line();
-                format!("up again after {back}")
-            }
-            _ => "not known, of so few trials".to_owned(),
-        };
-        let trials = trials(summary.trials);
-        let finding = format!("All journeys: in half of the {trials} {}; in 95 % {}", at(0.5), at(0.95));
-        (finding, format!("lines: the first {lines} of them"))
+        (found_over_time(summary), format!("lines: the first {lines} of them"))
     };
     Some(SuccessOverTime {
         about: About { finding: Some(finding), ..about(report, "Requests that succeed") },
