@@ -4,6 +4,7 @@ use super::{DIM, NAME, WIDTH, clip, colour, columns};
 use crate::analyze::{Summary, Verdict};
 use crate::report::beside::NO_WRITER;
 use crate::report::document::{Tone, word};
+use crate::units::wrapped;
 
 /// How one of several experiments ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,15 +54,15 @@ fn headline(all: &[Closing]) -> String {
     let judged = count(&|one| one.worst().is_some());
     let without = count(&|one| one.verdicts.as_ref().is_some_and(Vec::is_empty));
     let failed = count(&|one| one.verdicts.is_none());
-    let said = match judged {
-        0 => None,
-        1 => Some(format!("{met} of 1 experiment with objectives meets all of them")),
-        many => Some(format!("{met} of {many} experiments with objectives meet all of them")),
-    };
-    let without = match without {
-        0 => None,
-        1 => Some("1 has no objectives".to_owned()),
-        many => Some(format!("{many} have no objectives")),
+    let experiments = |count: usize| if count == 1 { "experiment" } else { "experiments" };
+    let said = (judged > 0).then(|| {
+        let meet = if judged == 1 { "meets" } else { "meet" };
+        format!("{met} of {judged} {} with objectives {meet} them all", experiments(judged))
+    });
+    let without = match (without, judged) {
+        (0, _) => None,
+        (count, 0) => Some(format!("{count} {} without objectives", experiments(count))),
+        (count, _) => Some(format!("{count} without any")),
     };
     let failed = (failed > 0).then(|| format!("{failed} failed"));
     said.into_iter().chain(without).chain(failed).collect::<Vec<_>>().join("; ")
@@ -69,7 +70,7 @@ fn headline(all: &[Closing]) -> String {
 
 /// A line for each experiment on a terminal of so many columns, with colours and a line's end at its end.
 pub fn closing(all: &[Closing], columns_of_terminal: usize) -> String {
-    let mut text = format!("\n{}\n", headline(all));
+    let mut text = format!("\n{}\n", wrapped(&headline(all), columns_of_terminal).join("\n"));
     let room = columns_of_terminal.max(WIDTH) - WIDTH;
     let width = all.iter().map(|one| columns(&one.name)).max().unwrap_or(0).min(2 * NAME + room);
     for one in all {
@@ -110,13 +111,13 @@ mod tests {
         let met = Closing { verdicts: Some(vec![("rto.p99".to_owned(), Verdict::Met)]), ..none("a") };
         let first = |all: &[Closing]| closing(all, WIDTH).lines().nth(1).map(str::to_owned);
         let said = |text: &str| Some(text.to_owned());
-        assert_eq!(first(&[none("a"), none("b"), none("c")]), said("3 have no objectives"));
+        assert_eq!(first(&[none("a"), none("b"), none("c")]), said("3 experiments without objectives"));
         assert_eq!(
             first(&[met.clone(), none("b"), none("c")]),
-            said("1 of 1 experiment with objectives meets all of them; 2 have no objectives")
+            said("1 of 1 experiment with objectives meets them all; 2 without any")
         );
-        assert_eq!(first(&[met.clone(), met]), said("2 of 2 experiments with objectives meet all of them"));
-        assert_eq!(first(&[Closing::failed("a"), none("b")]), said("1 has no objectives; 1 failed"));
+        assert_eq!(first(&[met.clone(), met]), said("2 of 2 experiments with objectives meet them all"));
+        assert_eq!(first(&[Closing::failed("a"), none("b")]), said("1 experiment without objectives; 1 failed"));
     }
 
     #[test]
@@ -135,7 +136,7 @@ mod tests {
         let text = anstream::adapter::strip_str(&closing(&all, WIDTH)).to_string();
         let lines: Vec<&str> = text.lines().collect();
         // Three have objectives: one meets all of them, one misses one, one leaves one open.
-        assert_eq!(lines[1], "1 of 3 experiments with objectives meet all of them; 1 has no objectives; 1 failed");
+        assert_eq!(lines[1], "1 of 3 experiments with objectives meet them all; 1 without any; 1 failed");
         assert_eq!(lines[2].split_whitespace().collect::<Vec<_>>(), ["MET", "a.toml"]);
         // Beside a name that takes all the room that names get, the second objective is cut off at 80 columns.
         let wide = anstream::adapter::strip_str(&closing(&all, 3 * WIDTH)).to_string();
