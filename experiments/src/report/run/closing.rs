@@ -5,6 +5,7 @@ use models::cause::Cause;
 use crate::analyze::{Assessed, JourneySummary, Summary, UP_AGAIN, Verdict};
 use crate::header::Indicator;
 use crate::report::RunReport;
+use crate::report::beside::NO_WRITER;
 use crate::report::document::{Content, Reach, Section, Span};
 use crate::units::{chosen_duration, chosen_percent, duration, estimated_duration, nearly_all, percent};
 
@@ -57,9 +58,20 @@ fn fine(summary: &Summary) -> String {
         (0, ..) => "Nothing says so: the file has no objectives.".to_owned(),
         (_, false, _) => format!("No: {}.", missed.join("; ")),
         (_, true, false) => format!("Not shown: {}.", open.join("; ")),
-        (1, true, true) => "Yes: the objective is met.".to_owned(),
-        (many, true, true) => format!("Yes: all {many} objectives are met."),
+        (1, true, true) => format!("Yes: the objective is met{}.", without_writer(summary)),
+        (many, true, true) => format!("Yes: all {many} objectives are met{}.", without_writer(summary)),
     }
+}
+
+/// What a yes must not hide: stores that objectives are about and that nobody can write to at the end.
+fn without_writer(summary: &Summary) -> String {
+    let mut stores: Vec<&str> = Vec::new();
+    for found in summary.objectives.iter().flat_map(|assessed| &assessed.writerless) {
+        if !stores.contains(&found.store.as_str()) {
+            stores.push(&found.store);
+        }
+    }
+    if stores.is_empty() { String::new() } else { format!(", with {NO_WRITER} for {}", stores.join(", ")) }
 }
 
 /// An objective and its figure.
