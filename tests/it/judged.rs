@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::program::{VALID, ask};
+use crate::program::{Answer, VALID, ask, bare};
 
 const TTLS: &str = "dns.ttl=10s,20s,30s,60s";
 
@@ -74,4 +74,32 @@ fn what_is_missed_without_an_estimate_is_explained() {
     // With enough of them the estimate speaks for itself.
     let many = ask(&["run", VALID, "--trials", "300", "--set", "objectives.rto.p99=1ms", "--quiet"]).out;
     assert!(!many.contains("MISSED without"), "{many}");
+}
+
+/// Two values of each of four keys are 16 points, and each value belongs to half of them.
+#[test]
+fn a_terminal_of_eighty_columns_shows_every_value_of_many_keys() {
+    let keys = [
+        ("dns.ttl", ["41s", "52s"]),
+        ("dns.health-check.failure-threshold", ["4", "7"]),
+        ("runbooks.promote-orders.steps.0.approve", ["101s", "133s"]),
+        ("compute.instances.max", ["21", "34"]),
+    ];
+    let vary = keys.map(|(key, [one, other])| format!("{key}={one},{other}"));
+    let options: Vec<&str> = vary.iter().flat_map(|axis| ["--vary", axis]).collect();
+    // Objectives of the file make the tables wider.
+    let objective = ["--set", "objectives.rto={ p50 = \"15m\" }", "--trials", "20"];
+    let mut program = bare();
+    program.env("COLUMNS", "80").args(["sweep", VALID, "--quiet"]).args(options).args(objective);
+    let out = Answer::from(program.output().expect("the program starts")).out;
+    assert!(out.lines().all(|line| line.chars().count() <= 80), "{out}");
+    for (key, values) in keys {
+        let end = key.rsplit('.').next().expect("the last part");
+        let end: String = end.chars().rev().take(4).collect::<Vec<_>>().into_iter().rev().collect();
+        for value in values {
+            let said = format!("{end} = {value}");
+            let shown = out.lines().filter(|line| line.split("  ").next().is_some_and(|name| name.ends_with(&said)));
+            assert_eq!(shown.count(), 8, "{said}: {out}");
+        }
+    }
 }

@@ -373,29 +373,3 @@ fn a_range_is_one_of_what_its_key_takes() {
     assert!(settings("clients.0.zipf=0..1", "clients.0.zipf").iter().any(|value| value.fract() != 0.0));
     assert!(settings("clients.0.cohorts=50..200", "clients.0.cohorts").iter().all(|value| value.fract() == 0.0));
 }
-
-/// Two values of each of four keys are 16 points, and each value belongs to half of them.
-#[test]
-fn a_terminal_of_eighty_columns_shows_every_value_of_many_keys() {
-    let keys = [
-        ("dns.ttl", ["41s", "52s"]),
-        ("dns.health-check.failure-threshold", ["4", "7"]),
-        ("runbooks.promote-orders.steps.0.approve", ["101s", "133s"]),
-        ("compute.instances.max", ["21", "34"]),
-    ];
-    let vary = keys.map(|(key, [one, other])| format!("{key}={one},{other}"));
-    let options: Vec<&str> = vary.iter().flat_map(|axis| ["--vary", axis]).collect();
-    // Objectives of the file make the tables wider.
-    let objective = ["--set", "objectives.rto={ p50 = \"15m\" }", "--trials", "20"];
-    let out = sweep(&[&options[..], &objective].concat()).out;
-    assert!(out.lines().all(|line| line.chars().count() <= 80), "{out}");
-    for (key, values) in keys {
-        let end = key.rsplit('.').next().expect("the last part");
-        let end: String = end.chars().rev().take(4).collect::<Vec<_>>().into_iter().rev().collect();
-        for value in values {
-            let said = format!("{end} = {value}");
-            let shown = out.lines().filter(|line| line.split("  ").next().is_some_and(|name| name.ends_with(&said)));
-            assert_eq!(shown.count(), 8, "{said}: {out}");
-        }
-    }
-}
