@@ -198,6 +198,31 @@ fn pages_of_sweeps_are_sound_at_every_width() {
     is_sound(home.path(), "many", &sweep(home.path(), "many", &[&[file], &many[..]].concat(), 0));
 }
 
+/// The picture on docs/report-and-data.md is the upper part of a page. Fonts differ from machine to machine, so its bytes are not
+/// held: `UPDATE=1 cargo test --test browser picture` makes it anew, and without that one of the same size can be made.
+#[test]
+fn the_picture_of_a_page_can_be_made_anew() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let folder = home.path().join("page");
+    let update = std::env::var_os("UPDATE").is_some();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mrsim"));
+    command.current_dir(root()).args(["run", "experiments/active-active.toml", "--quiet", "--out"]).arg(&folder);
+    // The committed picture has all trials of the file.
+    let trials: &[&str] = if update { &[] } else { &["--trials", "400"] };
+    let output = command.args(trials).output().expect("the program starts");
+    assert!(matches!(output.status.code(), Some(0 | 3)), "{}", String::from_utf8_lossy(&output.stderr));
+    let picture = home.path().join("report.png");
+    let screenshot = format!("--screenshot={}", picture.display());
+    browse(home.path(), &folder.join("report.html"), &["--window-size=1100,1840", &screenshot]);
+    let (made, kept) = (fs::read(&picture).expect("it was made"), root().join("docs/report.png"));
+    if update {
+        fs::write(&kept, &made).expect("it can be written");
+    }
+    // Width and height of a PNG stand at this place.
+    let size = |bytes: &[u8]| bytes.get(16..24).map(<[u8]>::to_vec);
+    assert_eq!(size(&made), size(&fs::read(&kept).expect("it is there")));
+}
+
 #[test]
 fn what_is_wrong_with_a_page_is_found() {
     let home = tempfile::tempdir().expect("a temporary folder");

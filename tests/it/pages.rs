@@ -7,6 +7,8 @@
 //! - `<!-- file: NAME -->` before a block writes the block to NAME first.
 //! - `<!-- run: COMMAND -->` runs a command that the page does not show.
 //! - `<!-- not run: REASON -->` before a block passes it over.
+//! - `<!-- run: COMMAND -->` and `<!-- picture: FILE -->` before a picture say which command makes it, and which file of its it is:
+//!   the bytes are held.
 //!
 //! The blocks of one page run in order in one folder, which has `experiments` beside it as in a clone.
 
@@ -147,6 +149,34 @@ fn played(page: &Path) -> (String, Vec<String>) {
     (fresh.join("\n") + "\n", wrong)
 }
 
+/// The pictures that commands make, each with the bytes that it has now; and what went wrong.
+fn pictures(page: &Path) -> (Vec<(PathBuf, Vec<u8>)>, Vec<String>) {
+    let text = fs::read_to_string(page).expect("the page can be read");
+    let (mut made, mut wrong) = (Vec::new(), Vec::new());
+    let mut remarks: Vec<(&str, &str)> = Vec::new();
+    for line in text.lines() {
+        if let Some(found) = remark(line) {
+            remarks.push(found);
+            continue;
+        }
+        let target = line.strip_prefix("![").and_then(|rest| rest.rsplit_once("](")?.1.strip_suffix(')'));
+        if let (Some(target), [("run", command), ("picture", file)]) = (target, remarks.as_slice()) {
+            let desk = Desk::new();
+            let (said, code) = desk.run(command);
+            match fs::read(desk.0.path().join(file)) {
+                Ok(bytes) if matches!(code, Some(0 | 3)) => {
+                    made.push((page.parent().expect("it lies in a folder").join(target), bytes));
+                }
+                _ => wrong.push(format!("{}: `{command}` ended with {code:?} and no {file}: {said}", page.display())),
+            }
+        }
+        if !line.trim().is_empty() {
+            remarks.clear();
+        }
+    }
+    (made, wrong)
+}
+
 /// README.md, the other pages of the root, and those of docs/.
 fn pages() -> Vec<PathBuf> {
     let markdown = |folder: PathBuf| {
@@ -196,6 +226,30 @@ fn commands_print_what_the_pages_say() {
         }
     }
     assert!(wrong.is_empty(), "{}\n`UPDATE=1 cargo test --test it pages` writes the pages anew", wrong.join("\n"));
+}
+
+#[test]
+fn pictures_on_pages_are_those_that_commands_make() {
+    let update = env::var_os("UPDATE").is_some();
+    let (mut count, mut wrong) = (0, Vec::new());
+    for page in pages() {
+        let (made, failures) = pictures(&page);
+        wrong.extend(failures);
+        for (picture, bytes) in made {
+            count += 1;
+            if fs::read(&picture).is_ok_and(|old| old == bytes) {
+                continue;
+            }
+            if update {
+                fs::write(&picture, bytes).expect("the picture can be written");
+            } else {
+                wrong.push(format!("{} is not what its command makes now", picture.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n`UPDATE=1 cargo test --test it pages` makes the pictures anew", wrong.join("\n"));
+    // The README's, that of a comparison, and that of a sweep; the fourth is drawn by hand.
+    assert_eq!(count, 3);
 }
 
 /// Targets of `](...)` in a text, but for those of fenced blocks.
