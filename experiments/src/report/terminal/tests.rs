@@ -76,18 +76,21 @@ fn availability_has_a_table_and_its_objective_fits_among_the_others() {
     assert!(text.contains("never") && text.contains("no trial uses any of it"), "{text}");
 }
 
-/// All of 300 trials are back within 50 min: their share is above 0.025^(1/300) = 98.78 %.
+/// One of 300 trials is not back within 50 min: with the chance of 2.5 % on that side their share is below 0.975^(1/300) = 99.9916 %.
+/// No trial loses five seconds: that share is above 0.025^(1/300) = 98.78 %.
 #[test]
 fn a_chance_keeps_its_interval_where_there_is_no_room_beside_it() {
-    let mut source = Synthetic::typical();
+    let mut source = Synthetic::censored(300);
     source.header.availability = Some(0.999);
     source.header.objectives[0].limit = 3_000.0;
     let text = plain(&source, 300, None);
     fits(&text);
     let lines: Vec<&str> = text.lines().collect();
-    let row = lines.iter().position(|line| line.contains("rto.p99")).expect("a row");
-    assert!(lines[row].trim_end().ends_with(" 100"), "{text}");
-    assert_eq!(lines[row + 1].trim(), "98.8\u{2013}100", "{text}");
+    for (name, chance, interval) in [("rto.p99", " 99.67", "\u{2013}99.9916"), ("rpo.p99", " 100", "98.8\u{2013}100")] {
+        let row = lines.iter().position(|line| line.contains(name)).expect("a row");
+        assert!(lines[row].trim_end().ends_with(chance), "{text}");
+        assert!(lines[row + 1].trim().ends_with(interval), "{text}");
+    }
     // A chance of which no interval is told is no longer there.
     let head = lines.iter().position(|line| line.starts_with("Objectives")).expect("a head");
     let rows = &lines[head + 1..head + 7];
@@ -98,7 +101,7 @@ fn a_chance_keeps_its_interval_where_there_is_no_room_beside_it() {
     let summary = Summary::new(&source.header, &run.table);
     let report = RunReport { header: &source.header, summary: &summary, findings: &[], asked: None, command: "" };
     let wide = anstream::adapter::strip_str(&render(&brief(&report), 120)).to_string();
-    assert!(wide.lines().any(|line| line.contains("rto.p99") && line.contains("100 [98.8, 100]")), "{wide}");
+    assert!(wide.lines().any(|line| line.contains("rpo.p99") && line.contains("100 [98.8, 100]")), "{wide}");
 }
 
 #[test]
