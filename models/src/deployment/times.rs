@@ -83,11 +83,13 @@ impl Topology {
     }
 
     /// Whether the file says how long services take, or what requests are held against: then it is asked how long each one takes.
+    /// The duration of a function says what it carries in the first place: that alone asks for nothing.
     pub(super) fn tells_times(&self) -> bool {
-        let works = self.regions.iter().any(|region| region.work.response.is_some());
-        let cells = || CellId::all(self.graph.cells());
-        works
-            || cells().any(|cell| self.work(cell).is_some_and(|work| work.response.is_some()))
+        let works = |cell: CellId| {
+            let function = self.compute(cell).is_some_and(|compute| compute.function().is_some());
+            !function && self.work(cell).is_some_and(|work| work.response.is_some())
+        };
+        CellId::all(self.graph.cells()).any(works)
             || self.journeys.iter().any(|journey| !journey.objectives.latency.is_empty())
     }
 
