@@ -43,7 +43,6 @@ const LONG_FILES: &[(&str, &str)] = &[
     ("tests/it/generated.rs", "the generator of experiments"),
     ("tests/it/services.rs", "cases"),
     ("tests/it/stories.rs", "cases"),
-    ("tests/it/sweep.rs", "cases"),
 ];
 
 /// Circles of siblings, by folder and by the siblings' names, and why each is one idea or what is to be done. The list may only
