@@ -29,7 +29,9 @@ pub const ABOUT: About = About {
          shorten the TTL; standing connections that outlive a refresh; load profiles; retries with waits between them, and going on \
          from a dead address to the next one of an answer (both in the flow); a time limit for all tries of a request together",
     not_modelled: "caches in browsers or runtimes apart from `floor`, prefetching, serve-stale; an edge \
-         that goes on to the next address; load that comes later because clients wait before they try again",
+         that goes on to the next address; load that comes later because clients wait before they try again; \
+         what overload leaves behind where a service has neither `queue` nor `kappa`: it is well again as soon as its load is, and a \
+         real one may not be",
     sources: "https://ttl-violation-study.github.io (8.74 % of the measured resolvers extend TTLs)",
 };
 
