@@ -70,6 +70,22 @@ struct Line {
 }
 
 impl Line {
+    /// The line before a cell at the start of a trial: nothing waits.
+    const fn empty(cell: CellId, queue: Queue) -> Self {
+        Self {
+            cell,
+            queue,
+            waiting: 0.0,
+            at: SimTime::ZERO,
+            growth: 0.0,
+            most: f64::INFINITY,
+            seen: 0.0,
+            arriving: 0.0,
+            capacity: 0.0,
+            cut: None,
+        }
+    }
+
     fn advance(&mut self, now: SimTime) {
         let seconds = now.since(self.at).as_secs_f64();
         self.at = now;
@@ -153,18 +169,6 @@ pub struct Waiting {
 impl Waiting {
     /// Of these cells; of populations with these limits, and so many rates each; and callers that wait no shorter than this.
     pub fn new(cells: &[(CellId, Queue)], tries: &[(SimDuration, usize)], shortest: SimDuration) -> Self {
-        let line = |&(cell, queue): &(CellId, Queue)| Line {
-            cell,
-            queue,
-            waiting: 0.0,
-            at: SimTime::ZERO,
-            growth: 0.0,
-            most: f64::INFINITY,
-            seen: 0.0,
-            arriving: 0.0,
-            capacity: 0.0,
-            cut: None,
-        };
         let tries = tries.iter().map(|&(limit, width)| Tries {
             limit,
             width,
@@ -174,7 +178,7 @@ impl Waiting {
         });
         let every = (shortest.as_secs_f64() / LOOKS).clamp(SHORTEST, LONGEST);
         Self {
-            lines: cells.iter().map(line).collect(),
+            lines: cells.iter().map(|&(cell, queue)| Line::empty(cell, queue)).collect(),
             tries: tries.collect(),
             every: SimDuration::from_secs_f64(every),
             looking: false,
@@ -184,8 +188,7 @@ impl Waiting {
     /// Starts a trial: nothing waits.
     pub fn begin(&mut self) {
         for line in &mut self.lines {
-            (line.waiting, line.growth, line.seen, line.at) = (0.0, 0.0, 0.0, SimTime::ZERO);
-            line.cut = None;
+            *line = Line::empty(line.cell, line.queue);
         }
         self.tries.iter_mut().for_each(Tries::begin);
         self.looking = false;

@@ -103,3 +103,15 @@ fn what_a_path_held_back_arrives_at_once() {
     alone.call(|waiting, ctx| waiting.path_changed(CELL, false, ctx));
     assert!((wait(&alone, 100.0).0 - 60.0 * 50.0 / 100.0).abs() < 1e-9);
 }
+
+#[test]
+fn a_trial_knows_nothing_of_the_one_before() {
+    let mut alone = waiting(Limit::Requests(5_000.0));
+    alone.call(|waiting, ctx| waiting.flows(CELL, Some([80.0, 80.0, 100.0]), ctx));
+    alone.call(|waiting, _| waiting.begin());
+    // A path is cut at the first instant, before anything has arrived.
+    alone.call(|waiting, ctx| waiting.path_changed(CELL, true, ctx));
+    alone.run_until(at(4.0));
+    alone.call(|waiting, ctx| waiting.path_changed(CELL, false, ctx));
+    assert_eq!(wait(&alone, 100.0).0, 0.0);
+}

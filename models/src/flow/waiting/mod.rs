@@ -1,9 +1,9 @@
 //! Flows to fronts before which requests wait.
 //!
-//! An attempt that arrives waits as long as the work before it takes. One that its client gives up meanwhile has failed, and is
-//! worked on all the same; it is made again one limit after it was made, where its population is led then. What is rejected,
-//! because no more may wait, and what fails otherwise is tried again at once. So attempts are told apart by their number: those
-//! that requests make first, those that are made at once after a failed one, and those that are due after one that was given up.
+//! An attempt that arrives waits as long as the work before it takes. If its client gives it up meanwhile, it has failed, and the
+//! service works on it all the same. The client makes it again one limit after it made it, where its population is led then. An
+//! attempt that is rejected because no more may wait, or that fails otherwise, is made again at once. So the solver tells attempts
+//! apart by their number, and each number has those that follow a failed attempt at once and those that are due after a given-up one.
 //!
 //! A request counts as failed when its last attempt has failed, and as succeeded when the attempt is made that will succeed: what
 //! a journey offers is the sum of both.
