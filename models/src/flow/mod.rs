@@ -320,7 +320,7 @@ pub const fn blamed_at(part: usize, cause: Cause) -> usize {
 }
 
 /// What the solver needs to know of the experiment.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Shape {
     /// Number of regions.
     pub regions: usize,

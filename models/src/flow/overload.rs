@@ -277,7 +277,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::{Front, Shape, Solver};
-    use crate::aws::route53::zone::Columns;
 
     fn solver(front: Front, attempts: u32, offered: f64) -> Solver {
         let mut solver = Solver::new(Shape {
@@ -287,13 +286,7 @@ mod tests {
             round_trips: vec![vec![0.05]],
             stores: 0,
             chain_sets: vec![0],
-            meters: 0,
-            tiers: 0,
-            parts: 0,
-            edge: None,
-            steps: None,
-            limits: None,
-            columns: Columns::default(),
+            ..Shape::default()
         });
         solver.flow.offered[0] = offered;
         solver.flow.shares.fill(1.0);

@@ -207,6 +207,18 @@ impl Solver {
         self.solve_directly();
     }
 
+    /// Nothing flows: what requests come to is added up anew.
+    pub(super) fn clear_flows(&mut self) {
+        self.flow.journeys.fill(JourneyFlow::default());
+        self.flow.failed.fill(0.0);
+        self.flow.arrived.fill((0.0, 0.0));
+        self.flow.counted.fill(0.0);
+        self.flow.blamed.fill(0.0);
+        if let Some(passages) = self.flow.ledger.passages.as_mut() {
+            passages.clear();
+        }
+    }
+
     /// What becomes of requests at a region.
     pub(super) fn work_out(&mut self, region: usize) {
         self.stale[region] = false;
@@ -232,7 +244,6 @@ mod tests {
     use sim_core::random::Distribution;
 
     use super::*;
-    use crate::aws::route53::zone::Columns;
     use crate::latency::CellTimes;
 
     /// One region, one journey, one population of 100 per second that makes so many attempts.
@@ -244,13 +255,7 @@ mod tests {
             round_trips: vec![vec![0.05]],
             stores: 1,
             chain_sets: vec![0],
-            meters: 0,
-            tiers: 0,
-            parts: 0,
-            edge: None,
-            steps: None,
-            limits: None,
-            columns: Columns::default(),
+            ..Shape::default()
         });
         solver.flow.offered[0] = 100.0;
         solver.flow.shares.fill(1.0);

@@ -4,7 +4,7 @@
 //! ([`crate::aws::cloud_front`]).
 
 use super::overload::{all_fail, attempts_per_request};
-use super::{Chain, JourneyFlow, Solver};
+use super::{Chain, Solver};
 use crate::aws::cloud_front::Plan;
 use crate::cause::{CAUSES, Cause};
 use crate::latency::{Mix, Path, Success, Time};
@@ -43,15 +43,8 @@ impl Solver {
         // What the first origin fails loads the second.
         self.settle_loads(&|solver: &mut Self| solver.add_loads(plan));
         let (regions, journeys) = (self.shape.regions, self.shape.journey_shares.len());
-        self.flow.journeys.fill(JourneyFlow::default());
-        self.flow.arrived.fill((0.0, 0.0));
-        self.flow.counted.fill(0.0);
-        self.flow.blamed.fill(0.0);
-        if let Some(passages) = self.flow.ledger.passages.as_mut() {
-            passages.clear();
-        }
+        self.clear_flows();
         for population in 0..self.shape.attempts.len() {
-            self.flow.failed[population] = 0.0;
             for journey in 0..journeys {
                 let requests = self.flow.offered[population] * self.share(population, journey);
                 self.flow.journeys[journey].offered += requests;
@@ -324,7 +317,6 @@ impl Sum {
 mod tests {
     use super::super::{Front, Shape};
     use super::*;
-    use crate::aws::route53::zone::Columns;
 
     const RATE: f64 = 1_000.0;
 
@@ -350,13 +342,8 @@ mod tests {
             round_trips: vec![vec![0.01, 0.1]],
             stores: 0,
             chain_sets: vec![0],
-            meters: 0,
-            tiers: 0,
-            parts: 0,
             edge: Some(plan),
-            steps: None,
-            limits: None,
-            columns: Columns::default(),
+            ..Shape::default()
         });
         solver.flow.offered = vec![RATE];
         solver.flow.shares.cells_mut().copy_from_slice(&[1.0, 0.0]);

@@ -5,9 +5,9 @@
 //! region. A walk fails where all of its addresses are dead. Where it has waited for longer than clients do before one of
 //! them answers, the request has failed as slow: nothing is tried again.
 
+use super::Front;
 use super::overload::{all_fail, attempts_per_request};
 use super::solver::Solver;
-use super::{Front, JourneyFlow};
 use crate::aws::route53::zone::Columns;
 use crate::cause::Cause;
 use crate::latency::{Mix, Path, Success, Time};
@@ -177,15 +177,8 @@ impl Solver {
     /// Solves for the flows under the present fronts, chains, answers and offered loads.
     pub(super) fn solve_walking(&mut self, walks: &Walks) {
         self.settle_loads(&|solver: &mut Self| solver.add_walking_loads(walks));
-        self.flow.journeys.fill(JourneyFlow::default());
-        self.flow.arrived.fill((0.0, 0.0));
-        self.flow.counted.fill(0.0);
-        self.flow.blamed.fill(0.0);
-        if let Some(passages) = self.flow.ledger.passages.as_mut() {
-            passages.clear();
-        }
+        self.clear_flows();
         for population in 0..self.shape.attempts.len() {
-            self.flow.failed[population] = 0.0;
             for (walk, members) in walks.of(population) {
                 for journey in 0..self.shape.journey_shares.len() {
                     let requests = walk.weight * self.flow.offered[population] * self.share(population, journey);

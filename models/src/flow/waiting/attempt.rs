@@ -1,7 +1,6 @@
 //! One attempt at a front before which requests may wait, and attempts by their number.
 
 use super::Late;
-use crate::cause::{CAUSES, Cause};
 use crate::flow::Front;
 
 /// What becomes of one attempt of a journey at a front that answers.
@@ -15,22 +14,22 @@ pub(super) struct Attempt {
     pub(super) slow: f64,
     /// It succeeds.
     pub(super) well: f64,
-    /// It comes to the needs in time, and past them or not.
-    pub(super) reaches_needs: f64,
+    /// Share of what is let in that comes to the needs before it is given up.
+    pub(super) wanted: f64,
 }
 
 impl Attempt {
     pub(super) fn at(front: &Front, overload: f64, pass: f64, in_time: f64, in_turn: f64) -> Self {
         let let_in = front.passes(overload);
-        let (given_up, slow, reaches_needs, well) = if front.held.is_some() {
-            let in_time = in_turn * in_time;
-            (let_in * (1.0 - in_time), 0.0, let_in * in_time, let_in * in_time * pass)
+        let (given_up, slow, wanted, well) = if front.held.is_some() {
+            let wanted = in_turn * in_time;
+            (let_in * (1.0 - wanted), 0.0, wanted, let_in * wanted * pass)
         } else {
-            (0.0, let_in * pass * (1.0 - in_time), let_in, let_in * pass * in_time)
+            (0.0, let_in * pass * (1.0 - in_time), 1.0, let_in * pass * in_time)
         };
         let fails = 1.0 - well - given_up - slow;
         // Rounding may leave a hair of failure where there is none.
-        Self { fails: if fails <= 1e-15 { 0.0 } else { fails }, given_up, slow, well, reaches_needs }
+        Self { fails: if fails <= 1e-15 { 0.0 } else { fails }, given_up, slow, well, wanted }
     }
 }
 
@@ -55,23 +54,5 @@ impl Arriving {
 
     pub(super) fn age(self) -> f64 {
         self.first.age + self.again.age
-    }
-}
-
-/// Splits what fails at a front for good by cause, in proportion to the causes of one attempt.
-pub(super) fn blame(
-    causes: &mut [f64; CAUSES],
-    front: &Front,
-    (scale, overload, reaches_needs): (f64, f64, f64),
-    needs: &[f64; CAUSES],
-    endpoint: usize,
-) {
-    let past_impairment = front.past_impairment();
-    causes[endpoint] += scale * front.gray;
-    causes[Cause::Dependency.index()] += scale * (1.0 - front.gray) * front.impaired;
-    causes[Cause::Targets.index()] += scale * past_impairment * front.dead_share;
-    causes[Cause::Capacity.index()] += scale * past_impairment * (1.0 - front.dead_share) * overload;
-    for (sum, share) in causes.iter_mut().zip(needs) {
-        *sum += scale * reaches_needs * share;
     }
 }

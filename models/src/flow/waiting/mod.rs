@@ -11,11 +11,11 @@
 mod attempt;
 mod held;
 
-use attempt::{Arriving, Attempt, blame};
+use attempt::{Arriving, Attempt};
 pub use held::{Held, Late, Room};
 
+use super::Solver;
 use super::overload::{TOLERANCE, attempts_per_request};
-use super::{JourneyFlow, Solver};
 use crate::cause::Cause;
 use crate::grid::Grid;
 use crate::ids::CellId;
@@ -112,15 +112,8 @@ impl Solver {
     pub(super) fn solve_waiting(&mut self, waits: &mut Waits) {
         self.look_at_times(waits);
         self.settle_loads(&|solver: &mut Self| solver.add_waiting_loads(waits));
-        self.flow.journeys.fill(JourneyFlow::default());
-        self.flow.arrived.fill((0.0, 0.0));
-        self.flow.counted.fill(0.0);
-        self.flow.blamed.fill(0.0);
-        self.flow.failed.fill(0.0);
+        self.clear_flows();
         waits.made.fill(Late::default());
-        if let Some(passages) = self.flow.ledger.passages.as_mut() {
-            passages.clear();
-        }
         for population in 0..self.shape.attempts.len() {
             for journey in 0..waits.journeys {
                 for region in 0..self.shape.regions {
@@ -192,8 +185,7 @@ impl Solver {
 
     /// Requests of a journey that a population makes at a front.
     fn fresh(&self, population: usize, journey: usize, region: usize) -> f64 {
-        let share = self.shares[(self.shape.chain_sets[population], journey)];
-        self.flow.offered[population] * share * self.flow.shares[(population, region)]
+        self.flow.offered[population] * self.share(population, journey) * self.flow.shares[(population, region)]
     }
 
     /// Adds up what becomes of a population's attempts of a journey at a front.
@@ -202,7 +194,7 @@ impl Solver {
         let led = self.flow.shares[(population, region)];
         let fresh = self.fresh(population, journey, region);
         let attempts = self.shape.attempts[population] as usize;
-        let endpoint = self.endpoint_causes[(population, region)].index();
+        let endpoint = self.endpoint_causes[(population, region)];
         if front.dead {
             // Every attempt there fails at once, up to the last one.
             let due: f64 = (0..attempts).map(|number| waits.due(population, journey, number).rate).sum();
@@ -210,7 +202,7 @@ impl Solver {
             let result = &mut self.flow.journeys[journey];
             result.offered += failed;
             result.failed += failed;
-            result.causes[endpoint] += failed;
+            result.causes[endpoint.index()] += failed;
             self.flow.failed[population] += failed;
             return;
         }
@@ -256,15 +248,10 @@ impl Solver {
         if lost > 0.0 {
             // In proportion to the causes of one attempt.
             let scale = lost / attempt.fails;
-            blame(
-                &mut result.causes,
-                &front,
-                (scale, overload[region], attempt.reaches_needs),
-                &chain.causes,
-                endpoint,
-            );
+            let needs = chain.causes.map(|share| attempt.wanted * share);
+            front.blame(&mut result.causes, scale, overload[region], &needs, endpoint);
             for &(part, share) in &chain.blames {
-                flow.blamed[part] += scale * attempt.reaches_needs * share;
+                flow.blamed[part] += scale * front.passes(overload[region]) * attempt.wanted * share;
             }
         }
         flow.failed[population] += lost + slow;

@@ -11,13 +11,8 @@ fn solver(attempts: u32, outlasts: usize, dead: &[usize]) -> Solver {
         round_trips: vec![vec![0.01, 0.02, 0.03]],
         stores: 0,
         chain_sets: vec![0],
-        meters: 0,
-        tiers: 0,
-        parts: 0,
-        edge: None,
         steps: Some(vec![Steps { connect: 3.0, outlasts }]),
-        limits: None,
-        columns: Columns::default(),
+        ..Shape::default()
     };
     let mut solver = Solver::new(shape);
     solver.flow.offered[0] = 300.0;
