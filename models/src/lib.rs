@@ -7,16 +7,17 @@
 #![deny(clippy::print_stdout, clippy::print_stderr, clippy::dbg_macro)]
 
 pub mod about;
-pub mod aws;
+pub mod balancers;
 pub mod by_id;
 pub mod cause;
 pub mod clients;
+pub mod cloud_watch;
 pub mod compute;
 pub mod control_planes;
 pub mod deployment;
-pub mod edge;
 pub mod faults;
 pub mod flow;
+pub mod fronts;
 pub mod grid;
 pub mod ids;
 pub mod in_flight;
@@ -28,10 +29,9 @@ pub mod needs;
 pub mod network;
 pub mod objectives;
 pub mod people;
+mod periods;
 pub mod quorum;
 pub mod ramp;
-pub mod replicated_items;
-pub mod replicated_log;
 pub mod runbooks;
 pub mod services;
 pub mod software;

@@ -3,9 +3,9 @@
 //!
 //! Delays are constants wherever they can be, so that instants follow from the text by addition.
 
-use models::aws::auto_scaling::Signal as Group;
-use models::aws::cloud_watch::State;
-use models::aws::load_balancer::Signal as Target;
+use models::balancers::load_balancer::Signal as Target;
+use models::cloud_watch::State;
+use models::compute::auto_scaling::Signal as Group;
 use models::deployment::Happening;
 use models::ids::{AlarmId, PlaceId, RegionId};
 

@@ -40,6 +40,7 @@ mod results;
 mod schema;
 mod services;
 mod shards;
+mod slots;
 mod solve;
 mod start;
 mod stories;

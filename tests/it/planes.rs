@@ -2,7 +2,7 @@
 //!
 //! Delays are constants, so that instants follow from the text by addition. Faults begin after ten minutes.
 
-use models::aws::auto_scaling::Signal as Group;
+use models::compute::auto_scaling::Signal as Group;
 use models::deployment::Happening;
 use models::runbooks::{Lack, Signal};
 

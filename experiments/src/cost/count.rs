@@ -2,10 +2,10 @@
 //!
 //! Kinds of compute and of stores are matched one by one, so that a new kind does not compile until it is counted.
 
-use models::aws::ecs::Room;
-use models::aws::route53::Check;
 use models::compute::Parameters as Compute;
+use models::compute::ecs::Room;
 use models::deployment::{NamedStore, Topology};
+use models::fronts::route53::Check;
 use models::needs::Access;
 use models::runbooks::{Action, Means};
 use models::services::Tier;

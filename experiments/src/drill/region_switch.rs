@@ -1,9 +1,9 @@
 //! A plan of ARC Region switch from the runbooks of an experiment: what
 //! `aws arc-region-switch create-plan --cli-input-json` takes.
 
-use models::aws::route53::zone::Choice;
 use models::compute;
 use models::deployment::Topology;
+use models::fronts::route53::zone::Choice;
 use models::ids::RegionId;
 use models::runbooks::{Action, Means, Step};
 use models::stores::{Parameters, Promotion};

@@ -1,9 +1,10 @@
 //! Watches one trial and tells what happened, where, and what it did to the journeys.
 
-use models::aws::cloud_watch::State;
-use models::aws::{api_gateway, fleet, lambda, load_balancer};
+use models::balancers::{api_gateway, load_balancer};
 use models::by_id::ById;
+use models::cloud_watch::State;
 use models::compute;
+use models::compute::{fleet, lambda};
 use models::control_planes::{RECORDS, RECORDS_REDIRECTED};
 use models::deployment::{Clock, Happening, Observer, Strand, TOLERANCE, Topology};
 use models::faults::Kind;

@@ -1,6 +1,6 @@
 //! Alarms: how soon they fire, and alarms that are missing.
 
-use models::aws::cloud_watch::{Metric, Parameters as Alarm};
+use models::cloud_watch::{Metric, Parameters as Alarm};
 use models::control_planes::Editing;
 use models::ids::{AlarmId, JourneyId, RegionId, StoreId};
 use models::network::Partition;

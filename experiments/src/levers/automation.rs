@@ -1,6 +1,6 @@
 //! Automation: where it lives, and what it needs to act.
 
-use models::aws::cloud_watch::Metric;
+use models::cloud_watch::Metric;
 use models::control_planes::Editing;
 use models::ids::{AlarmId, RegionId};
 use models::network::Partition;

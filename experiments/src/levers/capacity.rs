@@ -1,8 +1,8 @@
 //! Capacity: what is there beforehand, and how fast more comes.
 
-use models::aws::auto_scaling::Parameters as Group;
-use models::aws::lambda::Parameters as Function;
 use models::compute::Fleet;
+use models::compute::auto_scaling::Parameters as Group;
+use models::compute::lambda::Parameters as Function;
 use models::runbooks::Action;
 use sim_core::time::SimDuration;
 

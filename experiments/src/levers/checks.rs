@@ -1,6 +1,6 @@
 //! Health checks: of endpoints by DNS, and of targets by load balancers.
 
-use models::aws::route53::{Check, Look, Policy};
+use models::fronts::route53::{Check, Look, Policy};
 use sim_core::time::SimDuration;
 
 use super::site::Site;

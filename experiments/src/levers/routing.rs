@@ -1,6 +1,6 @@
 //! Routing: how clients are led to regions, and for how long they keep what they were told.
 
-use models::aws::route53::Policy;
+use models::fronts::route53::Policy;
 use models::runbooks::{Action, Means};
 use sim_core::time::SimDuration;
 

@@ -1,9 +1,9 @@
 //! What levers look at: the deployment, and what the file writes.
 
-use models::aws::ecs::Room;
-use models::aws::fleet::HostPool;
 use models::clients::Parameters as Population;
 use models::compute::Parameters as Compute;
+use models::compute::ecs::Room;
+use models::compute::fleet::HostPool;
 use models::deployment::{Region, Topology};
 use models::faults::Kind as FaultKind;
 use models::ids::{RegionId, ServiceId};

@@ -1,8 +1,8 @@
 //! Stores: how copies follow, and how writes find the writer.
 
-use models::aws::dynamodb_global::Consistency;
 use models::deployment::NamedStore as Store;
 use models::stores::Parameters;
+use models::stores::dynamodb_global::Consistency;
 use sim_settings::{Value, parse_value};
 
 use super::site::Site;

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use models::aws::cloud_watch::State;
-use models::aws::queue::Backlog;
 use models::by_id::ById;
 use models::cause::CAUSES;
+use models::cloud_watch::State;
 use models::deployment::{Clock, Happening, Observer, TOLERANCE, Topology};
 use models::flow::{Flow, JourneyFlow, Ledger};
 use models::grid::Grid;
 use models::ids::{FaultId, PlaceId, RegionId, RunbookId, StoreId, StrandId};
 use models::runbooks::{self, Action};
+use models::stores::Backlog;
 use models::stores::{Loss, Signal};
 use sim_core::stats::TimeWeighted;
 use sim_core::time::{SimDuration, SimTime};

@@ -15,7 +15,7 @@ use sim_core::time::{SimDuration, SimTime};
 
 pub use cohorts::Asks;
 pub(crate) use spec::PopulationKeys;
-pub use spec::{Parameters, TtlRule, without_resolvers, without_walks};
+pub use spec::{Parameters, Steps, TtlRule, without_resolvers, without_walks};
 
 use cohorts::{Cohort, Kind, WHOLE, divide};
 

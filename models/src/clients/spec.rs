@@ -8,7 +8,6 @@ use sim_settings::form::{
 use sim_settings::quantity::sum_text;
 use sim_settings::{Band, Key, KeyDefault, Mark, Section, Word, keys};
 
-use crate::flow::Steps;
 use crate::ids::RegionId;
 use crate::network::{self, Known};
 use crate::sources::{cited, pages};
@@ -176,6 +175,15 @@ pub struct Parameters {
     pub profile: Vec<(SimDuration, f64)>,
     /// Round-trip time to each region in seconds.
     pub round_trip: Vec<f64>,
+}
+
+/// How a population goes through the addresses of an answer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Steps {
+    /// What a dead address costs, in seconds.
+    pub connect: f64,
+    /// Dead addresses after which a client has not given up yet.
+    pub outlasts: usize,
 }
 
 impl Parameters {

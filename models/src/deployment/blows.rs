@@ -4,7 +4,7 @@ use sim_core::engine::Engine;
 
 use super::Key;
 use super::compute::Compute;
-use crate::aws::fleet::{Failure, Request};
+use crate::compute::fleet::{Failure, Request};
 
 impl Compute {
     /// A zone went out or came back; so many others of the region are up.

@@ -11,12 +11,12 @@ use sim_core::time::{SimDuration, SimTime};
 
 use super::Key;
 use super::runner::Runner;
-use crate::aws::auto_scaling::Group;
-use crate::aws::ecs::Service;
-use crate::aws::eks::Deployment;
-use crate::aws::fleet;
-use crate::aws::lambda::{self, Function};
-use crate::aws::load_balancer::{self, LoadBalancer};
+use crate::balancers::load_balancer::{self, LoadBalancer};
+use crate::compute::auto_scaling::Group;
+use crate::compute::ecs::Service;
+use crate::compute::eks::Deployment;
+use crate::compute::fleet;
+use crate::compute::lambda::{self, Function};
 use crate::compute::{Fleet, Parameters};
 use crate::flow::{Flow, Front};
 use crate::ids::CellId;

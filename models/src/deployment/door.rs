@@ -7,11 +7,11 @@ use sim_core::engine::Engine;
 use sim_core::slot::Slot;
 
 use super::Key;
-use crate::aws::global_accelerator::Accelerator;
-use crate::aws::route53::routing::Routing;
-use crate::aws::route53::zone::Way;
 use crate::by_id::ById;
 use crate::cause::{Cause, Removal};
+use crate::fronts::global_accelerator::Accelerator;
+use crate::fronts::route53::routing::Routing;
+use crate::fronts::route53::zone::Way;
 use crate::ids::{GuardId, NameId, PlaceId, PopulationId, RegionId};
 
 /// What leads populations to regions.

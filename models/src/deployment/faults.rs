@@ -6,7 +6,7 @@ use sim_core::time::SimTime;
 use super::compute::Compute;
 use super::door::Door;
 use super::{Assembly, Happening, Key, Observer};
-use crate::aws::auto_scaling::Failure;
+use crate::compute::auto_scaling::Failure;
 use crate::faults::{BadDeploy, Kind, Signal, Slowdown, Struck};
 use crate::ids::{AlarmId, CellId, FaultId, PopulationId, RegionId, ServiceId, StoreId};
 use crate::needs::Access;

@@ -6,10 +6,10 @@ use sim_core::simulation::Simulation;
 use sim_core::slot::Slot;
 
 use super::{Assembly, Key, Topology};
-use crate::aws::api_gateway::{Gateway, Limits};
-use crate::aws::fleet::{Granted, Launches, Request};
+use crate::balancers::api_gateway::{Gateway, Limits};
 use crate::by_id::ById;
 use crate::compute::Parameters;
+use crate::compute::fleet::{Granted, Launches, Request};
 use crate::ids::{CellId, RegionId};
 use crate::needs::Asks;
 

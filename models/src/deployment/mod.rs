@@ -36,17 +36,17 @@ use sim_core::simulation::Simulation;
 use sim_core::slot::Slot;
 use sim_core::time::{SimDuration, SimTime};
 
-use crate::aws::cloud_front::{CachedErrors, Plan};
-use crate::aws::cloud_watch::{self, Alarm};
-use crate::aws::global_accelerator::Accelerator;
-use crate::aws::route53::health_check::HealthCheck;
-use crate::aws::route53::routing::Routing;
-use crate::aws::route53::zone::{Columns, Name, Probing, Sight, Ways, ZoneCheck};
 use crate::by_id::ById;
 use crate::cause::CAUSES;
 use crate::clients::{self, Population};
+use crate::cloud_watch::{self, Alarm};
 use crate::faults::{Faults, Start};
 use crate::flow::{Flow, Shape, Solver};
+use crate::fronts::cloud_front::{CachedErrors, Plan};
+use crate::fronts::global_accelerator::Accelerator;
+use crate::fronts::route53::health_check::HealthCheck;
+use crate::fronts::route53::routing::Routing;
+use crate::fronts::route53::zone::{Columns, Name, Probing, Sight, Ways, ZoneCheck};
 use crate::grid::Grid;
 use crate::ids::{
     AlarmId, CellId, CheckId, FaultId, GuardId, JourneyId, NameId, PlaceId, PopulationId, RegionId, RunbookId,

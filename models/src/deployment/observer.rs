@@ -2,15 +2,17 @@
 
 use sim_core::time::SimTime;
 
-use crate::aws::queue::Backlog;
-use crate::aws::route53::routing::By;
-use crate::aws::{api_gateway, cloud_watch, fleet, lambda, load_balancer};
+use crate::balancers::{api_gateway, load_balancer};
+use crate::cloud_watch;
+use crate::compute::{fleet, lambda};
 use crate::flow::Flow;
+use crate::fronts::route53::routing::By;
 use crate::ids::{
     AlarmId, CheckId, FaultId, GuardId, JourneyId, NameId, PlaceId, PopulationId, RecordId, RegionId, RunbookId,
     ServiceId, StoreId, StrandId,
 };
 use crate::runbooks;
+use crate::stores::Backlog;
 use crate::stores::{self, Loss};
 
 /// Something that happened, for timelines and milestones.

@@ -8,10 +8,10 @@ use sim_core::slot::Slot;
 use sim_core::time::{SimDuration, SimTime};
 
 use super::Key;
-use crate::aws::auto_scaling::Group;
-use crate::aws::ecs::Service;
-use crate::aws::eks::Deployment;
-use crate::aws::fleet::{Failure, Members, Signal};
+use crate::compute::auto_scaling::Group;
+use crate::compute::ecs::Service;
+use crate::compute::eks::Deployment;
+use crate::compute::fleet::{Failure, Members, Signal};
 
 /// What runs the members of a fleet.
 #[allow(clippy::large_enum_variant, reason = "one exists per cell, and none is moved in a trial")]

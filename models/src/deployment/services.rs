@@ -2,9 +2,11 @@
 
 use super::Topology;
 use crate::about::About;
-use crate::aws::{api_gateway, cloud_front, cloud_watch, global_accelerator, load_balancer, route53};
+use crate::balancers::{api_gateway, load_balancer};
+use crate::cloud_watch;
 use crate::control_planes::Plane;
 use crate::faults::Kind;
+use crate::fronts::{cloud_front, global_accelerator, route53};
 use crate::ids::StoreId;
 use crate::runbooks::Action;
 use crate::{clients, compute, control_planes, faults, network, people, runbooks, stores};

@@ -462,7 +462,7 @@ impl Assembly {
             let failures = Failures { quick: (fails - late, trip), slow: (late, lasts) };
             let places = &mut self.solver.places;
             let called = &self.tiers.chains[(set, cell)].times;
-            // A wait shifts a distribution that is worked out for each part of the caller's patience once.
+            // The part of a distribution that comes within the caller's patience is worked out once for each wait.
             let before = trip + if patience.is_finite() { on_grid(wait.min(patience), patience) } else { wait };
             let times = called.tried(call.attempts, failures, (before, patience), need.soft, &mut places.laws);
             chain.times.then(&times, &mut places.laws);

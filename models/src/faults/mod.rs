@@ -21,7 +21,7 @@ use sim_core::time::{SimDuration, SimTime};
 pub use deploy::BadDeploy;
 pub use slow::{Slowdown, Struck};
 pub(crate) use spec::FaultTable;
-pub use spec::{Fault, Kind, Names, Probes, Start, read_zone};
+pub use spec::{Fault, Kind, Names, Probes, Start};
 
 use crate::about::About;
 use crate::by_id::ById;

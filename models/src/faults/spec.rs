@@ -15,7 +15,7 @@ use crate::ids::{NameId, PopulationId, RegionId, ServiceId, StoreId};
 use crate::needs::Access;
 use crate::ramp::{Ramp, RampKeys};
 use crate::services::{Graph, Service, Sort};
-use crate::zones::zone_of;
+use crate::zones::read_zone;
 
 keys! {
     /// The keys of every fault; others go with the kind.
@@ -501,18 +501,6 @@ pub struct Fault {
     pub duration: Option<Distribution>,
     /// From its end until what it struck is back, in seconds.
     pub restart: Distribution,
-}
-
-/// A zone by its letter, `a` or `us-east-1a`; the value of the key called `of` is its region.
-pub fn read_zone(section: &mut Section<'_>, key: &Key<Option<Text>>, of: &str, region: Option<&str>) -> Option<usize> {
-    let text = section.get(key)?;
-    let zone = zone_of(&text, region);
-    if zone.is_some() {
-        return zone;
-    }
-    let expected = format!("a zone by its letter, such as \"a\" or \"{}a\"", region.unwrap_or("us-east-1"));
-    section.reject_among(&[key.name, of], format!("the text {text:?}"), expected, None);
-    None
 }
 
 /// Names that a fault may refer to.

@@ -13,15 +13,17 @@ mod overload;
 mod passages;
 mod refused;
 mod solver;
+mod through_addresses;
 mod through_edge;
 mod waiting;
 mod walk;
 
 use std::ops::Range;
 
-use crate::aws::cloud_front::Plan;
-use crate::aws::route53::zone::Columns;
 use crate::cause::{CAUSES, Cause};
+use crate::clients::Steps;
+use crate::fronts::cloud_front::Plan;
+use crate::fronts::route53::zone::Columns;
 use crate::grid::Grid;
 use crate::latency::Mix;
 
@@ -31,7 +33,7 @@ pub use overload::{all_fail, attempts_per_request};
 pub use passages::Passage;
 pub use solver::Solver;
 pub use waiting::{Held, Late, Room, on_grid};
-pub use walk::{ADDRESSES, Steps};
+pub use walk::ADDRESSES;
 
 /// A cell as its requests meet it.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,12 +1,12 @@
 //! Flows through `CloudFront`: hits end at the edge, misses go to an origin, and on to the second one of a group.
 //!
 //! The same sums as without an edge, request by request: what it makes of each is written down with its service
-//! ([`crate::aws::cloud_front`]).
+//! ([`crate::fronts::cloud_front`]).
 
 use super::overload::{all_fail, attempts_per_request};
 use super::{Chain, Solver};
-use crate::aws::cloud_front::Plan;
 use crate::cause::{CAUSES, Cause};
+use crate::fronts::cloud_front::Plan;
 use crate::latency::{Mix, Path, Success, Time};
 
 /// One attempt of a miss.

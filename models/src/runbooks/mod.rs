@@ -3,6 +3,7 @@
 mod action;
 mod equipment;
 mod on;
+mod planes;
 mod program;
 mod spec;
 mod step_spec;

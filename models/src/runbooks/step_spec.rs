@@ -8,7 +8,7 @@ use sim_settings::{Key, Keys as _, Layout, Listing, Section, keys};
 
 use super::action::{Action, Crowd, Means};
 use super::program::{Block, Step, Wrong};
-use crate::aws::route53::zone::Endpoints;
+use crate::fronts::route53::zone::Endpoints;
 use crate::ids::{JourneyId, PopulationId, RecordId, RegionId, ServiceId, StoreId};
 use crate::people::{Delay, HoursKeys};
 use crate::ramp::{Ramp, RampKeys};

@@ -11,8 +11,8 @@ use sim_settings::form::{self, Either, List, Name, Table, Text};
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, Value, keys};
 
 use super::{Event, Signal};
-use crate::aws::route53::zone::{EndpointOrCheck, Watched};
 use crate::by_id::ById;
+use crate::fronts::route53::zone::{EndpointOrCheck, Watched};
 use crate::ids::{AlarmId, JourneyId};
 use crate::people::{Delay, HoursKeys, Pace, WeekTime};
 

@@ -11,7 +11,7 @@ mod site;
 mod spec;
 
 use crate::about::About;
-use crate::aws::{api_gateway, load_balancer};
+use crate::balancers::{api_gateway, load_balancer};
 use crate::by_id::ById;
 use crate::compute;
 use crate::ids::{CellId, PlaceId, RegionId, ServiceId, StoreId};

@@ -5,7 +5,7 @@ use sim_settings::{Key, Keys as _, Layout, Listing, Node, Section, child_path, k
 
 use super::order::callees_first;
 use super::{Graph, Service, Sort, Tier};
-use crate::aws::load_balancer::{BalancerKeys, Fronts};
+use crate::balancers::load_balancer::{BalancerKeys, Fronts};
 use crate::by_id::ById;
 use crate::compute::{self, Kind};
 use crate::ids::{RegionId, ServiceId, SiteId, StoreId};

@@ -16,14 +16,14 @@ use super::capacity::CapacityKeys;
 use super::times::TimesKeys;
 use super::{Attempt, Availability, Loss, Others, Restored, Service, Settings, Signal, Site};
 use crate::about::About;
-use crate::aws::{
-    aurora_dsql, aurora_global, documentdb_global, dynamodb_global, efs_replication, elasticache_global,
-    instance_session, memorydb_multi_region, queue, rds_replica, s3_replication, sharded_relational,
-};
 use crate::ids::{PopulationId, RegionId, ServiceId, StoreId};
 use crate::needs::Access;
 use crate::objectives::OfStoreKeys;
-use crate::replicated_log;
+use crate::stores::replicated_log;
+use crate::stores::{
+    aurora_dsql, aurora_global, documentdb_global, dynamodb_global, efs_replication, elasticache_global,
+    instance_session, memorydb_multi_region, queue, rds_replica, s3_replication, sharded_relational,
+};
 use crate::world::World;
 
 keys! {
@@ -280,7 +280,7 @@ macro_rules! services {
             }
 
             /// See [`Service::backlog`].
-            pub fn backlog(&mut self, end: SimTime) -> Option<&queue::Backlog> {
+            pub fn backlog(&mut self, end: SimTime) -> Option<&super::Backlog> {
                 match self { $(Self::$name(slot) => slot.component_mut().backlog(end)),+ }
             }
 

@@ -4,10 +4,25 @@
 //! happened to places, which writes it acknowledges, and which steps a runbook takes.
 
 mod ack_log;
+pub mod aurora_dsql;
+pub mod aurora_global;
+mod backlog;
 pub mod backups;
 mod capacity;
+pub mod documentdb_global;
+pub mod dynamodb_global;
+pub mod efs_replication;
+pub mod elasticache_global;
+pub mod instance_session;
 mod kinds;
+pub mod memorydb_multi_region;
+pub mod queue;
+pub mod rds_replica;
+pub mod replicated_items;
+pub mod replicated_log;
+pub mod s3_replication;
 mod service;
+pub mod sharded_relational;
 mod times;
 
 use crate::cause::Cause;
@@ -16,6 +31,7 @@ use crate::services::Graph;
 use crate::world::World;
 
 pub use ack_log::AckLog;
+pub use backlog::Backlog;
 pub use backups::{Backup, Backups, Restored};
 pub use capacity::{ABOUT as CAPACITY, Capacity};
 pub(crate) use kinds::StoreTable;

@@ -5,11 +5,10 @@ use sim_core::random::Distribution;
 use sim_core::time::SimTime;
 use sim_settings::{Layout, Section};
 
-use super::{Attempt, Availability, Loss, Others, Restored, Signal, Site};
-use crate::aws::queue::Backlog;
+use super::{Attempt, Availability, Backlog, Loss, Others, Restored, Signal, Site};
 use crate::ids::{PopulationId, RegionId, ServiceId, StoreId};
 use crate::needs::Access;
-use crate::replicated_log;
+use crate::stores::replicated_log;
 use crate::world::World;
 
 /// The settings of a service that keeps data.

@@ -13,8 +13,8 @@
 //! has its variance d². Between the two limits the reciprocals are added: 1 / (1 / (2 s t e / n) + 1 / d²). That is an
 //! interpolation and not a theorem; `docs/statistics.md` shows what it is worth.
 
-use super::paired::Side;
 use super::quantile::{quantile, rank_of};
+use super::side::Side;
 use super::tally::{Tally, student_reach};
 use crate::random::special::{normal_density, normal_quantile};
 

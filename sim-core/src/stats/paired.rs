@@ -2,20 +2,12 @@
 
 use super::linear::half_width;
 use super::quantile::{quantile, rank_of};
+use super::side::{Observed, Side};
 use super::{Interval, Tally, Unsupported};
 use crate::random::{Stream, binomial_quantile};
 
 /// Draws behind an interval from joint order statistics: its ends are then off by a sixth of a percent of probability.
 const DRAWS: usize = 10_000;
-
-/// One candidate's observations, in the order of trials.
-#[derive(Clone, Copy, Debug)]
-pub struct Observed<'a> {
-    /// The values; an infinite one is censored.
-    pub values: &'a [f64],
-    /// A lower bound of the censored values.
-    pub beyond: f64,
-}
 
 /// Bounds of a figure. They are equal where it is known outright, and infinite on a side where nothing is known.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -142,43 +134,6 @@ fn constant([base, other]: &[&[f64]; 2]) -> bool {
     let mut differences = base.iter().zip(*other).map(|(base, other)| if base == other { 0.0 } else { other - base });
     let first = differences.next();
     differences.all(|difference| Some(difference) == first)
-}
-
-/// A candidate with its observations in order.
-pub(super) struct Side<'a> {
-    pub(super) values: &'a [f64],
-    pub(super) sorted: Vec<f64>,
-    /// The rank of each trial from 0 on, equal values in the order of trials.
-    pub(super) ranks: Vec<u32>,
-    beyond: f64,
-}
-
-impl<'a> Side<'a> {
-    fn new(observed: Observed<'a>) -> Self {
-        let values = observed.values;
-        let mut order: Vec<u32> = (0..values.len() as u32).collect();
-        order.sort_by(|&a, &b| values[a as usize].total_cmp(&values[b as usize]));
-        let mut ranks = vec![0; values.len()];
-        for (rank, &trial) in order.iter().enumerate() {
-            ranks[trial as usize] = rank as u32;
-        }
-        Self {
-            values,
-            sorted: order.iter().map(|&trial| values[trial as usize]).collect(),
-            ranks,
-            beyond: observed.beyond,
-        }
-    }
-
-    /// Of each trial, whether it is beyond the `rank`-th observation.
-    fn beyond_rank(&self, rank: usize) -> impl Iterator<Item = bool> {
-        self.ranks.iter().map(move |&own| own as usize >= rank)
-    }
-
-    /// The observation of this rank from 1 on; the first or the last where there is none.
-    fn at(&self, rank: u64) -> f64 {
-        self.sorted[rank.clamp(1, self.sorted.len() as u64) as usize - 1]
-    }
 }
 
 /// The interval from joint order statistics.

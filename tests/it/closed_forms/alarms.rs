@@ -5,7 +5,7 @@
 //! (m - 1) P more, and the alarm knows when the datapoint arrives.
 
 use crate::lab::{Diary, figures, firsts, follows, happens, head, of, rows, uniform, watched};
-use models::aws::cloud_watch::State;
+use models::cloud_watch::State;
 use models::deployment::Happening;
 
 const TRIALS: u64 = 3_000;

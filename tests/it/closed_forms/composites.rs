@@ -1,6 +1,6 @@
 //! Alarms of high resolution, alarms below a threshold, rules over alarms, and blips of the path that checkers share.
 
-use models::aws::cloud_watch::State;
+use models::cloud_watch::State;
 use models::deployment::Happening;
 use models::ids::AlarmId;
 

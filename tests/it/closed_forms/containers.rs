@@ -1,7 +1,7 @@
 //! Tasks, pods, gateways and what stands in front of them: rates of launches, buckets, and who waits for what.
 
-use models::aws::fleet::Signal;
-use models::aws::load_balancer;
+use models::balancers::load_balancer;
+use models::compute::fleet::Signal;
 use models::deployment::Happening;
 
 use crate::lab::{Diary, at_least, averages, figures, firsts, follows, head, of, rows, uniform, watched};

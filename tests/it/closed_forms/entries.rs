@@ -147,7 +147,7 @@ fn alarms_watch_endpoints_and_regions_with_several() {
     };
     let fires = |text: &str| {
         let diaries: Vec<Diary> = watched(text, 3);
-        let fired = |what: &Happening| matches!(what, Happening::Alarm { alarm, state: models::aws::cloud_watch::State::Alarm } if *alarm == AlarmId::new(0));
+        let fired = |what: &Happening| matches!(what, Happening::Alarm { alarm, state: models::cloud_watch::State::Alarm } if *alarm == AlarmId::new(0));
         diaries.iter().all(|diary| diary.first(fired).is_some())
     };
     assert!(fires(&alarm("{ errors = \"order\", region = \"us-east-1\" }")));

@@ -21,8 +21,7 @@ fn fires(faults: &str) -> Vec<Option<f64>> {
     let alarm = "[[alarms]]\nname = \"unhealthy\"\nmetric = { health-check = \"eu-west-1\" }\nabove = 0\n";
     let dns = "policy = \"latency\"\nhealth-check = { interval = \"10s\", failure-threshold = 3 }";
     let diaries = watched::<Diary>(&text(dns, &format!("{alarm}{faults}")), 20);
-    let alarmed =
-        |what: &Happening| matches!(what, Happening::Alarm { state: models::aws::cloud_watch::State::Alarm, .. });
+    let alarmed = |what: &Happening| matches!(what, Happening::Alarm { state: models::cloud_watch::State::Alarm, .. });
     diaries.iter().map(|diary| diary.first(alarmed)).collect()
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Invocations take a second unless a test says otherwise, so that requests per second are concurrency.
 
-use models::aws::lambda::Condition;
+use models::compute::lambda::Condition;
 use models::deployment::Happening;
 use models::network::place;
 
@@ -151,8 +151,7 @@ fn an_alarm_can_watch_throttles() {
                  hosted-in = \"us-east-1\"\n";
     let text = text(1_000.0, SECOND, &format!("{alarm}{}", surge(15.0, "permanent")));
     // From 13 of 15 down to none in 130 s: a minute that lies in it for long enough shows more than a fifth.
-    let fires =
-        |what: &Happening| matches!(what, Happening::Alarm { state: models::aws::cloud_watch::State::Alarm, .. });
+    let fires = |what: &Happening| matches!(what, Happening::Alarm { state: models::cloud_watch::State::Alarm, .. });
     assert!(firsts(&text, 20, fires).iter().all(|at| (30.0..150.0).contains(at)));
     let scales = |what: &Happening| matches!(what, Happening::Function { condition: Condition::Scales, .. });
     assert!(firsts(&text, 1, scales)[0].abs() < 1e-6);

@@ -2,8 +2,8 @@
 //!
 //! Delays are constants wherever they can be, so that instants follow from the text by addition.
 
-use models::aws::route53::routing::By;
 use models::deployment::Happening;
+use models::fronts::route53::routing::By;
 
 use crate::lab::{Diary, figures, of, rows, watched};
 

@@ -4,7 +4,7 @@
 //! largest of k uniform phases), and the warm-up after the other.
 
 use crate::lab::{Diary, Law, at_least, figures, follows, happens, head, uniform, watched};
-use models::aws::auto_scaling::Signal;
+use models::compute::auto_scaling::Signal;
 use models::deployment::Happening;
 
 const TRIALS: u64 = 1_000;

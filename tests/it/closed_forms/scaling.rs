@@ -5,8 +5,8 @@
 //! U(b, 60 + b) after the step, the third one 120 s later, and the datapoint arrives 30 s after that.
 
 use crate::lab::{Diary, Law, at_least, follows, head, lognormal, uniform, watched};
-use models::aws::auto_scaling::Signal;
-use models::aws::load_balancer;
+use models::balancers::load_balancer;
+use models::compute::auto_scaling::Signal;
 use models::deployment::Happening;
 
 const TRIALS: u64 = 2_000;

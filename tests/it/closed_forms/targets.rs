@@ -4,7 +4,7 @@
 //! U + (k - 1) I + timeout, for the cadence does not wait for answers. One that lives again returns with the k-th pass.
 
 use crate::lab::{Diary, at_least, averages, firsts, follows, head, of, rows, uniform, watched};
-use models::aws::load_balancer::Signal;
+use models::balancers::load_balancer::Signal;
 use models::deployment::Happening;
 
 const TRIALS: u64 = 2_000;

@@ -1,6 +1,6 @@
 //! Health checks that alarms and runbooks watch by their names.
 
-use models::aws::cloud_watch::State;
+use models::cloud_watch::State;
 use models::deployment::Happening;
 use models::runbooks::Signal;
 

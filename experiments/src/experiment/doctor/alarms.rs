@@ -1,9 +1,9 @@
 //! Alarms that cannot fire, or that do not fire when they are needed.
 
-use models::aws::cloud_watch::{Metric, Missing, Parameters as Alarm, Threshold};
-use models::aws::route53::{Child, Insufficient, Look};
+use models::cloud_watch::{Metric, Missing, Parameters as Alarm, Threshold};
 use models::compute::Fleet;
 use models::deployment::Topology;
+use models::fronts::route53::{Child, Insufficient, Look};
 use models::ids::RegionId;
 use models::runbooks::{On, Trigger};
 use models::services::Graph;

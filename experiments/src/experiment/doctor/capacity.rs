@@ -1,6 +1,6 @@
 //! More load than capacity, before a fault and after it; and no load at all.
 
-use models::aws::api_gateway::Limits;
+use models::balancers::api_gateway::Limits;
 use models::cause::Cause;
 use models::compute::Parameters;
 use models::faults::{Fault, Kind, Start};

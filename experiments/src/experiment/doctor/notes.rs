@@ -1,6 +1,6 @@
 //! What a file takes for granted that is neither a figure nor a mistake: `check` notes it, and nothing fails by it.
 
-use models::aws::cloud_watch::Metric;
+use models::cloud_watch::Metric;
 use models::compute::Parameters;
 use models::faults::{Fault, Kind, Start};
 use models::flow::ADDRESSES;

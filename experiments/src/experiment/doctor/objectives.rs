@@ -1,7 +1,7 @@
 //! Objectives that the trials cannot decide, or that decide nothing.
 
-use models::aws::route53::Policy;
 use models::faults::Start;
+use models::fronts::route53::Policy;
 use models::ids::{JourneyId, NameId, PlaceId, RegionId};
 use models::runbooks::{Action, Trigger};
 use sim_core::time::SimDuration;

@@ -1,7 +1,7 @@
 //! Records and health checks that are written out: ways from which nothing leads, and checks that Route 53 does not have.
 
-use models::aws::route53::zone::{Probing, Sight, Zone};
 use models::by_id::ById;
+use models::fronts::route53::zone::{Probing, Sight, Zone};
 use models::ids::{CheckId, NameId, PlaceId, PopulationId, RegionId};
 use models::runbooks::Action;
 use sim_settings::quantity::duration_text;
@@ -130,7 +130,7 @@ pub(super) fn least_detection(examined: &Examined<'_>, region: RegionId) -> f64 
     let named = places.flat_map(|place| zone.names.ids().map(move |name| (name, place)));
     let guards = named.flat_map(|way| ways[way].guards.clone());
     let of = |guard| {
-        let guard: &models::aws::route53::zone::Guard = &zone.guards[guard];
+        let guard: &models::fronts::route53::zone::Guard = &zone.guards[guard];
         let targets = guard.targets.map_or(f64::INFINITY, |_| dns.target_health_lost.quantile(0.0));
         guard.check.map_or(f64::INFINITY, |check| least_of(zone, check)).min(targets)
     };

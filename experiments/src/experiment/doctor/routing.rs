@@ -1,9 +1,9 @@
 //! Routing that cannot lead elsewhere: answers without a second endpoint, checks that turn everywhere at once.
 
-use models::aws::route53::zone::{Answer, Target};
-use models::aws::route53::{Check as Check53, Policy};
 use models::by_id::ById;
 use models::deployment::Topology;
+use models::fronts::route53::zone::{Answer, Target};
+use models::fronts::route53::{Check as Check53, Policy};
 use models::ids::{PlaceId, RegionId};
 use models::runbooks::{Action, Means};
 use sim_settings::quantity::duration_text;

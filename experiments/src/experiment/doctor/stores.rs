@@ -1,9 +1,9 @@
 //! Unused stores, writers without a successor, and copies without an effect.
 
-use models::aws::route53::Look;
 use models::by_id::ById;
 use models::deployment::NamedStore;
 use models::faults::Kind;
+use models::fronts::route53::Look;
 use models::needs::{Access, Need};
 use models::runbooks::Action;
 use models::stores;

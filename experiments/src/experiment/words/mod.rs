@@ -3,13 +3,15 @@
 mod records;
 mod runbooks;
 
-use models::aws::route53::{Check, Child, Insufficient, Look, Policy};
-use models::aws::{api_gateway, cloud_front, ecs, lambda, load_balancer};
+use models::balancers::{api_gateway, load_balancer};
 use models::compute;
+use models::compute::{ecs, lambda};
 use models::control_planes::Editing;
 use models::deployment::{Region, Topology};
 use models::faults::{BadDeploy, Fault, Kind, Probes, Slowdown, Start, Struck};
 use models::flow::Flow;
+use models::fronts::cloud_front;
+use models::fronts::route53::{Check, Child, Insufficient, Look, Policy};
 use models::ids::{PlaceId, RegionId, ServiceId, StoreId};
 use models::line::{Limit, Order, Queue};
 use models::needs::{Access, Asks, Call, Need, To};

@@ -1,9 +1,9 @@
 //! Names, records and health checks that the file writes out, in words.
 
-use models::aws::route53::routing::By;
-use models::aws::route53::zone::{Answer, Choice, Guard, Record, Sight, Target, ZoneCheck};
 use models::control_planes::Editing;
 use models::deployment::Topology;
+use models::fronts::route53::routing::By;
+use models::fronts::route53::zone::{Answer, Choice, Guard, Record, Sight, Target, ZoneCheck};
 use models::ids::{CheckId, GuardId, NameId, RecordId};
 
 use super::{access, lasts};
@@ -35,7 +35,7 @@ pub(super) fn names_words(names: &[NameId], topology: &Topology) -> String {
 pub(super) fn names(topology: &Topology) -> Vec<Part> {
     let zone = &topology.zone;
     let names = zone.names.iter().filter(|_| zone.written);
-    let one = |name: &models::aws::route53::zone::Name| {
+    let one = |name: &models::fronts::route53::zone::Name| {
         part(&name.name, format!("record {}, TTL {}", zone.records[name.record].name, lasts(name.ttl)))
     };
     names.map(one).collect()

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use models::aws::route53::zone::Watched;
 use models::control_planes::{Plane, Seat};
 use models::deployment::Topology;
+use models::fronts::route53::zone::Watched;
 use models::ids::{RecordId, RegionId};
 use models::ramp::Ramp;
 use models::runbooks::{self, Action, Block, Crowd, Due, Means, Step, Trigger};

@@ -5,12 +5,13 @@ use sim_settings::Section;
 use sim_settings::quantity::duration_text;
 
 use super::{Region, Store, Topology};
-use crate::aws::route53::zone::Zone;
-use crate::aws::{cloud_watch, route53};
 use crate::by_id::ById;
+use crate::cloud_watch;
 use crate::control_planes::Editing;
-use crate::edge::Edge;
 use crate::faults::{Fault, Kind};
+use crate::fronts::edge::Edge;
+use crate::fronts::route53;
+use crate::fronts::route53::zone::Zone;
 use crate::ids::{RegionId, ServiceId, StoreId};
 use crate::network::Partition;
 use crate::runbooks::{self, Action, Means};

@@ -3,9 +3,9 @@
 use sim_settings::Section;
 
 use super::checks::{Mistake, Parts};
-use crate::aws::cloud_watch;
-use crate::aws::route53::zone::{Watched, Zone};
-use crate::edge::Edge;
+use crate::cloud_watch;
+use crate::fronts::edge::Edge;
+use crate::fronts::route53::zone::{Watched, Zone};
 use crate::ids::{AlarmId, CheckId, NameId, PlaceId, RegionId, ServiceId};
 use crate::journeys::Journey;
 use crate::services::Graph;

@@ -11,17 +11,18 @@ use sim_settings::form::{List, Named, Sub};
 use sim_settings::quantity::{number_text, sum_text};
 use sim_settings::{Key, Keys as _, Layout, Listing, Node, Section, Value, keys};
 
-use crate::aws::cloud_watch::{AlarmTable, CloudWatchKeys};
-use crate::aws::route53::zone::{
-    Columns, Endpoints, Looked, NamedChecksKeys, NamesKeys, Reading, RecordsKeys, Watched, Zone,
-};
-use crate::aws::route53::{self, DnsKeys};
-use crate::aws::{api_gateway, cloud_watch, load_balancer};
+use crate::balancers::{api_gateway, load_balancer};
 use crate::by_id::ById;
 use crate::clients::{self, PopulationKeys};
+use crate::cloud_watch;
+use crate::cloud_watch::{AlarmTable, CloudWatchKeys};
 use crate::compute;
-use crate::edge::{self, Edge, EdgeKeys};
 use crate::faults::{self, Fault, FaultTable};
+use crate::fronts::edge::{self, Edge, EdgeKeys};
+use crate::fronts::route53::zone::{
+    Columns, Endpoints, Looked, NamedChecksKeys, NamesKeys, Reading, RecordsKeys, Watched, Zone,
+};
+use crate::fronts::route53::{self, DnsKeys};
 use crate::ids::{
     AlarmId, CellId, FaultId, JourneyId, NameId, PlaceId, PopulationId, RegionId, RunbookId, ServiceId, StoreId,
 };

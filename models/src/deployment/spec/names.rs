@@ -4,10 +4,10 @@ use sim_settings::form::Sub;
 use sim_settings::{Key, Node, Place, Section, Value};
 
 use super::Region;
-use crate::aws::route53::zone::{Looked, Page, Reading, Written, Zone};
-use crate::aws::route53::{self, DnsKeys, Surroundings};
 use crate::by_id::ById;
-use crate::edge::Edge;
+use crate::fronts::edge::Edge;
+use crate::fronts::route53::zone::{Looked, Page, Reading, Written, Zone};
+use crate::fronts::route53::{self, DnsKeys, Surroundings};
 use crate::ids::{NameId, RegionId};
 use crate::network;
 

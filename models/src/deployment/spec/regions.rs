@@ -4,12 +4,12 @@ use sim_settings::form::{Count, DurationsBy, Flag, IsSub, Named, Number, Rate, S
 use sim_settings::{Key, Keys as _, Layout, Listing, Node, Section, keys, overlay};
 
 use super::{ALTERNATIVES, Region};
-use crate::aws::ecs::BUCKET;
-use crate::aws::fleet::Bucket;
-use crate::aws::load_balancer::{BalancerKeys, Fronts};
-use crate::aws::route53::OwnDnsKeys;
+use crate::balancers::load_balancer::{BalancerKeys, Fronts};
 use crate::by_id::ById;
+use crate::compute::ecs::BUCKET;
+use crate::compute::fleet::Bucket;
 use crate::compute::{self, ComputeTable};
+use crate::fronts::route53::OwnDnsKeys;
 use crate::ids::RegionId;
 use crate::network::{self, Partition, Place};
 use crate::services::{self, OwnServicesKeys};

@@ -13,6 +13,7 @@
 
 mod axis;
 mod plot;
+mod quantiles;
 mod shelf;
 mod table;
 

@@ -10,7 +10,7 @@ use super::super::text::{BODY, STRONG, fit};
 use super::super::ticks::share_ticks;
 use super::super::words;
 use super::super::{CurvePoint, Estimate};
-use super::table::quantile_columns;
+use super::quantiles::{quantile_columns, quantile_mark};
 use super::{CERTAIN, Flag, Layout, Line, context_pen, shelf};
 
 /// Draws the plot.
@@ -178,21 +178,4 @@ fn marker(canvas: &Canvas<'_>, shape: usize, place: Point, line: &Line<'_>) -> R
     // A white rim keeps marks apart from the curves below them.
     canvas.polygon(&quantile_mark(shape, place, 5.2), WHITE, 1.0)?;
     canvas.polygon(&quantile_mark(shape, place, 4.0), line.pen.colour, 1.0)
-}
-
-/// The shape of the n-th quantile: circle, triangle, square, diamond.
-pub(super) fn quantile_mark(shape: usize, place: Point, radius: f64) -> Vec<Point> {
-    let (corners, turn, size) = match shape % 4 {
-        0 => (24, 0.0, 0.95),
-        1 => (3, 0.25, 1.2),
-        2 => (4, 0.125, 1.15),
-        _ => (4, 0.25, 1.2),
-    };
-    let angle = |corner: i32| (f64::from(corner) / f64::from(corners) + turn) * std::f64::consts::TAU;
-    (0..corners)
-        .map(|corner| {
-            let angle = angle(corner);
-            at(place.x + radius * size * libm::cos(angle), place.y - radius * size * libm::sin(angle))
-        })
-        .collect()
 }

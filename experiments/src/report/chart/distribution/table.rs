@@ -8,7 +8,7 @@ use super::super::palette::{GRID, INK, SOFT};
 use super::super::text::{BODY, SMALL, STRONG, fit, name, wrap};
 use super::super::words;
 use super::super::{Distribution, Series};
-use super::plot::quantile_mark;
+use super::quantiles::{quantile_columns, quantile_mark};
 use super::{Layout, Line, beside, context_pen, quantile_words};
 
 const HEAD: f64 = 20.0;
@@ -41,12 +41,6 @@ fn facts(chart: &Distribution, line: &Line<'_>) -> Vec<String> {
     // Equal series have equal facts.
     let told = line.twin.is_some_and(|twin| twin.exact);
     same.into_iter().chain(size).chain(beside(curve, chart.quantity).filter(|_| !told)).collect()
-}
-
-/// The quantiles that have a column and a mark.
-pub(super) fn quantile_columns(chart: &Distribution) -> Vec<f64> {
-    let first = chart.series.first().map_or(&[][..], |series| &series.quantiles);
-    first.iter().map(|quantile| quantile.p).filter(|p| (0.0..=1.0).contains(p)).take(4).collect()
 }
 
 /// Draws the table.

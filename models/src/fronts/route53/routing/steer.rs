@@ -1,0 +1,100 @@
+//! What operators do to records: routing controls, edits, and letting a region back.
+
+use sim_core::component::Context;
+use sim_core::time::SimTime;
+
+use super::steered::Steered;
+use super::{Event, Routing, Signal};
+use crate::cause::Removal;
+use crate::fronts::route53::zone::{Step, Way};
+use crate::ids::{PlaceId, RecordId, RegionId};
+
+impl Routing {
+    /// The reason besides guards that keeps new answers away from a place, on the ways to it.
+    pub fn removal(&self, place: PlaceId, way: &Way) -> Removal {
+        let home = self.zone.homes[place];
+        let elsewhere = |to: Option<(RegionId, f64)>| to.is_some_and(|(to, share)| to != home && share >= 1.0);
+        let mut visible = false;
+        for &Step { record, answer, endpoint } in &way.answers {
+            let steered = &self.steered[record];
+            let (on_only, edited_to) = (elsewhere(steered.on_only), elsewhere(steered.edited_to));
+            if endpoint && ((on_only && !self.off[answer]) || (edited_to && self.now.present[answer])) {
+                return Removal::Coming;
+            }
+            visible |= self.barred[answer] || (endpoint && (self.off[answer] || edited_to));
+        }
+        if visible { Removal::Visible } else { Removal::None }
+    }
+
+    /// The records that a step is about.
+    fn meant(&self, only: Option<RecordId>) -> impl Iterator<Item = RecordId> + use<> {
+        RecordId::all(self.zone.records.len()).filter(move |&id| only.is_none_or(|only| only == id))
+    }
+
+    /// An operator flips the routing controls of a record, or of all, so that only `to` is on (data plane), for this share of
+    /// the traffic. Returns whether that changes any.
+    pub fn flip_controls(
+        &mut self,
+        only: Option<RecordId>,
+        to: RegionId,
+        share: f64,
+        ctx: &mut Context<'_, Event, Signal>,
+    ) -> bool {
+        let mut changes = false;
+        for record in self.meant(only) {
+            changes |= self.steered[record].on_only.replace((to, share)) != Some((to, share));
+            let at = self.controls_at(record, ctx.now());
+            ctx.schedule_at(at, Event::ControlsSeen { record, to, share });
+        }
+        ctx.signal(Signal::Changed);
+        changes
+    }
+
+    /// An operator lets a region back beside the others: its routing controls go on, its answers are there again, and they are
+    /// held out no more. Returns whether anything held them out.
+    pub fn readmit(&mut self, only: Option<RecordId>, region: RegionId, ctx: &mut Context<'_, Event, Signal>) -> bool {
+        let mut changes = false;
+        for record in self.meant(only) {
+            let at = self.controls_at(record, ctx.now());
+            ctx.schedule_at(at, Event::ReadmissionSeen { record, region });
+            let elsewhere = |to: Option<(RegionId, f64)>| to.is_some_and(|(to, _)| to != region);
+            let Steered { on_only, edited_to, .. } = self.steered[record];
+            let held_out = self.to(record, region).any(|answer| self.off[answer] || self.barred[answer]);
+            changes |= held_out || elsewhere(on_only) || elsewhere(edited_to);
+        }
+        changes
+    }
+
+    /// The answers of a record that lead to a region, directly or through other records.
+    fn to(&self, id: RecordId, region: RegionId) -> impl Iterator<Item = usize> + '_ {
+        let answers = self.places.of(id).zip(&self.zone.records[id].answers);
+        answers
+            .filter(move |(_, answer)| self.zone.leads_to(answer.to, &self.leads[region], region))
+            .map(|(place, _)| place)
+    }
+
+    /// When DNS sees what an operator does to the controls now; none overtakes another.
+    fn controls_at(&mut self, record: RecordId, now: SimTime) -> SimTime {
+        let at = (now + self.controls[record].draw_duration()).max(self.last_control[record]);
+        self.last_control[record] = at;
+        at
+    }
+
+    /// An edit of a record, or of all, was accepted by the control plane: only `to` keeps its answers, or gets this share of the
+    /// traffic before all others. Returns whether that changes any.
+    pub fn edit_records(
+        &mut self,
+        only: Option<RecordId>,
+        to: RegionId,
+        share: f64,
+        ctx: &mut Context<'_, Event, Signal>,
+    ) -> bool {
+        let mut changes = false;
+        for record in self.meant(only) {
+            changes |= self.steered[record].edited_to.replace((to, share)) != Some((to, share));
+            ctx.schedule_in(self.zone.records[record].edit, Event::EditSeen { record, to, share });
+        }
+        ctx.signal(Signal::Changed);
+        changes
+    }
+}
