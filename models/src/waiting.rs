@@ -1,15 +1,15 @@
 //! Requests that wait before services, and attempts of clients that gave up and will ask again.
 //!
 //! What waits is a fluid: it grows by what is let in and shrinks by the capacity, along straight lines between the instants at
-//! which either changes. Those who arrive see how much waited when it was last looked at: every 20th part of the shortest time
-//! for which a caller waits, and at least every second, as long as anything waits or is on its way. So flows are constant between
-//! two looks unless something else happens.
+//! which either changes. Those who arrive see it as it was last looked at, moved on by half the time until the next look: whenever it
+//! has changed by a 20th of itself, and at least every 20th part of the shortest time for which a caller waits, as long as anything
+//! waits or is on its way. So flows are constant between two looks unless something else happens.
 //!
 //! An attempt that is given up is made again one limit after it was made. What is due at a look is what was made that long before.
 
 use std::collections::VecDeque;
 
-use sim_core::component::{Component, Context};
+use sim_core::component::{Component, Context, Handle};
 use sim_core::time::{SimDuration, SimTime};
 
 use crate::about::About;
@@ -29,8 +29,10 @@ pub const ABOUT: About = About {
     sources: "",
 };
 
-/// Looks in the shortest time for which a caller waits.
+/// Looks in the shortest time for which a caller waits, and in the time in which what waits doubles or is served.
 const LOOKS: f64 = 20.0;
+/// Parts of the longest time between two looks that the shortest one takes while little waits.
+const FINEST: f64 = 20.0;
 /// The longest time between two looks, in seconds.
 const LONGEST: f64 = 1.0;
 /// The shortest one, so that a tiny limit does not stop the clock.
@@ -60,8 +62,9 @@ struct Line {
     growth: f64,
     /// How many may wait at most, at the present capacity.
     most: f64,
-    /// How many waited at the last look.
+    /// How many waited at the last look, and how fast they became more until then, per second.
     seen: f64,
+    seen_growth: f64,
     /// Requests per second that arrive, and that are served.
     arriving: f64,
     capacity: f64,
@@ -80,6 +83,7 @@ impl Line {
             growth: 0.0,
             most: f64::INFINITY,
             seen: 0.0,
+            seen_growth: 0.0,
             arriving: 0.0,
             capacity: 0.0,
             cut: None,
@@ -94,6 +98,17 @@ impl Line {
             let most = self.most.max(self.waiting);
             self.waiting = (self.waiting + self.growth * seconds).clamp(0.0, most);
         }
+    }
+
+    /// The time until the next look, in seconds, where it is `every` at most.
+    fn step(&self, every: f64) -> f64 {
+        if self.growth == 0.0 {
+            return every;
+        }
+        let step = (self.waiting / self.growth.abs() / LOOKS).clamp(every / FINEST, every);
+        // What is served to the end, or is full, is seen at that instant.
+        let left = if self.growth < 0.0 { self.waiting } else { self.most - self.waiting };
+        if left > 0.0 { step.min((left / self.growth.abs()).max(SHORTEST)) } else { step }
     }
 }
 
@@ -162,8 +177,11 @@ impl Tries {
 pub struct Waiting {
     lines: Vec<Line>,
     tries: Vec<Tries>,
-    every: SimDuration,
-    looking: bool,
+    /// The longest time between two looks, in seconds.
+    every: f64,
+    /// The next look, and how long before it the last one was, in seconds.
+    next: Option<(SimTime, Handle)>,
+    ahead: f64,
 }
 
 impl Waiting {
@@ -180,8 +198,9 @@ impl Waiting {
         Self {
             lines: cells.iter().map(|&(cell, queue)| Line::empty(cell, queue)).collect(),
             tries: tries.collect(),
-            every: SimDuration::from_secs_f64(every),
-            looking: false,
+            every,
+            next: None,
+            ahead: 0.0,
         }
     }
 
@@ -191,13 +210,13 @@ impl Waiting {
             *line = Line::empty(line.cell, line.queue);
         }
         self.tries.iter_mut().for_each(Tries::begin);
-        self.looking = false;
+        (self.next, self.ahead) = (None, 0.0);
     }
 
     /// What waits before a cell that serves so many requests per second, as those meet it that arrive; none if nothing may wait
     /// there.
     pub fn held(&self, cell: CellId, capacity: f64) -> Option<Held> {
-        let Line { queue, seen, .. } = self.lines.iter().find(|line| line.cell == cell)?;
+        let Line { queue, seen, seen_growth, .. } = self.lines.iter().find(|line| line.cell == cell)?;
         let most = queue.limit.requests(capacity);
         let wait = match *seen {
             _ if capacity <= 0.0 => f64::INFINITY,
@@ -209,7 +228,8 @@ impl Waiting {
             seen if seen >= most * (1.0 - SAME) => Room::Full,
             _ => Room::Free,
         };
-        Some(Held { wait, room, order: queue.order, worked: 1.0, in_turn: 1.0 })
+        let (drift, most) = if capacity > 0.0 { (seen_growth / capacity, most / capacity) } else { (0.0, wait) };
+        Some(Held { wait, drift, most, ahead: self.ahead, room, order: queue.order, worked: 1.0, in_turn: 1.0 })
     }
 
     /// Attempts of a population that are due now, by journey and number.
@@ -230,7 +250,7 @@ impl Waiting {
         (line.arriving, line.capacity) = (arriving, capacity);
         if rates.is_none() && (line.waiting > 0.0 || line.growth != 0.0) {
             // What waited is lost with its region.
-            (line.waiting, line.growth, line.seen) = (0.0, 0.0, 0.0);
+            (line.waiting, line.growth, line.seen, line.seen_growth) = (0.0, 0.0, 0.0, 0.0);
             ctx.signal(Changed);
         }
         let growth = let_in - capacity;
@@ -281,10 +301,17 @@ impl Waiting {
         }
     }
 
+    /// Looks again as soon as it has to.
     fn look_on(&mut self, ctx: &mut Context<'_, Look, Changed>) {
-        if !std::mem::replace(&mut self.looking, true) {
-            ctx.schedule_in(self.every, Look);
+        let step = self.lines.iter().map(|line| line.step(self.every)).fold(self.every, f64::min);
+        let at = ctx.now() + SimDuration::from_secs_f64(step);
+        if self.next.is_some_and(|(pending, _)| pending <= at) {
+            return;
         }
+        if let Some((_, handle)) = self.next.take() {
+            ctx.cancel(handle);
+        }
+        self.next = Some((at, ctx.schedule_at(at, Look)));
     }
 }
 
@@ -293,20 +320,23 @@ impl Component for Waiting {
     type Signal = Changed;
 
     fn handle(&mut self, _: Look, ctx: &mut Context<'_, Look, Changed>) {
+        self.next = None;
         let mut changed = false;
         for line in &mut self.lines {
             line.advance(ctx.now());
-            changed |= line.seen != line.waiting;
-            line.seen = line.waiting;
+            changed |= line.seen != line.waiting || line.seen_growth != line.growth;
+            (line.seen, line.seen_growth) = (line.waiting, line.growth);
         }
         for tries in &mut self.tries {
             changed |= tries.look(ctx.now());
         }
         let waits = |line: &Line| line.waiting > 0.0 || line.growth > 0.0;
-        self.looking = self.lines.iter().any(waits) || self.tries.iter().any(Tries::any);
-        if self.looking {
-            ctx.schedule_in(self.every, Look);
+        if self.lines.iter().any(waits) || self.tries.iter().any(Tries::any) {
+            self.look_on(ctx);
         }
+        let ahead = self.next.map_or(0.0, |(at, _)| at.since(ctx.now()).as_secs_f64());
+        changed |=
+            std::mem::replace(&mut self.ahead, ahead) != ahead && self.lines.iter().any(|line| line.growth != 0.0);
         // A storm at its height looks the same for long.
         if changed {
             ctx.signal(Changed);

@@ -14,7 +14,7 @@ use sim_core::time::SimDuration;
 use super::needs::Met;
 use super::{Assembly, Key};
 use crate::cause::Cause;
-use crate::flow::{Chain, Front, all_fail, attempts_per_request, blamed_at, on_grid};
+use crate::flow::{Chain, Front, all_fail, attempts_per_request, blamed_at, coarsely};
 use crate::grid::Grid;
 use crate::ids::{CellId, PlaceId, PopulationId, RegionId, ServiceId, SiteId, StoreId};
 use crate::latency::{Failures, Mix, Places, Time};
@@ -463,7 +463,7 @@ impl Assembly {
             let places = &mut self.solver.places;
             let called = &self.tiers.chains[(set, cell)].times;
             // The part of a distribution that comes within the caller's patience is worked out once for each wait.
-            let before = trip + if patience.is_finite() { on_grid(wait.min(patience), patience) } else { wait };
+            let before = trip + if patience.is_finite() { coarsely(wait.min(patience)) } else { wait };
             let times = called.tried(call.attempts, failures, (before, patience), need.soft, &mut places.laws);
             chain.times.then(&times, &mut places.laws);
         }

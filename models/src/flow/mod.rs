@@ -32,7 +32,7 @@ pub use ledger::Ledger;
 pub use overload::{all_fail, attempts_per_request};
 pub use passages::Passage;
 pub use solver::Solver;
-pub use waiting::{Held, Late, Room, on_grid};
+pub use waiting::{Held, Late, Room, coarsely};
 pub use walk::ADDRESSES;
 
 /// A cell as its requests meet it.

@@ -4,6 +4,8 @@
 //! is how many requests took each. Like the ledger's other sums these are split where something becomes otherwise at the end of an
 //! instant, and nowhere else; whoever needs what was counted between two instants takes the difference of two looks.
 
+use std::collections::BTreeMap;
+
 use sim_core::time::SimTime;
 
 use crate::grid::Grid;
@@ -29,8 +31,9 @@ pub(super) type Shares = Vec<(usize, f64)>;
 /// The passages of one journey.
 #[derive(Debug, Clone, Default)]
 struct Journey {
-    /// All that were ever met, in the order in which they were.
+    /// All that were ever met, in the order in which they were, and the number of each.
     met: Vec<Passage>,
+    numbers: BTreeMap<Passage, usize>,
     /// Requests that took each.
     sums: Vec<f64>,
     /// Requests per second that are not of the crowds.
@@ -40,7 +43,7 @@ struct Journey {
 
 impl Journey {
     fn number(&mut self, passage: Passage) -> usize {
-        self.met.iter().position(|own| *own == passage).unwrap_or_else(|| {
+        *self.numbers.entry(passage).or_insert_with(|| {
             self.met.push(passage);
             self.sums.push(0.0);
             self.met.len() - 1
@@ -82,7 +85,7 @@ impl Passages {
         for (place, (journey, (share, mix))) in self.journeys.iter_mut().zip(ways).enumerate() {
             let shares = &mut self.lines.row_mut(cell)[place];
             shares.clear();
-            add(journey, shares, strand, share, mix);
+            add(journey, shares, strand, (share, 0.0), mix);
         }
     }
 
@@ -100,9 +103,9 @@ impl Passages {
         self.fresh.iter_mut().for_each(Shares::clear);
     }
 
-    /// So many requests per second take these paths.
-    pub(super) fn pass(&mut self, journey: usize, strand: usize, rate: f64, mix: &Mix) {
-        add(&mut self.journeys[journey], &mut self.fresh[journey], strand, rate, mix);
+    /// So many requests per second take these paths, after so many seconds that passed before.
+    pub(super) fn pass(&mut self, journey: usize, strand: usize, rate: f64, mix: &Mix, before: f64) {
+        add(&mut self.journeys[journey], &mut self.fresh[journey], strand, (rate, before), mix);
     }
 
     /// The instant is over: what was worked out holds from now on.
@@ -141,17 +144,17 @@ impl Passages {
     }
 }
 
-/// Adds a mixture of paths, each once.
-fn add(journey: &mut Journey, shares: &mut Shares, strand: usize, share: f64, mix: &Mix) {
-    if share <= 0.0 {
+/// Adds a mixture of paths, which begin `before` seconds later, with this weight.
+fn add(journey: &mut Journey, shares: &mut Shares, strand: usize, (weight, before): (f64, f64), mix: &Mix) {
+    if weight <= 0.0 {
         return;
     }
     for path in mix.paths() {
-        let nanoseconds = libm::round(path.time.shift * NANOSECONDS) as u64;
+        let nanoseconds = libm::round((before + path.time.shift) * NANOSECONDS) as u64;
         let number = journey.number(Passage { strand, nanoseconds, law: path.time.law });
-        match shares.iter_mut().find(|(own, _)| *own == number) {
-            Some((_, sum)) => *sum += share * path.weight,
-            None => shares.push((number, share * path.weight)),
+        match shares.last_mut() {
+            Some((last, sum)) if *last == number => *sum += weight * path.weight,
+            _ => shares.push((number, weight * path.weight)),
         }
     }
 }

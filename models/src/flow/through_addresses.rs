@@ -149,7 +149,7 @@ impl Solver {
             let success = clients.judge(journey, &times, laws);
             if let Some(passages) = flow.ledger.passages.as_mut() {
                 let rate = requests(success.slow);
-                passages.pass(journey, population, rate, &clients.in_time(&times, success.slow, laws));
+                passages.pass(journey, population, rate, &clients.in_time(&times, success.slow, laws), 0.0);
             }
             return success;
         }

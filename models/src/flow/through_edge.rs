@@ -61,9 +61,9 @@ impl Solver {
                 sum.serve_cached_errors(&self.cached_errors[place], to_origins);
                 if let Some(passages) = self.flow.ledger.passages.as_mut() {
                     let hit = Mix::of(Time::of(plan.round_trips[population]));
-                    passages.pass(journey, population, requests - to_origins, &hit);
+                    passages.pass(journey, population, requests - to_origins, &hit, 0.0);
                     for (rate, times) in &sum.ways {
-                        passages.pass(journey, population, *rate, times);
+                        passages.pass(journey, population, *rate, times, 0.0);
                     }
                 }
                 let result = &mut self.flow.journeys[journey];

@@ -16,8 +16,14 @@ pub enum Room {
 /// Requests that wait before a cell, as those meet them that arrive now.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Held {
-    /// What one that arrives waits in its turn, in seconds; infinite if nothing is served.
+    /// What one waits in its turn that arrives at the last look, in seconds; infinite if nothing is served.
     pub wait: f64,
+    /// By how much that became more per second until then.
+    pub drift: f64,
+    /// Seconds from the last look to the next one.
+    pub ahead: f64,
+    /// What one waits in its turn at most, in seconds.
+    pub most: f64,
     /// Whether it may wait.
     pub room: Room,
     /// Who is served next.
@@ -38,9 +44,22 @@ impl Held {
         (worked, in_turn)
     }
 
-    /// What one that is served in its turn waits, in seconds.
+    /// What one that is served in its turn waits on average until the next look, in seconds, as far as the last look tells.
     pub fn waits_for(&self) -> f64 {
-        if self.order == Order::Lifo { 0.0 } else { self.wait }
+        if self.order == Order::Lifo {
+            return 0.0;
+        }
+        (self.wait + self.drift * self.ahead / 2.0).clamp(0.0, self.most.max(self.wait))
+    }
+
+    /// What those wait who are served in their turn and arrive at the last look and at the next one, where so many per second are
+    /// let in meanwhile, in seconds.
+    pub fn span(&self, let_in: f64, capacity: f64) -> (f64, f64) {
+        if self.order == Order::Lifo || capacity <= 0.0 {
+            return (0.0, 0.0);
+        }
+        let then = self.wait + (let_in / capacity - 1.0) * self.ahead;
+        (self.wait, then.clamp(0.0, self.most.max(self.wait)))
     }
 
     /// Whether anything waits.

@@ -19,18 +19,34 @@ use super::overload::{TOLERANCE, attempts_per_request};
 use crate::cause::Cause;
 use crate::grid::Grid;
 use crate::ids::CellId;
-use crate::latency::Time;
 
 /// Rounds in which the share that is served in its turn is found at most.
 const MOST_TURNS: usize = 100;
 
-/// Parts of a limit on whose grid waits are where each request's time counts: few paths, however long a storm lasts.
-const PARTS: f64 = 64.0;
+/// Binary digits after the first one to which the time that a request has waited counts: to 0.2 %, so that requests take few paths,
+/// however long a storm lasts.
+const DIGITS: u32 = 8;
+/// The same where the rest of a law is worked out for each wait: to 1.6 %.
+const COARSE: u32 = 5;
+/// Parts at most into which the waits between two looks are divided.
+const PARTS: f64 = 32.0;
+/// What is shorter counts as nothing, in seconds.
+const NOTHING: f64 = 1e-6;
 
-/// A time on the grid of a limit, in seconds.
-pub fn on_grid(seconds: f64, limit: f64) -> f64 {
-    let part = limit / PARTS;
-    (seconds.min(limit * PARTS) / part).round() * part
+/// A time to so many binary digits after the first one, in seconds.
+fn to_digits(seconds: f64, digits: u32) -> f64 {
+    // Longer than any trial.
+    const LONGEST: f64 = 1e12;
+    let rest = f64::MANTISSA_DIGITS - 1 - digits;
+    match seconds {
+        _ if seconds < NOTHING => 0.0,
+        _ => f64::from_bits((seconds.min(LONGEST).to_bits() + (1 << (rest - 1))) >> rest << rest),
+    }
+}
+
+/// A wait for which the rest of a law is worked out, in seconds.
+pub fn coarsely(seconds: f64) -> f64 {
+    to_digits(seconds, COARSE)
 }
 
 /// What one attempt meets.
@@ -223,8 +239,7 @@ impl Solver {
             made += rate;
             well += rate * attempt.well;
             if attempt.well > 0.0 && rate > 0.0 {
-                let passed = if arriving.again.rate > 0.0 { on_grid(age / rate, limit) } else { age / rate };
-                self.pass((population, journey, region), rate * attempt.well, passed, limit);
+                self.pass((population, journey, region), rate * attempt.well, age / rate, limit);
                 seconds += attempt.well * (age + rate * meets.mean);
                 late += attempt.well * arriving.first.rate * (1.0 - meets.within.0);
                 late += attempt.well * arriving.again.rate * (1.0 - meets.within.1);
@@ -266,18 +281,29 @@ impl Solver {
 
     /// Counts how long so many requests per second take that succeed at a front after such a time, where that is asked for.
     fn pass(&mut self, (population, journey, region): (usize, usize, usize), rate: f64, passed: f64, limit: f64) {
-        let Self { flow, chains, places, shape, .. } = self;
+        let Self { flow, chains, places, shape, overload, .. } = self;
         let Some(passages) = flow.ledger.passages.as_mut() else { return };
         let front = &flow.fronts[region];
-        let wait = on_grid(front.held.map_or(0.0, |held| held.waits_for()), limit);
-        let before = wait + shape.round_trips[population].get(region).copied().unwrap_or_default();
+        let let_in = flow.load[region] * (1.0 - overload[region]);
+        let (from, to) = front.held.map_or((0.0, 0.0), |held| held.span(let_in, front.capacity));
+        let trip = shape.round_trips[population].get(region).copied().unwrap_or_default();
         let chain = &chains[shape.chain_sets[population]][(region, journey)];
         let cold = places.start_cold(CellId::new(region), front.cold, &chain.times);
         let times = cold.as_ref().unwrap_or(&chain.times);
-        let all = times.until(limit - before, &places.laws) >= 1.0;
-        let mut times = if all { times.clone() } else { times.within(limit - before, &mut places.laws) };
-        times.add(Time::of(before + passed), &mut places.laws);
-        passages.pass(journey, population, rate, &times);
+        // What waits grows along a straight line, so that those who arrive meanwhile wait for all times between both ends alike.
+        let finest = (from.max(to) + passed) / f64::from(1 << DIGITS);
+        let parts = if from == to { 1.0 } else { ((from - to).abs() / finest).ceil().clamp(1.0, PARTS) };
+        for part in 0..parts as u32 {
+            let wait = from + (to - from) * (f64::from(part) + 0.5) / parts;
+            let after = trip + to_digits(wait + passed, DIGITS);
+            let left = limit - trip - wait;
+            if times.until(left, &places.laws) >= 1.0 {
+                passages.pass(journey, population, rate / parts, times, after);
+            } else {
+                let times = times.within(limit - trip - coarsely(wait), &mut places.laws);
+                passages.pass(journey, population, rate / parts, &times, after);
+            }
+        }
     }
 
     /// What a client waits on average before it makes this attempt, from 1 on, after the one before, in seconds.
