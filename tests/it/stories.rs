@@ -61,6 +61,8 @@ const STORIES: &[(&str, Held)] = &[
         Not("where the storm breaks is a race of scaling and retries: closed_forms::waiting holds where it begins"),
     ),
     ("metastable", By(a_storm_stays_when_its_trigger_is_over)),
+    ("metastable-2021", By(no_storm_stays_below_half_of_the_capacity)),
+    ("metastable-2022", By(ten_seconds_make_a_storm_and_nine_do_not)),
     ("night-shift", Not("people by the hour and debates overlap with resolvers: tests of people hold each by itself")),
     ("object-storage", Not("the oldest of a hundred in flight: closed_forms::data_loss holds that law for any delay")),
     ("strong-table", By(who_is_isolated_waits_for_resolvers_or_for_the_path)),
@@ -108,6 +110,14 @@ const STORIES: &[(&str, Held)] = &[
     ("shards", Not("as active-active for a part of the users: closed_forms::shards holds which part")),
     ("slow-database", By(who_waits_for_a_slow_database_fails_as_long_as_it_is_slow)),
     ("order-queue", By(catching_up_takes_longer_than_the_outage)),
+    ("github-2018", By(what_is_spare_works_off_what_has_waited)),
+    ("gitlab-2017", By(a_restore_takes_as_long_as_its_copy)),
+    ("ecs-pilot-light", By(a_function_in_the_dead_region_starts_no_task)),
+    ("eks-three-regions", By(who_reads_a_copy_waits_for_resolvers_until_a_promotion_takes_it)),
+    ("failover-button", By(a_button_is_gone_with_what_it_moves)),
+    ("asg-tiers", By(no_check_asks_for_a_key)),
+    ("minimal", By(without_anything_else_detection_and_resolvers_are_left)),
+    ("shop-in-three-regions", By(a_bank_takes_what_needs_it_and_nothing_else)),
     ("evacuation", By(work_by_parts_is_downtime_of_the_writer_alone)),
     ("bad-deploy", By(a_release_stops_at_the_region_where_it_is_rolled_back)),
     (
@@ -474,4 +484,148 @@ fn a_storm_stays_when_its_trigger_is_over() {
 
 fn one_check_holds_the_primary_until_it_is_back() {
     assert!(recovery("one-check-for-both", &[], "app", 50).iter().all(|found| (found - 5_400.0).abs() < 1e-6));
+}
+
+/// Both tries at a query are made at once, so that 20 s of queries wait after 10 s without an answer. What is spare works them off,
+/// until who arrives is answered within a second, a tenth of which the answer itself takes.
+fn no_storm_stays_below_half_of_the_capacity() {
+    let nobody = ("runbooks", "[]");
+    let with = |load: f64| {
+        let load = load.to_string();
+        recovery("metastable-2021", &[nobody, ("clients.users.requests-per-second", load.as_str())], "query", 5)
+    };
+    for load in [100.0, 140.0, 148.0] {
+        let back = 10.0 + (2.0 * load * 10.0 - 0.9 * 300.0) / (300.0 - 2.0 * load);
+        let found = with(load);
+        // What waits is looked at every 50 ms.
+        assert!(found.iter().all(|found| (found - back).abs() < 0.1), "{back}: {found:?}");
+    }
+    for load in [150.0, 280.0] {
+        let found = with(load);
+        assert!(found.iter().all(|found| found.is_infinite()), "{load}: {found:?}");
+    }
+    let people = recovery("metastable-2021", &[], "query", 20);
+    assert!(people.iter().all(|found| *found > 180.0), "an alarm needs three minutes: {people:?}");
+}
+
+/// What waits when the trigger is over, in seconds of the whole capacity. From the instant on at which who arrives waits for more than
+/// three seconds, every insert comes again three seconds later, up to four times. More than three seconds of work stay more than
+/// three seconds, since five tries at 37.5 % are more than the capacity. Less is worked off: what still comes again adds at most
+/// 0.4 s to the 2.5 s of the second and third run, and nothing to the fourth.
+fn ten_seconds_make_a_storm_and_nine_do_not() {
+    let waits = |load: f64, left: f64, length: f64| {
+        let since = 3.0 * left / (load - left);
+        let again: f64 = (1..5).map(|time| (length - since - 3.0 * f64::from(time)).max(0.0)).sum();
+        load * (length + again) - left * length
+    };
+    for (sets, load, left, length, stays) in [
+        (&[][..], 0.375, 0.2, 10.0, true),
+        (&[("faults.0.factor", "0.225")][..], 0.375, 0.225, 10.0, false),
+        (&[("faults.0.duration", "9s")][..], 0.375, 0.2, 9.0, false),
+        (&[("clients.client.requests-per-second", "2625")][..], 0.2625, 0.2, 10.0, false),
+    ] {
+        assert_eq!(waits(load, left, length) > 3.0, stays, "what was measured: {sets:?}");
+        let found = recovery("metastable-2022", sets, "insert", 3);
+        assert!(found.iter().all(|found| *found == if stays { f64::INFINITY } else { 0.0 }), "{sets:?}: {found:?}");
+    }
+}
+
+/// Five million hooks and 80,000 builds in the 62,760 s of the stop; all of them, and what came meanwhile, in 22,680 s.
+fn what_is_spare_works_off_what_has_waited() {
+    let (stop, rest) = (62_760.0, 22_680.0);
+    let table = trials("github-2018", &[], 3);
+    for (store, waited) in [("hooks", 5_000_000.0), ("pages", 80_000.0)] {
+        let near = |name: &str, expected: f64| {
+            let found = of(&table, &format!("store.{store}.{name}"));
+            assert!(found.iter().all(|found| (found / expected - 1.0).abs() < 1e-3), "{store}: {expected}, {found:?}");
+        };
+        near("backlog_max", waited);
+        near("caught_up_s", stop + rest);
+    }
+    // Twice of what comes: as long again as the stop.
+    let twice = (2.0 * 5_000_000.0 / stop).to_string();
+    let sets = [("services.deliver.requests-per-second", twice.as_str()), ("horizon", "60h")];
+    let found = of(&trials("github-2018", &sets, 3), "store.hooks.caught_up_s");
+    assert!(found.iter().all(|found| (found / (2.0 * stop) - 1.0).abs() < 1e-3), "{found:?}");
+}
+
+/// A minute until it is seen, people, and 300 GB at 60 Mbit/s.
+fn a_restore_takes_as_long_as_its_copy() {
+    let people = lognormal(3_600.0, 7_200.0);
+    let copy = 300e9 * 8.0 / 60e6;
+    let table = trials("gitlab-2017", &[], 300);
+    follows(&of(&table, "journey.look.recovery_s"), |x| people.cdf(x - 60.0 - copy));
+    all(&of(&table, "store.database.loss_s"), (6.0 * 60.0 + 10.0) * 60.0);
+}
+
+/// Elsewhere it promotes for two minutes at least and starts tasks for five; the slowest of all steps together stay below 25.
+fn a_function_in_the_dead_region_starts_no_task() {
+    all(&recovery("ecs-pilot-light", &[], "edit", 50), 3.0 * 3_600.0);
+    let moved = [
+        ("alarms.0.hosted-in", "eu-west-1"),
+        ("runbooks.fail-over.hosted-in", "eu-west-1"),
+        ("dns.failback", "manual"),
+    ];
+    let found = recovery("ecs-pilot-light", &moved, "edit", 100);
+    assert!(found.iter().all(|found| (420.0..1_500.0).contains(found)), "{found:?}");
+}
+
+/// Of 400 requests a second 150 have to move and 4 may fail: five of 200 cohorts may hold the old answer. A copy that is built anew
+/// is not read, for half an hour in half of all trials.
+fn who_reads_a_copy_waits_for_resolvers_until_a_promotion_takes_it() {
+    let steps = "[ { wait = \"30s\" }, { promote = \"orders\", to = \"us-west-2\" } ]";
+    let turned = Law::new(1.0, 10.0, |x| at_least(14, 16, uniform(x / 10.0))).after(32.0);
+    let seen = lognormal(3.0, 10.0);
+    let left = Law::new(1.0, 60.0, |x| at_least(195, 200, uniform(x / 60.0)));
+    let law = turned.plus(&Law::new(1.0, 120.0, |x| seen.cdf(x))).plus(&left);
+    follows(&recovery("eks-three-regions", &[("runbooks.fail-over.steps", steps)], "browse", 200), law.cdf());
+    let taken = recovery("eks-three-regions", &[], "browse", 60);
+    assert!(taken.iter().filter(|found| **found > 600.0).count() > 40, "{taken:?}");
+}
+
+/// Neither the button nor the pool is anywhere else. With both of them elsewhere people and resolvers are left.
+fn a_button_is_gone_with_what_it_moves() {
+    let elsewhere = ("runbooks.fail-over.hosted-in", "[\"us-west-2\"]");
+    for sets in [&[][..], &[elsewhere][..]] {
+        for journey in ["look", "send"] {
+            all(&recovery("failover-button", sets, journey, 50), 3.0 * 3_600.0);
+        }
+    }
+    let pools = [
+        elsewhere,
+        ("services.identity.regions", "[\"us-east-1\", \"us-west-2\"]"),
+        ("services.api.needs.0", "{ call = \"identity\" }"),
+    ];
+    let found = recovery("failover-button", &pools, "look", 50);
+    assert!(found.iter().all(|found| *found < 2.0 * 3_600.0), "{found:?}");
+}
+
+/// An hour in all trials. Callers feel it in twenty steps of 15 s, the first after u of them.
+fn no_check_asks_for_a_key() {
+    let table = trials("asg-tiers", &[], 200);
+    all(&of(&table, "journey.browse.recovery_s"), 3_600.0);
+    let lost = |u: f64| (1..=20).map(|step| (3_600.0 - 15.0 * (f64::from(step) - 1.0 + u)) / 20.0).sum::<f64>();
+    let found = of(&table, "journey.browse.lost_traffic_s");
+    let (least, most) = (lost(1.0), lost(0.0));
+    assert!(found.iter().all(|found| (least - 1e-6..=most + 1e-6).contains(found)), "{least} to {most}: {found:?}");
+    let asked = recovery("asg-tiers", &[("dns.health-check.deep", "[{ call = \"app\" }]")], "browse", 50);
+    assert!(asked.iter().all(|found| *found < 3_600.0), "{asked:?}");
+}
+
+/// Three probes of 4 s each with 30 s between them, of which the first comes within 30 s; two of 200 cohorts may be left.
+fn without_anything_else_detection_and_resolvers_are_left() {
+    let turned = Law::new(1.0, 30.0, |x| at_least(14, 16, uniform(x / 30.0))).after(3.0 * 4.0 + 2.0 * 30.0);
+    let seen = lognormal(3.0, 10.0);
+    let left = Law::new(1.0, 60.0, |x| at_least(198, 200, uniform(x / 60.0)));
+    let law = turned.plus(&Law::new(1.0, 120.0, |x| seen.cdf(x))).plus(&left);
+    follows(&recovery("minimal", &[], "browse", 300), law.cdf());
+}
+
+fn a_bank_takes_what_needs_it_and_nothing_else() {
+    let bank = "[ { kind = \"service-impairment\", service = \"bank\", at = \"10m\", duration = \"20m\" } ]";
+    let table = trials("shop-in-three-regions", &[("faults", bank)], 5);
+    all(&of(&table, "journey.buy.recovery_s"), 1_200.0);
+    for journey in ["browse", "collect"] {
+        all(&of(&table, &format!("journey.{journey}.recovery_s")), 0.0);
+    }
 }
