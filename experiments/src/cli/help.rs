@@ -134,7 +134,7 @@ Editors that know TOML complete and check an experiment whose first line is
 
 pub(super) const INIT: &str = "\
 Examples:
-  mrsim init                                             writes active-active.toml
+  mrsim init                                             writes shop-in-three-regions.toml
   mrsim init --list                                      what there is to begin with
   mrsim init pilot-light -o shop.toml
   mrsim init warm-standby -o - | less";

@@ -22,8 +22,11 @@ macro_rules! pattern {
     };
 }
 
-/// The patterns, from the dearest to the cheapest recovery, then those about one service.
-pub const PATTERNS: [Pattern; 9] = [
+/// The patterns: one for who has a real system and one that says only what must be said, then those from the dearest to the
+/// cheapest recovery, then those about one service.
+pub const PATTERNS: [Pattern; 11] = [
+    pattern!("shop-in-three-regions"),
+    pattern!("minimal"),
     pattern!("active-active"),
     pattern!("warm-standby"),
     pattern!("pilot-light"),
