@@ -53,7 +53,11 @@ fn patterns_are_listed_and_a_slip_in_a_name_is_answered_with_the_nearest() {
     let list = ask(&["init", "--list"]);
     let names: Vec<&str> = list.out.lines().filter_map(|line| line.split_whitespace().next()).collect();
     // Who has a real system begins with the first.
-    assert!(names.len() >= 5 && names.starts_with(&["shop-in-three-regions", "minimal", "active-active"]), "{}", list.out);
+    assert!(
+        names.len() >= 5 && names.starts_with(&["shop-in-three-regions", "minimal", "active-active"]),
+        "{}",
+        list.out
+    );
     for name in names {
         assert!(ask(&["init", name, "-o", "-"]).out.contains(&format!("= \"{name}\"")), "{name}");
     }
