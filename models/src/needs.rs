@@ -24,6 +24,12 @@ keys! {
             "callers keep nothing and ask each time",
         )
         .above(0.0);
+        const KEEP_LAST: Key<Flag> = Key::convention(
+            "keep-last",
+            "beside `cached-for`: whether callers keep what they got for as long as the need fails, so that only members that were launched meanwhile feel it",
+            "false",
+            "what is kept expires unless stated",
+        );
         const ERRORS_KEPT: Key<Option<Duration>> = Key::optional(
             "errors-kept",
             "time for which callers that met an error may go on failing after the need works again, each for a uniform part of it",
@@ -168,6 +174,8 @@ pub enum Asks {
 pub struct Kept {
     /// For how long callers keep what they got.
     pub values: Option<SimDuration>,
+    /// Whether they keep it for as long as the need fails.
+    pub last: bool,
     /// For how long callers that met an error may go on failing after the need works again.
     pub errors: Option<SimDuration>,
 }
@@ -259,7 +267,15 @@ pub fn read_needs(section: &mut Section<'_>, key: &Key<Option<List<NeedTable>>>,
             None => None,
         };
         let soft = need.get(&SOFT);
-        let kept = Kept { values: need.get(&CACHED_FOR), errors: need.get(&ERRORS_KEPT) };
+        let kept = Kept { values: need.get(&CACHED_FOR), last: need.get(&KEEP_LAST), errors: need.get(&ERRORS_KEPT) };
+        if kept.last && kept.values.is_none() {
+            need.reject(
+                KEEP_LAST.name,
+                "`keep-last` without `cached-for`",
+                "`cached-for` beside it: who keeps nothing has no last value",
+                None,
+            );
+        }
         needs.extend(asks.map(|asks| Need { asks, soft, kept, site: None }));
     }
     needs

@@ -40,6 +40,8 @@ const SHORTEST: f64 = 1e-3;
 /// Seconds of calls into a path that is cut which arrive when it is not any more, if more may not wait (assumed by the design of
 /// the model: connections keep what was sent for about as long).
 const HELD_BACK: f64 = 10.0;
+/// Where what waits grows otherwise from now on by this share of the capacity, those who arrive see it as it is now.
+const SUDDEN: f64 = 0.01;
 /// What differs by less than this share is the same.
 const SAME: f64 = 1e-9;
 
@@ -264,8 +266,14 @@ impl Waiting {
             line.advance(ctx.now());
             (line.growth, line.most) = (growth, most);
         }
-        if growth != 0.0 || line.waiting > 0.0 {
+        let (waits, turns) = (line.waiting > 0.0, (growth - line.seen_growth).abs() > SUDDEN * capacity);
+        let sudden = turns && line.seen != line.waiting;
+        if growth != 0.0 || waits {
             self.look_on(ctx);
+        }
+        if sudden {
+            self.see(ctx.now());
+            ctx.signal(Changed);
         }
     }
 
@@ -301,6 +309,19 @@ impl Waiting {
         }
     }
 
+    /// From now on those who arrive see what waits now. Returns whether that is something else than they saw before.
+    fn see(&mut self, now: SimTime) -> bool {
+        let mut changed = false;
+        for line in &mut self.lines {
+            line.advance(now);
+            changed |= line.seen != line.waiting || line.seen_growth != line.growth;
+            (line.seen, line.seen_growth) = (line.waiting, line.growth);
+        }
+        let ahead = self.next.map_or(0.0, |(at, _)| at.since(now).as_secs_f64());
+        let other = std::mem::replace(&mut self.ahead, ahead) != ahead;
+        changed || other && self.lines.iter().any(|line| line.growth != 0.0)
+    }
+
     /// Looks again as soon as it has to.
     fn look_on(&mut self, ctx: &mut Context<'_, Look, Changed>) {
         let step = self.lines.iter().map(|line| line.step(self.every)).fold(self.every, f64::min);
@@ -322,21 +343,17 @@ impl Component for Waiting {
     fn handle(&mut self, _: Look, ctx: &mut Context<'_, Look, Changed>) {
         self.next = None;
         let mut changed = false;
-        for line in &mut self.lines {
-            line.advance(ctx.now());
-            changed |= line.seen != line.waiting || line.seen_growth != line.growth;
-            (line.seen, line.seen_growth) = (line.waiting, line.growth);
-        }
         for tries in &mut self.tries {
             changed |= tries.look(ctx.now());
+        }
+        for line in &mut self.lines {
+            line.advance(ctx.now());
         }
         let waits = |line: &Line| line.waiting > 0.0 || line.growth > 0.0;
         if self.lines.iter().any(waits) || self.tries.iter().any(Tries::any) {
             self.look_on(ctx);
         }
-        let ahead = self.next.map_or(0.0, |(at, _)| at.since(ctx.now()).as_secs_f64());
-        changed |=
-            std::mem::replace(&mut self.ahead, ahead) != ahead && self.lines.iter().any(|line| line.growth != 0.0);
+        changed |= self.see(ctx.now());
         // A storm at its height looks the same for long.
         if changed {
             ctx.signal(Changed);

@@ -18,6 +18,7 @@ use mrsim::run::{Open as _, Overrides};
 use sim_settings::{Condition, KeyDefault, Layout, Mark, Placed, Takes, placed};
 
 use crate::program::{ask, names, root};
+use crate::slots::SLOTS;
 
 /// A part of the model by its name, the tables of the file that hold its keys (all of them, or those of one kind), an
 /// experiment that shows it, and what that experiment has in its text.
@@ -271,17 +272,16 @@ fn no_service_is_missing_from_the_page() {
     let known: BTreeSet<&str> = SERVICES.iter().map(|service| service.name).collect();
     assert_eq!(named, known, "each name in this file's list is one of the model's");
     assert_eq!(parts.len(), SERVICES.len());
-    // Each file or folder below `aws` is a service and says what it is.
-    let aws = root().join("models/src/aws");
+    // Each file or folder of a slot is a service and says what it is, but for what several of them share.
     let says = |path: &Path| fs::read_to_string(path).is_ok_and(|text| text.contains("const ABOUT: About"));
-    for entry in fs::read_dir(&aws).expect("the folder is there").flatten() {
-        let path = entry.path();
-        // What fleets of all kinds share is no service.
-        if path.ends_with("fleet") {
-            continue;
+    for (slot, shared, _) in SLOTS {
+        for entry in fs::read_dir(root().join("models/src").join(slot)).expect("the folder is there").flatten() {
+            let path = entry.path();
+            let name = path.file_stem().and_then(|name| name.to_str()).expect("names are UTF-8").to_owned();
+            let file = if path.is_dir() { path.join("mod.rs") } else { path };
+            let is_shared = name == "mod" || shared.contains(&name.as_str());
+            assert!(is_shared || says(&file), "{} does not say what it is", file.display());
         }
-        let file = if path.is_dir() { path.join("mod.rs") } else { path };
-        assert!(file == aws.join("mod.rs") || says(&file), "{} does not say what it is", file.display());
     }
     for about in parts {
         assert!(!about.modelled.is_empty() && !about.not_modelled.is_empty(), "{} says what it is", about.name);

@@ -9,7 +9,7 @@ use crate::tidy::{code, module, named, sources};
 
 /// The slots of services: their folder in `models/src`, the files in it that several of its services share, and the only files
 /// elsewhere that name a service of it, which are the edits that a new one takes.
-const SLOTS: &[(&str, &[&str], &[&str])] = &[
+pub(crate) const SLOTS: &[(&str, &[&str], &[&str])] = &[
     (
         "stores",
         &[

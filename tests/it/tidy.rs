@@ -29,7 +29,7 @@ const LONG_FILES: &[(&str, &str)] = &[
     ("models/src/deployment/mod.rs", "construction and start of a deployment"),
     ("models/src/deployment/settle.rs", "to be split: the order of settling, and what is published"),
     ("models/src/deployment/spec/mod.rs", "to be split: the reading of a topology, and questions to it"),
-    ("models/src/deployment/tiers.rs", "to be split: chains of calls, and the fixed point of all that sheds"),
+    ("models/src/deployment/tiers.rs", "chains of calls, a step for each kind of need"),
     ("models/src/faults/spec.rs", "keys of one table for each kind of fault"),
     ("models/src/flow/through_edge.rs", "to become a stage of the solver of the graph"),
     ("models/src/flow/solver.rs", "the solver, and tests of its sums"),

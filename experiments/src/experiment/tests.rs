@@ -156,10 +156,12 @@ const ELSEWHERE: &[(&[&str], &str, &str)] = &[
     (&["stores", "consumed-by"], "", "what consumes carries a known rate, as no function does"),
     (&["launch-needs", "cached-for"], "", "a launch keeps nothing"),
     (&["launch-needs", "errors-kept"], "", "a launch keeps nothing"),
+    (&["launch-needs", "keep-last"], "", "a launch keeps nothing"),
     (&["launch-needs", "detect"], "", "a launch asks in its own region"),
     (&["launch-needs", "to"], "", "a launch asks in its own region or in a fixed one"),
     (&["deep", "cached-for"], "", "a checker asks anew at each look"),
     (&["deep", "errors-kept"], "", "a checker asks anew at each look"),
+    (&["deep", "keep-last"], "", "a checker asks anew at each look"),
 ];
 
 /// What a key, or one of its values, needs beside it in the same table. The reader says so, and the lists of keys do not.
@@ -172,6 +174,7 @@ const BESIDE: &[(&str, &str, &str, &str)] = &[
     ("kind", "calculated", "children", "[\"us-web\"]"),
     ("kind", "alarm", "alarm", "\"checkout-errors\""),
     ("concurrency", "", "response-time", "\"100ms\""),
+    ("keep-last", "", "cached-for", "\"5m\""),
     ("access", "", "store", "\"orders\""),
     ("policy", "failover", "primary", "\"us-east-1\""),
     ("policy", "weighted", "weights", "{ eu-west-1 = 1 }"),

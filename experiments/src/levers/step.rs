@@ -2,7 +2,7 @@
 
 use sim_core::time::SimDuration;
 use sim_settings::quantity::{duration_text, parse_duration};
-use sim_settings::{Entry, Node, Value, parse_value};
+use sim_settings::{Entry, Node, VALUE, Value, parse_value};
 
 use crate::file::value_text;
 
@@ -22,6 +22,11 @@ fn times(value: &Value, factor: f64) -> Option<Value> {
     Some(match value {
         Value::Text(text) => Value::Text(duration_text(rounded(parse_duration(text).ok()? * factor))),
         Value::Array(elements) => Value::Array(elements.iter().map(|node| of(node, factor)).collect::<Option<_>>()?),
+        // What a changed value is has no ground any more that the file states.
+        Value::Table(entries) if entries.iter().any(|entry| entry.key == VALUE) => {
+            let value = entries.iter().find(|entry| entry.key == VALUE)?;
+            times(&value.node.value, factor)?
+        }
         Value::Table(entries) => {
             let one = |entry: &Entry| {
                 let kept = SHAPES.contains(&entry.key.as_str());
@@ -64,6 +69,7 @@ mod tests {
     fn times_are_scaled_and_shapes_are_not() {
         let cases = [
             ("\"30s\"", Some("\"15s\"")),
+            ("{ value = \"1m\", source = \"assumed\", from = \"a guess\" }", Some("\"30s\"")),
             (
                 "{ lognormal = { median = \"2m\", p95 = \"8m\" } }",
                 Some("{ lognormal = { median = \"1m\", p95 = \"4m\" } }"),

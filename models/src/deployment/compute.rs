@@ -276,6 +276,23 @@ impl Compute {
         }
     }
 
+    /// Members that were ever launched, where there are any.
+    pub(super) fn launched(&self) -> u64 {
+        match self {
+            Self::Fleet { group, .. } => group.members().births(),
+            Self::Function { .. } | Self::Managed { .. } => 0,
+        }
+    }
+
+    /// The share of what serves that was launched after so many. A function's environments come and go: all of them count as new.
+    pub(super) fn newer(&self, than: u64) -> f64 {
+        match self {
+            Self::Fleet { group, .. } => group.members().newer(than),
+            Self::Function { .. } => 1.0,
+            Self::Managed { .. } => 0.0,
+        }
+    }
+
     /// Whether the load balancer has a healthy target. What stands behind none needs none.
     pub(super) const fn has_healthy_target(&self) -> bool {
         match self {

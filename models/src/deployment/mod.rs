@@ -21,6 +21,7 @@ mod replicas;
 mod runner;
 mod services;
 mod settle;
+mod shedding;
 mod spec;
 mod steps;
 mod strands;
@@ -69,6 +70,7 @@ use glide::Expiries;
 use links::Links;
 use needs::{Meters, Sharding};
 use queues::Queues;
+use shedding::Search;
 use tiers::Tiers;
 
 pub use strands::Strand;
@@ -221,6 +223,8 @@ struct Assembly {
     sites: Grid<Slot<CallSite>, SiteId, RegionId>,
     /// The service that the callers of a need look for, if they follow what they see of it.
     followed: ById<SiteId, Option<ServiceId>>,
+    /// Who has each need that remembers: a service, or none where the regions' own compute is the only one.
+    callers: ById<SiteId, Option<ServiceId>>,
     stores: ById<StoreId, Store>,
     backups: ById<StoreId, Option<Slot<Backups>>>,
     links: Links,
@@ -263,6 +267,8 @@ struct Assembly {
     sharding: Sharding,
     meters: Meters,
     tiers: Tiers,
+    /// Memory for the search for what fronts, tiers and copies shed.
+    search: Search,
     queues: Queues,
     /// What waits before services, the cells before which it may, and those of them that are behind the fronts.
     waiting: Option<Slot<Waiting>>,
@@ -455,7 +461,8 @@ impl Assembly {
             let caches = CachedErrors::new(cloud_front, &asking, topology.journeys.as_slice(), seed);
             simulation.place(Key::CachedErrors, caches)
         });
-        let tiers = Tiers::new(graph, sharding.sets(), meters.count());
+        let tiers = Tiers::new(graph, sharding.sets());
+        let search = Search::new(graph.cells() + meters.count());
         let queues = Queues::new(topology);
         let waiting = waiting::build(topology, &strands, simulation);
         let held: Vec<CellId> = topology.queues().map(|(cell, _)| cell).collect();
@@ -489,6 +496,7 @@ impl Assembly {
             gates,
             sites,
             followed,
+            callers: topology.remembers(),
             following: following.clone(),
             stores,
             backups,
@@ -529,6 +537,7 @@ impl Assembly {
             sharding,
             meters,
             tiers,
+            search,
             queues,
             waiting,
             held,

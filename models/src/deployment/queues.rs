@@ -111,7 +111,7 @@ impl Assembly {
     }
 
     /// Adds what is consumed to the flows.
-    fn consume(&mut self) {
+    pub(super) fn consume(&mut self) {
         let Self { queues, solver, stores, tiers, sharding, .. } = self;
         queues.counted.clone_from(&solver.flow.counted);
         queues.added = true;

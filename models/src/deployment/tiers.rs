@@ -1,16 +1,12 @@
-//! The tiers behind the fronts: what a call meets, and what all that have a capacity shed together.
+//! The tiers behind the fronts: what a call meets.
 //!
 //! A tier's chain says what its needs do to an attempt that got past its targets. Chains are worked out from the tiers that call
 //! nobody up to the fronts, so that each is done before all that call it; what arrives where follows from them.
-//!
-//! Fronts, tiers and copies of stores that have a capacity shed f = 1 - goodput(L) / L. All f are found together, from the last
-//! instant's: under the present f all loads are worked out, and then each f moves half of the way to what its load says, until none
-//! moves by more than 1e-12. The way decides which fixed point is reached where there are several. Its end is looked for by Newton's
-//! method now and then; where it is found, and what loads say leads there from all points between, the rest of the way is left out.
 
 use sim_core::engine::Engine;
 use sim_core::time::SimDuration;
 
+use super::compute::Compute;
 use super::needs::Met;
 use super::{Assembly, Key};
 use crate::cause::Cause;
@@ -20,22 +16,6 @@ use crate::ids::{CellId, PlaceId, PopulationId, RegionId, ServiceId, SiteId, Sto
 use crate::latency::{Failures, Mix, Places, Time};
 use crate::needs::{Access, Asks, Call, Need, To};
 use crate::services::{Graph, Sort};
-
-/// A share that moves by less than this has arrived.
-const ARRIVED: f64 = 1e-12;
-/// A share below this is none.
-const NONE: f64 = 1e-13;
-/// A bound on the rounds: the last one counts then.
-const MOST_ROUNDS: usize = 10_000;
-/// The most shares, and the most steps, with which the end of the way is looked for.
-const MOST_ACTIVE: usize = 12;
-const MOST_STEPS: usize = 30;
-/// Each step has to bring what loads say closer to where shares are by this factor: elsewhere the method does not converge.
-const CLOSER: f64 = 0.7;
-/// Where a step brings them closer by this factor, the next one may do with the same slopes.
-const WELL: f64 = 0.2;
-/// A small part of a share, by which slopes are measured.
-const STEP: f64 = 1e-7;
 
 /// A cell behind the fronts.
 #[derive(Debug, Clone, Copy)]
@@ -58,132 +38,37 @@ pub(super) struct Tiers {
     entry: Chain,
     /// Availability of needs that remember, the worst of all sets of chains.
     pub(super) availability: Grid<f64, SiteId, RegionId>,
-    search: Search,
-}
-
-/// Shares that are shed, and what loads say of them: fronts, tiers, then meters.
-#[derive(Debug, Default)]
-struct Search {
-    /// Where they stand.
-    stand: Vec<f64>,
-    says: Vec<f64>,
-    /// Where the fixed point may be.
-    probe: Vec<f64>,
-    probe_says: Vec<f64>,
-    other_says: Vec<f64>,
-    found: Vec<f64>,
-    /// The shares that anything is shed of.
-    active: Vec<usize>,
-    /// The equations of a step of Newton's method, row by row, each followed by a row of the inverse.
-    equations: Vec<f64>,
-}
-
-impl Search {
-    fn new(shares: usize) -> Self {
-        let none = || vec![0.0; shares];
-        let most = shares.min(MOST_ACTIVE);
-        Self {
-            stand: none(),
-            says: none(),
-            probe: none(),
-            probe_says: none(),
-            other_says: none(),
-            found: none(),
-            active: Vec::with_capacity(shares),
-            equations: Vec::with_capacity(2 * most * most),
-        }
-    }
-
-    /// The shares that are not 0, or not to be.
-    fn find_active(&mut self) {
-        self.active.clear();
-        let any =
-            self.stand.iter().zip(&self.says).enumerate().filter(|(_, (stand, says))| **stand > 0.0 || **says > 0.0);
-        self.active.extend(any.map(|(share, _)| share));
-    }
-
-    /// How what loads say changes with one share: a column of the equations.
-    fn note_slopes(&mut self, column: usize, step: f64) {
-        let count = self.active.len();
-        for (row, &share) in self.active.iter().enumerate() {
-            let slope = (self.other_says[share] - self.probe_says[share]) / step;
-            let one = f64::from(u8::from(row == column));
-            self.equations[2 * row * count + column] = one - slope;
-            self.equations[(2 * row + 1) * count + column] = one;
-        }
-    }
-
-    /// Solves the equations for every right side.
-    fn invert(&mut self) -> bool {
-        invert(&mut self.equations, self.active.len())
-    }
-
-    /// How far what loads say is from where shares may be, at most.
-    fn apart(&self) -> f64 {
-        self.probe.iter().zip(&self.probe_says).map(|(probe, says)| (says - probe).abs()).fold(0.0, f64::max)
-    }
-
-    /// A step of Newton's method.
-    fn step(&mut self) {
-        let count = self.active.len();
-        self.other_says.copy_from_slice(&self.probe);
-        for (row, &share) in self.active.iter().enumerate() {
-            let inverse = &self.equations[(2 * row + 1) * count..(2 * row + 2) * count];
-            let gap = |&other: &usize| self.probe_says[other] - self.other_says[other];
-            let step: f64 = self.active.iter().map(gap).zip(inverse).map(|(gap, part)| gap * part).sum();
-            self.probe[share] = settled((self.other_says[share] + step).clamp(0.0, 1.0));
-        }
-    }
-}
-
-/// Inverts a matrix by the elimination of Gauss and Jordan with pivots: each row is followed by one of the unit matrix, which
-/// becomes a row of the inverse. Returns whether there is one.
-fn invert(rows: &mut [f64], count: usize) -> bool {
-    let width = 2 * count;
-    for column in 0..count {
-        let size = |row: usize, rows: &[f64]| rows[row * width + column].abs();
-        let pivot =
-            (column..count).fold(column, |best, row| if size(row, rows) > size(best, rows) { row } else { best });
-        if size(pivot, rows) < 1e-9 {
-            return false;
-        }
-        for place in 0..width {
-            rows.swap(pivot * width + place, column * width + place);
-        }
-        let scale = rows[column * width + column];
-        for place in 0..width {
-            rows[column * width + place] /= scale;
-        }
-        for row in (0..count).filter(|&row| row != column) {
-            let factor = rows[row * width + column];
-            for place in 0..width {
-                rows[row * width + place] -= factor * rows[column * width + place];
-            }
-        }
-    }
-    true
+    /// Whether chains are worked out only as far as loads follow from them: nobody asks yet what fails why and how long it takes.
+    pub(super) loads_only: bool,
+    /// Whether loads follow from how long calls take as well: some caller gives up.
+    timed: bool,
 }
 
 impl Tiers {
     /// The tiers of a graph, as so many sets of chains see them.
-    pub(super) fn new(graph: &Graph, sets: usize, meters: usize) -> Self {
+    pub(super) fn new(graph: &Graph, sets: usize) -> Self {
         let inner = graph.inner().map(|(cell, service, region)| {
             let inside = graph.services[service].sort != Sort::External;
             Inner { cell, service, region, inside }
         });
-        let shares = graph.cells() + meters;
         Self {
             inner: inner.collect(),
             chains: Grid::new(sets, graph.cells(), Chain::default()),
             entry: Chain::default(),
             availability: Grid::new(graph.sites, graph.regions, 1.0),
-            search: Search::new(shares),
+            loads_only: false,
+            timed: graph.needs().any(|need| need.call().is_some_and(|call| call.timeout.is_some())),
         }
     }
 
     /// What the needs of a tier do to requests of nobody in particular.
     pub(super) fn chain_of_nobody(&self, cell: CellId) -> &Chain {
         &self.chains[(0, cell)]
+    }
+
+    /// Whether anybody asks how long requests take.
+    const fn asks_for_times(&self) -> bool {
+        !self.loads_only || self.timed
     }
 
     /// Whether any service calls another.
@@ -335,7 +220,11 @@ impl Assembly {
                 }
                 for journey in self.topology.journeys.ids() {
                     let chain = &mut chains[(place.index(), journey.index())];
-                    chain.copy_from(&entry);
+                    if self.tiers.loads_only {
+                        chain.copy_loads_from(&entry)
+                    } else {
+                        chain.copy_from(&entry)
+                    }
                     for need in 0..self.topology.journeys[journey].needs.len() {
                         if up {
                             let need = self.topology.journeys[journey].needs[need];
@@ -364,7 +253,21 @@ impl Assembly {
         let known = &mut self.tiers.availability[place];
         *known = known.min(available);
         let component = self.sites[place].component();
-        if component.keeps() { (component.works(available), component.keeps_values()) } else { (available, false) }
+        if !component.keeps() {
+            return (available, false);
+        }
+        let newer =
+            component.keeps_last().map_or(0.0, |than| self.caller(site, region).map_or(0.0, |it| it.newer(than)));
+        (component.works(available, newer), component.keeps_values())
+    }
+
+    /// What runs the caller that has a need, in a region.
+    fn caller(&self, site: SiteId, region: RegionId) -> Option<&Compute> {
+        let cell = match self.callers[site] {
+            Some(service) => self.topology.graph.cell(service, region)?,
+            None => Graph::front(region),
+        };
+        self.computes[cell].as_ref()
     }
 
     fn extend_by_access(
@@ -378,7 +281,7 @@ impl Assembly {
         let met = self.meet(access, store, region, population);
         let (works, kept) = self.remembered(need, region, met.pass);
         let behind = self.tiers.any();
-        if !kept && met.pass > 0.0 {
+        if !kept && met.pass > 0.0 && self.tiers.asks_for_times() {
             let times = self.access_times(access, store, &met, region);
             chain.times.take(if need.soft { works } else { 1.0 }, &times, &mut self.solver.places.laws);
         }
@@ -391,7 +294,9 @@ impl Assembly {
         if need.soft {
             chain.degraded = 1.0 - (1.0 - chain.degraded) * works;
         } else {
-            self.fail_by_access(chain, &met, works, region, behind);
+            if !self.tiers.loads_only {
+                self.fail_by_access(chain, &met, works, region, behind);
+            }
             chain.pass *= works;
         }
         if access == Access::Write && met.pass > 0.0 {
@@ -456,7 +361,7 @@ impl Assembly {
         let tries = attempts_per_request(fails, call.attempts);
         let degraded = called.degraded;
         let (works, kept) = self.remembered(need, region, 1.0 - lost);
-        if !kept {
+        if !kept && self.tiers.asks_for_times() {
             let late = if arrives { late } else { fails };
             let lasts = if call.timeout.is_some() { patience } else { trip };
             let failures = Failures { quick: (fails - late, trip), slow: (late, lasts) };
@@ -480,6 +385,10 @@ impl Assembly {
             return;
         }
         chain.degraded = 1.0 - (1.0 - chain.degraded) * (1.0 - degraded);
+        if self.tiers.loads_only {
+            chain.pass *= works;
+            return;
+        }
         let failing = chain.pass * (1.0 - works);
         let mut blame = |cause: Cause, share: f64| {
             chain.causes[cause.index()] += share;
@@ -521,174 +430,6 @@ impl Assembly {
         }
     }
 
-    /// Whether what fronts, tiers and copies shed is not what the present loads say.
-    pub(super) fn sheds_otherwise(&mut self) -> bool {
-        let mut search = std::mem::take(&mut self.tiers.search);
-        self.load_tiers();
-        self.read_shares(&mut search.stand);
-        self.say_shares(&mut search.says);
-        let otherwise = !near(&search.stand, &search.says);
-        self.tiers.search = search;
-        otherwise
-    }
-
-    /// Finds what fronts, tiers and copies shed together; returns whether anything moved.
-    pub(super) fn shed_together(&mut self) -> bool {
-        let mut search = std::mem::take(&mut self.tiers.search);
-        self.load_tiers();
-        self.read_shares(&mut search.stand);
-        let mut moved = false;
-        let mut leap = 0;
-        for round in 0..MOST_ROUNDS {
-            self.say_shares(&mut search.says);
-            if near(&search.stand, &search.says) {
-                break;
-            }
-            moved = true;
-            if round == leap {
-                // The end of the way is looked for now and then, and else walked to.
-                leap = 2 * leap + 2;
-                if self.leap(&mut search) {
-                    break;
-                }
-            }
-            for (share, says) in search.stand.iter_mut().zip(&search.says) {
-                *share = settled(f64::midpoint(*share, *says));
-            }
-            self.set_shares(&search.stand);
-        }
-        self.tiers.search = search;
-        moved
-    }
-
-    /// Looks for the fixed point that the way from here ends at, and goes there. Where it is not found, shares stay unset.
-    fn leap(&mut self, search: &mut Search) -> bool {
-        // Without feedback the end is what the loads say.
-        search.probe.copy_from_slice(&search.says);
-        self.set_shares(&search.probe);
-        self.say_shares(&mut search.probe_says);
-        if near(&search.probe, &search.probe_says) {
-            return true;
-        }
-        search.find_active();
-        if search.active.is_empty() || search.active.len() > MOST_ACTIVE {
-            return false;
-        }
-        search.probe.copy_from_slice(&search.stand);
-        search.probe_says.copy_from_slice(&search.says);
-        let mut apart = f64::INFINITY;
-        let mut known = false;
-        for _ in 0..MOST_STEPS {
-            let before = std::mem::replace(&mut apart, search.apart());
-            if apart > CLOSER * before {
-                return false;
-            }
-            // Slopes hold for several steps, as long as these go well.
-            known &= apart < WELL * before;
-            if !known && !self.look_at_slopes(search) {
-                return false;
-            }
-            known = true;
-            search.step();
-            self.set_shares(&search.probe);
-            self.say_shares(&mut search.probe_says);
-            if near(&search.probe, &search.probe_says) {
-                return self.leads_there(search);
-            }
-        }
-        false
-    }
-
-    /// How what loads say changes with each share; `false` where that gives no direction.
-    fn look_at_slopes(&mut self, search: &mut Search) -> bool {
-        search.equations.clear();
-        search.equations.resize(2 * search.active.len() * search.active.len(), 0.0);
-        for column in 0..search.active.len() {
-            let share = search.active[column];
-            let own = search.probe[share];
-            // Inwards, so that both points have a meaning.
-            let step = if own > 0.5 { -STEP } else { STEP };
-            search.probe[share] = own + step;
-            self.set_shares(&search.probe);
-            self.say_shares(&mut search.other_says);
-            search.probe[share] = own;
-            search.note_slopes(column, step);
-        }
-        search.invert()
-    }
-
-    /// Whether the way from where shares stand leads to the fixed point that was found: everywhere between them what loads say
-    /// points there. Another fixed point between them would turn it round.
-    fn leads_there(&mut self, search: &mut Search) -> bool {
-        search.found.copy_from_slice(&search.probe);
-        for part in [0.25, 0.5, 0.75] {
-            for ((probe, stand), found) in search.probe.iter_mut().zip(&search.stand).zip(&search.found) {
-                *probe = stand + part * (found - stand);
-            }
-            self.set_shares(&search.probe);
-            self.say_shares(&mut search.probe_says);
-            let between = search.probe.iter().zip(&search.probe_says).zip(&search.found);
-            // How far all say to go, along the way.
-            let along: f64 = between.map(|((probe, says), found)| (says - probe) * (found - probe)).sum();
-            if along <= 0.0 {
-                return false;
-            }
-        }
-        self.set_shares(&search.found);
-        true
-    }
-
-    fn read_shares(&self, shares: &mut [f64]) {
-        let (cells, meters) = shares.split_at_mut(self.solver.overload.len());
-        cells.copy_from_slice(&self.solver.overload);
-        self.meters.read(meters);
-    }
-
-    /// Flows under these shares.
-    fn set_shares(&mut self, shares: &[f64]) {
-        let (cells, meters) = shares.split_at(self.solver.overload.len());
-        self.solver.overload.copy_from_slice(cells);
-        self.meters.set(meters);
-        self.look_again();
-    }
-
-    /// What the present loads say of each share.
-    fn say_shares(&mut self, shares: &mut [f64]) {
-        let (cells, meters) = shares.split_at_mut(self.solver.overload.len());
-        cells.fill(0.0);
-        for (place, share) in cells.iter_mut().enumerate().take(self.topology.places()) {
-            *share = self.solver.overload_of_front(place);
-        }
-        for &Inner { cell, .. } in &self.tiers.inner {
-            let front = &self.solver.flow.fronts[cell.index()];
-            if !front.dead {
-                cells[cell.index()] = front.overload(self.solver.flow.load[cell.index()]);
-            }
-        }
-        self.meters.say(self.solver.flow.metered(), meters);
-    }
-
-    /// What would be asked of a tier behind the fronts that had room for all of it.
-    pub(super) fn demand_behind(&mut self, cell: CellId) -> f64 {
-        let own = std::mem::replace(&mut self.solver.overload[cell.index()], 0.0);
-        if own == 0.0 {
-            return self.solver.flow.load[cell.index()];
-        }
-        self.look_again();
-        let demand = self.solver.flow.load[cell.index()];
-        self.solver.overload[cell.index()] = own;
-        self.look_again();
-        demand
-    }
-
-    /// Flows under the present shares.
-    pub(super) fn look_again(&mut self) {
-        self.update_chains();
-        self.solver.places_changed();
-        self.solve_flows();
-        self.load_tiers();
-    }
-
     /// Tells the needs that remember what is available, and which called regions answer.
     pub(super) fn tell_sites(&mut self, engine: &mut Engine<Key>) {
         for site in SiteId::all(self.topology.graph.sites) {
@@ -696,7 +437,8 @@ impl Assembly {
                 let place = (site, region);
                 if self.sites[place].component().keeps() {
                     let available = self.tiers.availability[place];
-                    engine.call(&mut self.sites[place], |site, ctx| site.set_availability(available, ctx));
+                    let launched = self.caller(site, region).map_or(0, Compute::launched);
+                    engine.call(&mut self.sites[place], |site, ctx| site.set_availability(available, launched, ctx));
                 }
                 if self.sites[place].component().follows() {
                     for to in self.topology.regions.ids() {
@@ -738,14 +480,4 @@ fn count(counts: &mut Vec<(usize, f64)>, at: usize, share: f64, together: bool) 
     } else {
         counts.push((at, share));
     }
-}
-
-/// A share that is as good as none is none.
-fn settled(share: f64) -> f64 {
-    if share < NONE { 0.0 } else { share }
-}
-
-/// Whether no share would move any more.
-fn near(stand: &[f64], says: &[f64]) -> bool {
-    stand.iter().zip(says).all(|(stand, says)| (says - stand).abs() < ARRIVED)
 }

@@ -4,6 +4,7 @@
 //! other requests go there, or if something else becomes of them.
 
 use super::crowds::Marks;
+use super::overload::attempts_per_request;
 use super::{Flow, JourneyFlow, Ledger, Solver};
 use crate::cause::Cause;
 use crate::grid::Grid;
@@ -127,6 +128,40 @@ impl Solver {
         }
         self.dirty.populations.clear();
         self.add_regions();
+    }
+
+    /// Whether loads can be counted alone, without the flows that they belong to.
+    pub const fn counts(&self) -> bool {
+        self.is_direct()
+    }
+
+    /// Counts loads and accesses under the present shares that overload fails, of requests as they were sent last. All else that flows
+    /// say stays as it was, until they are solved for.
+    pub fn count(&mut self) {
+        let Self { flow, chains, classes, shares, overload, shape, .. } = self;
+        flow.counted.fill(0.0);
+        for region in 0..shape.regions {
+            let front = flow.fronts[region];
+            flow.load[region] = 0.0;
+            if front.dead {
+                continue;
+            }
+            let alive = 1.0 - front.dead_share;
+            let served = front.past_impairment() * alive * (1.0 - overload[region]);
+            let mut load = 0.0;
+            for crowd in flow.ledger.crowds.at(region) {
+                let (arriving, _) = flow.ledger.crowds.sends(crowd, region);
+                let attempts = classes[crowd.class].attempts;
+                for (chain, share) in chains[crowd.set].row(region).iter().zip(shares.row(crowd.set)) {
+                    let made = arriving * share * attempts_per_request(1.0 - served * chain.pass, attempts);
+                    load += made;
+                    for &(cell, part) in &chain.counts {
+                        flow.counted[cell] += made * served * part;
+                    }
+                }
+            }
+            flow.load[region] = load * alive;
+        }
     }
 
     /// What all populations offer together.

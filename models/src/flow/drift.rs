@@ -25,7 +25,7 @@ impl Solver {
     }
 
     /// Whether requests go straight to regions, each of which fares by itself.
-    const fn is_direct(&self) -> bool {
+    pub(super) const fn is_direct(&self) -> bool {
         self.shape.edge.is_none() && self.walks.is_none() && self.waits.is_none()
     }
 

@@ -154,6 +154,13 @@ impl Chain {
         self.times.clear();
     }
 
+    /// The same as another chain, as far as loads follow from it.
+    pub fn copy_loads_from(&mut self, other: &Self) {
+        (self.pass, self.degraded) = (other.pass, other.degraded);
+        self.counts.clone_from(&other.counts);
+        self.times.copy_from(&other.times);
+    }
+
     /// The same as another chain.
     pub fn copy_from(&mut self, other: &Self) {
         (self.pass, self.causes, self.degraded) = (other.pass, other.causes, other.degraded);

@@ -61,6 +61,9 @@ pub struct Site {
     steps: u32,
     /// Share that felt the failure when it ended.
     felt: f64,
+    /// Members of the caller that had ever been launched when the last failure began, and by now.
+    launched_before: u64,
+    launched: u64,
 }
 
 impl Site {
@@ -84,6 +87,8 @@ impl Site {
             waits: false,
             steps: 0,
             felt: 0.0,
+            launched_before: 0,
+            launched: 0,
         }
     }
 
@@ -99,6 +104,7 @@ impl Site {
         self.waits = false;
         self.steps = 0;
         self.felt = 0.0;
+        (self.launched_before, self.launched) = (0, 0);
     }
 
     /// What callers have long seen when a trial starts.
@@ -135,21 +141,28 @@ impl Site {
         self.kept.values.is_some()
     }
 
-    /// Share of requests for which a need of this availability works.
-    pub fn works(&self, availability: f64) -> f64 {
-        let feel = if self.kept.values.is_none() {
-            1.0
-        } else if self.fails {
-            self.share()
-        } else {
-            0.0
+    /// Where callers keep the last value that they got for as long as the need fails: how many of their members had been launched when
+    /// that began.
+    pub fn keeps_last(&self) -> Option<u64> {
+        (self.kept.last && self.fails).then_some(self.launched_before)
+    }
+
+    /// Share of requests for which a need of this availability works; `newer` is the share of the caller's members that were launched
+    /// after [`Self::keeps_last`].
+    pub fn works(&self, availability: f64, newer: f64) -> f64 {
+        let feel = match self.kept {
+            Kept { values: None, .. } => 1.0,
+            _ if !self.fails => 0.0,
+            Kept { last: true, .. } => newer,
+            Kept { last: false, .. } => self.share(),
         };
         let keep = if self.fails || self.kept.errors.is_none() { 0.0 } else { self.felt * (1.0 - self.share()) };
         (1.0 - feel * (1.0 - availability)) * (1.0 - keep)
     }
 
-    /// The need has this availability from now on.
-    pub fn set_availability(&mut self, availability: f64, ctx: &mut Context<'_, Event, Signal>) {
+    /// The need has this availability from now on, when so many members of the caller were ever launched.
+    pub fn set_availability(&mut self, availability: f64, launched: u64, ctx: &mut Context<'_, Event, Signal>) {
+        self.launched = launched;
         let fails = availability < 1.0 - WORKS;
         if fails == self.fails || !self.keeps() {
             self.waits = false;
@@ -172,8 +185,11 @@ impl Site {
     fn turn(&mut self, fails: bool, ctx: &mut Context<'_, Event, Signal>) {
         self.turns.note(ctx.now());
         self.waits = false;
-        if !fails {
-            self.felt = if self.kept.values.is_some() { self.share() } else { 1.0 };
+        if fails {
+            self.launched_before = self.launched;
+        } else {
+            // Of those that keep the last value as many meet errors as are new then, which is no more than all.
+            self.felt = if self.kept.values.is_some() && !self.kept.last { self.share() } else { 1.0 };
         }
         self.fails = fails;
         self.episode += 1;
@@ -204,7 +220,11 @@ impl Site {
 
     /// Time that the present growth or fall takes.
     const fn length(&self) -> Option<SimDuration> {
-        if self.fails { self.kept.values } else { self.kept.errors }
+        match self.kept {
+            Kept { last: true, .. } if self.fails => None,
+            Kept { values, .. } if self.fails => values,
+            Kept { errors, .. } => errors,
+        }
     }
 }
 
@@ -241,20 +261,20 @@ mod tests {
     fn a_need_that_brings_about_its_own_end_turns_by_steps() {
         let errors = SimDuration::from_secs_f64(120.0);
         let call = Call { service: ServiceId::new(0), to: To::Local, attempts: 1, timeout: None };
-        let kept = Kept { values: None, errors: Some(errors) };
+        let kept = Kept { errors: Some(errors), ..Kept::default() };
         let mut site = Site::new(&Need { asks: Asks::Service(call), soft: false, kept, site: None }, 1, "need", 1);
         site.begin(0);
         let mut site = Harness::new(site);
         // The need fails exactly while no errors are kept.
         for _ in 0..1000 {
             let available = if site.component().fails { 1.0 } else { 0.9 };
-            site.call(|site, ctx| site.set_availability(available, ctx));
+            site.call(|site, ctx| site.set_availability(available, 0, ctx));
         }
         assert!(site.signals().len() <= MOST_AT_ONCE as usize);
         let before = site.component().fails;
         // Known last: the contrary. It comes to be a twentieth of the time later, and no sooner.
         let last = if before { 1.0 } else { 0.9 };
-        site.call(|site, ctx| site.set_availability(last, ctx));
+        site.call(|site, ctx| site.set_availability(last, 0, ctx));
         site.run_until(SimTime::ZERO + SimDuration::from_secs_f64(5.9));
         assert_eq!(site.component().fails, before);
         site.run_until(SimTime::ZERO + SimDuration::from_secs_f64(6.1));

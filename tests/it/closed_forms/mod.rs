@@ -19,6 +19,7 @@ mod entries;
 mod failover;
 mod guards;
 mod home_regions;
+mod kept;
 mod lambda;
 mod latency;
 mod logs;

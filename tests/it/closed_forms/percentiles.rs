@@ -78,6 +78,29 @@ fn phases_are_told_apart() {
     }
 }
 
+/// 60 a second where 100 are served; three times as many for 10 s. What waits grows by 0.8 s a second up to 8 s and is gone 20 s later,
+/// each along a line: the waits of these 1,800 + 1,200 requests are uniform. However long clients wait, and so however seldom one
+/// looks, each wait counts as what it is.
+#[test]
+fn waits_before_a_service_are_those_of_the_fluid() {
+    let work = "[compute]\nkind = \"managed\"\nrequests-per-second = 100\nqueue = { limit = \"100s\" }\n";
+    let fault = "[[faults]]\nkind = \"load-surge\"\nfactor = 3\nat = \"10m\"\nduration = \"10s\"\n";
+    for limit in ["9s", "20s", "60s"] {
+        let text = one_region(&[("all", 60.0, 10)], &format!("{work}{PAGE}{fault}"))
+            .replace("round-trip", &format!("timeout = \"{limit}\"\nround-trip"))
+            .replace("name = \"test\"", "name = \"test\"\nobjectives.latency = { p99 = \"1s\" }");
+        let found = table(&text, 50, 1).latencies().of(|key| key.phase > 0);
+        let (all, waiting) = (60.0 * 1_190.0 + 1_800.0, 3_000.0);
+        assert!((found.requests() / 50.0 - all).abs() < 1e-3 * all, "{limit}: {}", found.requests());
+        for step in 1..16 {
+            let wait = f64::from(step) / 2.0;
+            let longer = (1.0 - share(&found, wait + 0.01)) * all / waiting;
+            // Waits count to 0.2 %, and those at the turn of a line as they were at the look before.
+            assert!((longer - (1.0 - wait / 8.0)).abs() < 0.005, "{limit}, {wait} s: {longer}");
+        }
+    }
+}
+
 /// With q of each try failing at once, 0, 1 or 2 failed before one that succeeds in the ratio 1 : q : q². Each takes 10 ms.
 #[test]
 fn failed_tries_are_paths_of_their_own() {

@@ -8,12 +8,12 @@ use models::flow::Flow;
 use models::ids::{CellId, ServiceId};
 use sim_core::time::SimTime;
 
-use crate::lab::{Diary, SECOND, figures, follows, of, open, row, rows, watched};
+use crate::lab::{Diary, SECOND, figures, of, open, row, rows, watched};
 use mrsim::run::Trials as _;
 
 /// The flows at the end of a trial.
 #[derive(Default)]
-struct AtTheEnd(Flow);
+pub(super) struct AtTheEnd(pub(super) Flow);
 
 impl Observer for AtTheEnd {
     fn settled(&mut self, _: SimTime, flow: &Flow) {
@@ -22,7 +22,7 @@ impl Observer for AtTheEnd {
 }
 
 /// Two regions with a latency record; 100 requests/s near the first, so many attempts each.
-fn text(attempts: u32, services: &str, rest: &str) -> String {
+pub(super) fn text(attempts: u32, services: &str, rest: &str) -> String {
     format!(
         r#"
         name = "services"
@@ -47,7 +47,7 @@ fn text(attempts: u32, services: &str, rest: &str) -> String {
     )
 }
 
-fn impaired(service: &str, region: &str, error: f64, lasts: &str) -> String {
+pub(super) fn impaired(service: &str, region: &str, error: f64, lasts: &str) -> String {
     let place = if region.is_empty() { String::new() } else { format!("region = \"{region}\"\n") };
     format!(
         "[[faults]]\nkind = \"service-impairment\"\nservice = \"{service}\"\n{place}error = {error}\nat = \"10m\"\n\
@@ -63,7 +63,7 @@ fn cell(text: &str, service: &str) -> CellId {
     graph.cell(id, crate::lab::FIRST).expect("it is called")
 }
 
-fn close(found: f64, expected: f64) {
+pub(super) fn close(found: f64, expected: f64) {
     assert!((found - expected).abs() < 1e-9 * (1.0 + expected.abs()), "{found} is not {expected}");
 }
 
@@ -198,30 +198,6 @@ fn three_tiers_shed_what_the_plain_way_ends_at_before_during_and_after_a_surge()
         }
     }
     assert!(storms > 0, "one of them stays down when the surge is over");
-}
-
-#[test]
-fn callers_that_keep_values_feel_a_failure_in_twenty_steps() {
-    let services = "[services.web]\nkind = \"managed\"\nneeds = [{ call = \"mail\", cached-for = \"20m\" }]\n\
-                    [services.mail]\nkind = \"external\"\nplace = \"us-east-1\"\n";
-    let text = text(1, services, &impaired("mail", "", 1.0, "30m"));
-    // The share that feels it is 0 until u minutes, 1/20 until 1 + u, .. and 1 from 19 + u on; the need works again after 30 min.
-    let lost = figures(&text, "journey.buy.lost_traffic_s", 600);
-    let minutes: Vec<f64> = lost.iter().map(|lost| lost / 60.0).collect();
-    let least = 30.0 - (1..=20).map(|step| f64::from(step) / 20.0).sum::<f64>();
-    follows(&minutes, |x| (x - least).clamp(0.0, 1.0));
-}
-
-#[test]
-fn callers_that_keep_errors_stay_down_for_a_part_of_the_time() {
-    let services = "[services.web]\nkind = \"managed\"\nneeds = [{ call = \"mail\", errors-kept = \"20m\" }]\n\
-                    [services.mail]\nkind = \"external\"\nplace = \"us-east-1\"\n";
-    let text = text(1, services, &impaired("mail", "", 1.0, "10m"));
-    let lost = figures(&text, "journey.buy.lost_traffic_s", 600);
-    // 10 min in full, then 1 until u minutes, 19/20 until 1 + u, .. and 0 from 19 + u on.
-    let minutes: Vec<f64> = lost.iter().map(|lost| lost / 60.0).collect();
-    let least = 10.0 + (1..20).map(|step| f64::from(step) / 20.0).sum::<f64>();
-    follows(&minutes, |x| (x - least).clamp(0.0, 1.0));
 }
 
 #[test]

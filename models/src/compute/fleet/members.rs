@@ -222,6 +222,20 @@ impl Members {
         self.count
     }
 
+    /// Instances that were ever launched.
+    pub(crate) const fn births(&self) -> u64 {
+        self.births
+    }
+
+    /// The share of those in service that are not among the first so many that were launched; 0 if none is in service.
+    pub(crate) fn newer(&self, than: u64) -> f64 {
+        if self.births <= than || self.in_service == 0 {
+            return 0.0;
+        }
+        let newer = self.places.iter().filter(|it| it.in_service() && it.born > than).count();
+        newer as f64 / f64::from(self.in_service)
+    }
+
     /// Instances that are live, warm and in rotation.
     pub(crate) const fn in_service(&self) -> u32 {
         self.in_service

@@ -702,6 +702,19 @@ impl Topology {
         all
     }
 
+    /// The service that has each need that remembers.
+    pub(super) fn remembers(&self) -> ById<crate::ids::SiteId, Option<ServiceId>> {
+        let mut callers = ById::new(self.graph.sites, None);
+        for (service, it) in self.graph.services.pairs() {
+            it.needs.iter().filter_map(|need| need.site).for_each(|site| callers[site] = Some(service));
+        }
+        for journey in &self.journeys {
+            let entered = journey.enters.or(self.graph.entered);
+            journey.needs.iter().filter_map(|need| need.site).for_each(|site| callers[site] = entered);
+        }
+        callers
+    }
+
     /// A need in words: what its random numbers go by.
     pub(super) fn need_text(&self, caller: &str, need: &Need) -> String {
         match need.asks {

@@ -230,8 +230,11 @@ pub(super) fn read_deep(section: &mut Section<'_>, around: Surroundings<'_>) -> 
     let needs = needs::read_needs(section, &DEEP, needs::Names { stores, unread: queues, services, regions });
     check_calls(section, (DEEP.name, &needs), graph);
     for (index, need) in needs.iter().enumerate() {
-        for (key, kept) in [("cached-for", need.kept.values), ("errors-kept", need.kept.errors)] {
-            if kept.is_some() {
+        let kept = need.kept;
+        let keys =
+            [("cached-for", kept.values.is_some()), ("keep-last", kept.last), ("errors-kept", kept.errors.is_some())];
+        for (key, kept) in keys {
+            if kept {
                 let found = format!("`{key}` in a health check");
                 section.reject_in((DEEP.name, index), key, found, "no such key: a checker asks anew at each look");
             }

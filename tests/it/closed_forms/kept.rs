@@ -1,0 +1,53 @@
+//! What callers keep of values and errors while a need fails, and after it.
+
+use super::services::{AtTheEnd, close, impaired, text};
+use crate::lab::{figures, follows, watched};
+
+#[test]
+fn callers_that_keep_values_feel_a_failure_in_twenty_steps() {
+    let services = "[services.web]\nkind = \"managed\"\nneeds = [{ call = \"mail\", cached-for = \"20m\" }]\n\
+                    [services.mail]\nkind = \"external\"\nplace = \"us-east-1\"\n";
+    let text = text(1, services, &impaired("mail", "", 1.0, "30m"));
+    // The share that feels it is 0 until u minutes, 1/20 until 1 + u, .. and 1 from 19 + u on; the need works again after 30 min.
+    let lost = figures(&text, "journey.buy.lost_traffic_s", 600);
+    let minutes: Vec<f64> = lost.iter().map(|lost| lost / 60.0).collect();
+    let least = 30.0 - (1..=20).map(|step| f64::from(step) / 20.0).sum::<f64>();
+    follows(&minutes, |x| (x - least).clamp(0.0, 1.0));
+}
+
+#[test]
+fn callers_that_keep_errors_stay_down_for_a_part_of_the_time() {
+    let services = "[services.web]\nkind = \"managed\"\nneeds = [{ call = \"mail\", errors-kept = \"20m\" }]\n\
+                    [services.mail]\nkind = \"external\"\nplace = \"us-east-1\"\n";
+    let text = text(1, services, &impaired("mail", "", 1.0, "10m"));
+    let lost = figures(&text, "journey.buy.lost_traffic_s", 600);
+    // 10 min in full, then 1 until u minutes, 19/20 until 1 + u, .. and 0 from 19 + u on.
+    let minutes: Vec<f64> = lost.iter().map(|lost| lost / 60.0).collect();
+    let least = 10.0 + (1..20).map(|step| f64::from(step) / 20.0).sum::<f64>();
+    follows(&minutes, |x| (x - least).clamp(0.0, 1.0));
+}
+
+/// Thirty instances, all of which hold a value when the need begins to fail. An hour later the ten of a zone are lost with their hosts and
+/// replaced by ten that hold none: a third of the requests fails from then on, and nothing before.
+#[test]
+fn callers_that_keep_the_last_value_feel_a_failure_as_far_as_they_are_new() {
+    let services = |need: &str| {
+        format!(
+            "[services.web]\nkind = \"ec2-auto-scaling\"\nrequests-per-second = 100\n\
+             instances = {{ min = 30, desired = 30, max = 60 }}\nneeds = [{{ call = \"mail\", {need} }}]\n\
+             [services.mail]\nkind = \"external\"\nplace = \"us-east-1\"\n"
+        )
+    };
+    let zone = "[[faults]]\nkind = \"zone-outage\"\nregion = \"us-east-1\"\nzone = \"a\"\nhosts = \"terminated\"\nat = \"70m\"\n\
+                duration = \"permanent\"\n";
+    let alone = impaired("mail", "", 1.0, "permanent");
+    let success = |need: &str, faults: &str| {
+        let last: Vec<AtTheEnd> = watched(&text(1, &services(need), faults), 1);
+        last[0].0.journeys[0].success()
+    };
+    let keep_last = "cached-for = \"5m\", keep-last = true";
+    close(success(keep_last, &alone), 1.0);
+    close(success(keep_last, &format!("{alone}{zone}")), 2.0 / 3.0);
+    // Without the last value all of them feel it after five minutes.
+    close(success("cached-for = \"5m\"", &alone), 0.0);
+}
