@@ -6,7 +6,7 @@
 //! Modelled:      the number and the oldest age at one instant, under the rate that held just before.
 //! Not modelled:  the way back to equilibrium after a change of the rate (the cut is taken to be in equilibrium).
 
-use sim_core::random::{Distribution, Stream, StreamId, poisson_quantile};
+use sim_core::random::{Distribution, Stream, StreamId, Trial, poisson_quantile};
 use sim_settings::form::Delay;
 use sim_settings::{Key, Section};
 
@@ -42,7 +42,7 @@ impl Draws {
     }
 
     /// Starts a trial.
-    pub fn begin(&mut self, trial: u64) {
+    pub fn begin(&mut self, trial: Trial<'_>) {
         self.number.begin(trial);
         self.oldest.begin(trial);
     }
@@ -81,7 +81,7 @@ mod tests {
         let items = InFlight::new(Distribution::exponential(4.0).expect("a mean"));
         let mut draws = Draws::new(1, "here", "number", "oldest");
         for trial in 0..100 {
-            draws.begin(trial);
+            draws.begin(trial.into());
             let (count, age) = items.draw(1e17, &mut draws);
             // Largest of n exponential ages of mean 4 s: 4 ln(2^53) at most, as far as doubles go.
             assert!(count > 100_000_000_000_000_000 && age > 100.0 && age < 4.0 * 37.0, "{age} of {count}");
@@ -97,7 +97,7 @@ mod tests {
         let trials = 20_000;
         let (mut sum, mut none, mut ages) = (0.0, 0.0, 0.0);
         for trial in 0..trials {
-            draws.begin(trial);
+            draws.begin(trial.into());
             let (count, age) = items.draw(0.5, &mut draws);
             assert!(age < 4.0);
             sum += count as f64;

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 
 use sim_core::component::{Context, Handle};
-use sim_core::random::{Distribution, Stream, StreamId};
+use sim_core::random::{Distribution, Stream, StreamId, Trial};
 use sim_core::time::{SimDuration, SimTime};
 
 /// Whether a datapoint lies above a threshold, by more than rounding makes of one that just reaches it: 1e-9.
@@ -40,7 +40,7 @@ impl Ingestion {
     }
 
     /// Starts a trial.
-    fn begin(&mut self, trial: u64) {
+    fn begin(&mut self, trial: Trial<'_>) {
         self.stream.begin(trial);
     }
 
@@ -117,7 +117,7 @@ impl<V: Copy> Periods<V> {
     }
 
     /// Starts a trial; periods end at `first_end` and one length apart.
-    pub(crate) fn begin(&mut self, trial: u64, first_end: SimTime) {
+    pub(crate) fn begin(&mut self, trial: Trial<'_>, first_end: SimTime) {
         self.ingestion.begin(trial);
         self.first_end = first_end;
         self.start = SimTime::ZERO;

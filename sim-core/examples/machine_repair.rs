@@ -137,7 +137,7 @@ impl Model for Floor {
     type Key = Key;
 
     /// All machines run at time zero.
-    fn begin(&mut self, trial: u64, engine: &mut Engine<Key>) {
+    fn begin(&mut self, trial: Trial<'_>, engine: &mut Engine<Key>) {
         self.running = TimeWeighted::new(SimTime::ZERO, self.machines.len() as f64);
         engine.begin(&mut self.workshop, |workshop, _| {
             workshop.repair.begin(trial);

@@ -33,7 +33,8 @@ impl Component for Server {
 fn main() {
     let draws = |mean, purpose| Variate::exponential(mean, StreamId::new(1, "server", purpose)).expect("means > 0");
     let (gap, service) = (draws(1.25, "gap"), draws(1.0, "service"));
-    let server = |trial| Server { gap: gap.at(trial), service: service.at(trial), present: TimeWeighted::default() };
+    let server =
+        |trial: Trial<'_>| Server { gap: gap.at(trial), service: service.at(trial), present: TimeWeighted::default() };
     let mut queue = Lone::new(server, || Event::Arrival);
     let present = queue.time_averages(0..1_000, Window::seconds(500, 2_000), |it, now| it.present.integral_at(now));
     println!("{:.2} customers, +/- {:.2}; in theory 4", present.mean(), 1.96 * present.standard_error());

@@ -110,7 +110,7 @@ enum Key {
 impl Model for Queue {
     type Key = Key;
 
-    fn begin(&mut self, trial: u64, engine: &mut Engine<Key>) {
+    fn begin(&mut self, trial: Trial<'_>, engine: &mut Engine<Key>) {
         self.waiting = TimeWeighted::default();
         engine.begin(&mut self.desk, |desk, _| {
             desk.service.begin(trial);

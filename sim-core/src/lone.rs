@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::component::Component;
 use crate::engine::{Dispatched, Engine, Turn};
+use crate::random::Trial;
 use crate::simulation::{Model, Simulation, Window};
 use crate::slot::Slot;
 use crate::stats::Tally;
@@ -27,14 +28,14 @@ struct Placed<C: Component, F, G> {
 impl<C, F, G> Lone<C, F, G>
 where
     C: Component<Signal: Copy>,
-    F: Fn(u64) -> C,
+    F: Fn(Trial<'_>) -> C,
     G: Fn() -> C::Event,
 {
-    /// `fresh` makes the component as it is at the start of the trial of this number; `first` is what happens to it then, at
+    /// `fresh` makes the component as it is at the start of a trial; `first` is what happens to it then, at
     /// time zero.
     pub fn new(fresh: F, first: G) -> Self {
         let mut simulation = Simulation::new();
-        let slot = simulation.place((), fresh(0));
+        let slot = simulation.place((), fresh(Trial::from(0)));
         Self { simulation, model: Placed { slot, fresh, first } }
     }
 
@@ -58,12 +59,12 @@ where
 impl<C, F, G> Model for Placed<C, F, G>
 where
     C: Component<Signal: Copy>,
-    F: Fn(u64) -> C,
+    F: Fn(Trial<'_>) -> C,
     G: Fn() -> C::Event,
 {
     type Key = ();
 
-    fn begin(&mut self, trial: u64, engine: &mut Engine<()>) {
+    fn begin(&mut self, trial: Trial<'_>, engine: &mut Engine<()>) {
         let Self { slot, fresh, first } = self;
         engine.begin(slot, |component, ctx| {
             *component = fresh(trial);

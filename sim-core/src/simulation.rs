@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::component::Component;
 use crate::engine::{Dispatched, Engine, Turn};
+use crate::random::Trial;
 use crate::slot::Slot;
 use crate::stats::Tally;
 use crate::time::{SimDuration, SimTime};
@@ -37,7 +38,7 @@ use crate::time::{SimDuration, SimTime};
 ///
 /// impl Model for House {
 ///     type Key = Key;
-///     fn begin(&mut self, _trial: u64, engine: &mut Engine<Key>) {
+///     fn begin(&mut self, _trial: Trial<'_>, engine: &mut Engine<Key>) {
 ///         engine.begin(&mut self.bell, |_, ctx| ctx.schedule_in(SimDuration::from_secs(1), ()));
 ///         engine.begin(&mut self.dog, |dog, _| dog.awake = false);
 ///     }
@@ -78,7 +79,7 @@ use crate::time::{SimDuration, SimTime};
 /// # #[derive(Clone, Copy, Debug)] enum Key { Bell, Dog }
 /// # impl Model for House {
 /// #     type Key = Key;
-/// #     fn begin(&mut self, _: u64, _: &mut Engine<Key>) {}
+/// #     fn begin(&mut self, _: Trial<'_>, _: &mut Engine<Key>) {}
 /// fn dispatch(&mut self, key: Key, turn: Turn<'_, Key>) -> Dispatched {
 ///     match key {
 ///         Key::Bell => turn.of(self, |it| &mut it.bell, |it, Rang, engine| engine.call(&mut it.dog, Dog::wake)),
@@ -109,7 +110,7 @@ use crate::time::{SimDuration, SimTime};
 /// # #[derive(Clone, Copy, Debug)] enum Key { Bell, Dog }
 /// # impl Model for House {
 /// #     type Key = Key;
-/// #     fn begin(&mut self, _: u64, _: &mut Engine<Key>) {}
+/// #     fn begin(&mut self, _: Trial<'_>, _: &mut Engine<Key>) {}
 /// fn dispatch(&mut self, key: Key, turn: Turn<'_, Key>) -> Dispatched {
 ///     match key {
 ///         Key::Bell => turn.of(self, |it| &mut it.bell, |it, Rang, engine| engine.call(&mut it.dog, Dog::wake)),
@@ -146,9 +147,9 @@ pub trait Model {
     /// Names each component of the model: an enum with a variant for each kind, and an index where there are several.
     type Key: Copy + Debug;
 
-    /// Puts everything to the start of a trial. Every component starts by [`Engine::begin`]; random streams begin the trial
-    /// of this number, so that it is the same trial whatever ran before.
-    fn begin(&mut self, trial: u64, engine: &mut Engine<Self::Key>);
+    /// Puts everything to the start of a trial. Every component starts by [`Engine::begin`]; random streams begin this
+    /// trial, so that it is the same trial whatever ran before.
+    fn begin(&mut self, trial: Trial<'_>, engine: &mut Engine<Self::Key>);
 
     /// Says where the component of a key is and what its signals mean, by [`Turn::of`].
     fn dispatch(&mut self, key: Self::Key, turn: Turn<'_, Self::Key>) -> Dispatched;
@@ -227,9 +228,9 @@ impl<K: Copy + Debug> Simulation<K> {
     }
 
     /// Starts a trial, at time zero.
-    pub fn begin(&mut self, model: &mut impl Model<Key = K>, trial: u64) {
+    pub fn begin<'a>(&mut self, model: &mut impl Model<Key = K>, trial: impl Into<Trial<'a>>) {
         self.engine.clear();
-        model.begin(trial, &mut self.engine);
+        model.begin(trial.into(), &mut self.engine);
         self.drain(model);
         self.settle(model);
     }

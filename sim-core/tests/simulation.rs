@@ -73,7 +73,7 @@ impl Cage {
 impl Model for Cage {
     type Key = Key;
 
-    fn begin(&mut self, _trial: u64, engine: &mut Engine<Key>) {
+    fn begin(&mut self, _trial: Trial<'_>, engine: &mut Engine<Key>) {
         self.seen.clear();
         for parrot in &mut self.parrots {
             engine.begin(parrot, |parrot, _| *parrot = Parrot::default());
@@ -182,7 +182,7 @@ fn the_end_is_not_part_of_a_run_and_the_clock_never_goes_back() {
 struct Hush(Cage);
 impl Model for Hush {
     type Key = Key;
-    fn begin(&mut self, trial: u64, engine: &mut Engine<Key>) {
+    fn begin(&mut self, trial: Trial<'_>, engine: &mut Engine<Key>) {
         self.0.begin(trial, engine);
     }
     fn dispatch(&mut self, Key::Parrot(index): Key, turn: Turn<'_, Key>) -> Dispatched {
@@ -230,7 +230,7 @@ fn a_model_that_never_settles_is_noticed() {
 struct Echo(Cage);
 impl Model for Echo {
     type Key = Key;
-    fn begin(&mut self, trial: u64, engine: &mut Engine<Key>) {
+    fn begin(&mut self, trial: Trial<'_>, engine: &mut Engine<Key>) {
         self.0.begin(trial, engine);
     }
     fn dispatch(&mut self, Key::Parrot(index): Key, turn: Turn<'_, Key>) -> Dispatched {

@@ -10,7 +10,7 @@ mod spec;
 mod tests;
 
 use sim_core::component::{Component, Context};
-use sim_core::random::{Distribution, Stream, StreamId};
+use sim_core::random::{Distribution, Stream, StreamId, Trial};
 use sim_core::time::{SimDuration, SimTime};
 
 pub use cohorts::Asks;
@@ -104,7 +104,7 @@ impl Population {
     }
 
     /// Starts a trial in which DNS has been giving this answer for long.
-    pub fn begin(&mut self, trial: u64, answer: &[f64], ctx: &mut Context<'_, Event, Signal>) {
+    pub fn begin(&mut self, trial: Trial<'_>, answer: &[f64], ctx: &mut Context<'_, Event, Signal>) {
         self.phases.begin(trial);
         if let Some((_, stream)) = &mut self.lifetime {
             stream.begin(trial);

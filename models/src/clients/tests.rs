@@ -36,7 +36,7 @@ fn population(parameters: &Parameters, ttl: u64, eager: bool) -> Harness<Populat
         1,
         eager,
     ));
-    alone.call(|population, ctx| population.begin(0, &HERE, ctx));
+    alone.call(|population, ctx| population.begin(0_u64.into(), &HERE, ctx));
     alone
 }
 

@@ -4,7 +4,7 @@
 //! in front of it belong together: what one of them says and the other has to hear is passed on here.
 
 use sim_core::engine::Engine;
-use sim_core::random::Distribution;
+use sim_core::random::{Distribution, Trial};
 use sim_core::simulation::Simulation;
 use sim_core::slot::Slot;
 use sim_core::time::{SimDuration, SimTime};
@@ -123,7 +123,12 @@ impl Compute {
     }
 
     /// Starts a trial; `first_end` says when the first metric period of a length ends.
-    pub(super) fn begin(&mut self, trial: u64, first_end: impl Fn(SimDuration) -> SimTime, engine: &mut Engine<Key>) {
+    pub(super) fn begin(
+        &mut self,
+        trial: Trial<'_>,
+        first_end: impl Fn(SimDuration) -> SimTime,
+        engine: &mut Engine<Key>,
+    ) {
         match self {
             Self::Fleet { group, balancer, shifted, .. } => {
                 *shifted = 0;

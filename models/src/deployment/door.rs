@@ -4,6 +4,7 @@
 //! the other. Everybody else asks the door and does not care which it is.
 
 use sim_core::engine::Engine;
+use sim_core::random::Trial;
 use sim_core::slot::Slot;
 
 use super::Key;
@@ -26,7 +27,7 @@ pub(super) enum Door {
 
 impl Door {
     /// Starts a trial in which all is well.
-    pub(super) fn begin(&mut self, trial: u64, engine: &mut Engine<Key>) {
+    pub(super) fn begin(&mut self, trial: Trial<'_>, engine: &mut Engine<Key>) {
         match self {
             Self::Dns(routing) => engine.begin(routing, |routing, _| routing.begin(trial)),
             Self::Accelerator(accelerator) => {

@@ -32,7 +32,7 @@ mod waiting;
 mod wiring;
 
 use sim_core::engine::Engine;
-use sim_core::random::{Stream, StreamId};
+use sim_core::random::{Stream, StreamId, Trial};
 use sim_core::simulation::Simulation;
 use sim_core::slot::Slot;
 use sim_core::time::{SimDuration, SimTime};
@@ -297,13 +297,18 @@ impl Deployment {
     }
 
     /// Runs one trial from its start to the horizon. Whatever ran before does not show.
-    pub fn run(&mut self, trial: u64, observer: &mut impl Observer) {
+    pub fn run<'a>(&mut self, trial: impl Into<Trial<'a>>, observer: &mut impl Observer) {
         let _finished = self.run_while(trial, observer, || true);
     }
 
     /// Runs one trial, and asks now and then whether to go on: trials of a century with faults every minute take long. Returns
     /// whether it went on to the horizon; one that was given up has told the observer no end. The questions do not show.
-    pub fn run_while(&mut self, trial: u64, observer: &mut impl Observer, go_on: impl Fn() -> bool) -> bool {
+    pub fn run_while<'a>(
+        &mut self,
+        trial: impl Into<Trial<'a>>,
+        observer: &mut impl Observer,
+        go_on: impl Fn() -> bool,
+    ) -> bool {
         let Self { simulation, assembly, horizon, stride } = self;
         let watched = &mut Watched { assembly, observer };
         simulation.begin(watched, trial);
@@ -549,7 +554,7 @@ impl Assembly {
     }
 
     /// Puts everything back to a quiet start.
-    fn begin(&mut self, trial: u64, observer: &mut impl Observer, engine: &mut Engine<Key>) {
+    fn begin(&mut self, trial: Trial<'_>, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         self.dirty = Dirty::EVERYTHING;
         self.unreported = false;
         self.world.reset();

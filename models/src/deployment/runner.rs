@@ -4,6 +4,7 @@ use std::fmt::Debug;
 
 use sim_core::component::{Address, Due};
 use sim_core::engine::{Engine, Part};
+use sim_core::random::Trial;
 use sim_core::slot::Slot;
 use sim_core::time::{SimDuration, SimTime};
 
@@ -71,7 +72,7 @@ impl Runner {
     }
 
     /// Starts a trial; the first of what datapoints average ends at `first_end`.
-    pub(super) fn begin(&mut self, trial: u64, first_end: SimTime, engine: &mut Engine<Key>) {
+    pub(super) fn begin(&mut self, trial: Trial<'_>, first_end: SimTime, engine: &mut Engine<Key>) {
         match self {
             Self::Group(slot) => engine.begin(slot, |it, ctx| it.begin(trial, first_end, ctx)),
             Self::Service(slot) => engine.begin(slot, |it, ctx| it.begin(trial, first_end, ctx)),

@@ -1,6 +1,7 @@
 //! The only place where components meet: what each signal means for the others.
 
 use sim_core::engine::{Dispatched, Engine, Turn};
+use sim_core::random::Trial;
 use sim_core::simulation::Model;
 
 use super::compute::{Compute, Signal};
@@ -18,7 +19,7 @@ use crate::stores;
 impl<O: Observer> Model for Watched<'_, O> {
     type Key = Key;
 
-    fn begin(&mut self, trial: u64, engine: &mut Engine<Key>) {
+    fn begin(&mut self, trial: Trial<'_>, engine: &mut Engine<Key>) {
         self.assembly.begin(trial, self.observer, engine);
     }
 

@@ -15,7 +15,7 @@ mod subject;
 mod tests;
 
 use sim_core::component::{Component, Context, Handle};
-use sim_core::random::{Distribution, Stream, StreamId, Variate};
+use sim_core::random::{Distribution, Stream, StreamId, Trial, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
 pub use deploy::BadDeploy;
@@ -144,7 +144,7 @@ impl Faults {
     }
 
     /// Starts a trial.
-    pub fn begin(&mut self, trial: u64, ctx: &mut Context<'_, Event, Signal>) {
+    pub fn begin(&mut self, trial: Trial<'_>, ctx: &mut Context<'_, Event, Signal>) {
         self.first = None;
         self.occurrences.clear();
         self.deployments.clear();

@@ -20,7 +20,7 @@ const fn starts_clock(fault: &Fault) -> bool {
 
 fn play(faults: &[Fault], trial: u64, until: f64) -> Harness<Faults> {
     let mut alone = Harness::new(Faults::new(faults.iter().map(|fault| (fault, starts_clock(fault))), &[3], 1));
-    alone.call(|faults, ctx| faults.begin(trial, ctx));
+    alone.call(|faults, ctx| faults.begin(trial.into(), ctx));
     alone.run_until(SimTime::ZERO + SimDuration::from_secs_f64(until));
     alone
 }

@@ -1,6 +1,6 @@
 //! How long people take when one asks for them, which may depend on the hour.
 
-use sim_core::random::{Distribution, Stream, StreamId};
+use sim_core::random::{Distribution, Stream, StreamId, Trial};
 use sim_core::time::{SimDuration, SimTime};
 use sim_settings::form::{self, List, Text};
 use sim_settings::{Key, Section, keys};
@@ -84,7 +84,7 @@ impl Pace {
     }
 
     /// Goes to the start of `trial`.
-    pub fn begin(&mut self, trial: u64) {
+    pub fn begin(&mut self, trial: Trial<'_>) {
         self.stream.begin(trial);
     }
 

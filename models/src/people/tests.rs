@@ -93,7 +93,7 @@ fn the_hour_at_which_one_asks_decides() {
     let hours = [("mon-fri 09:00-17:00", constant(60.0)), ("09:00-17:00", constant(600.0))];
     let delay = Delay::from_words(constant(3_600.0), &hours);
     let mut pace = Pace::new(&delay, StreamId::new(1, "people", "test"));
-    pace.begin(0);
+    pace.begin(0_u64.into());
     let start = instant("fri 16:00");
     let mut after = |hours: u64| pace.draw(start, SimTime::ZERO + SimDuration::from_secs(3_600 * hours)).as_secs_f64();
     assert_eq!([after(0), after(1), after(17), after(20)], [60.0, 3_600.0, 600.0, 600.0]);

@@ -1,6 +1,6 @@
 //! What the steps of a runbook draw and need.
 
-use sim_core::random::{Distribution, Stream, StreamId, Variate};
+use sim_core::random::{Distribution, Stream, StreamId, Trial, Variate};
 
 use super::Parameters;
 use super::action::Action;
@@ -72,7 +72,7 @@ impl Equipment {
     }
 
     /// Starts a trial.
-    pub(super) fn begin(&mut self, trial: u64) {
+    pub(super) fn begin(&mut self, trial: Trial<'_>) {
         for pace in self.decisions.iter_mut().flatten() {
             pace.begin(trial);
         }

@@ -14,6 +14,7 @@ mod trigger;
 mod turn;
 
 use sim_core::component::{Component, Context};
+use sim_core::random::Trial;
 use sim_core::time::SimTime;
 
 use crate::about::About;
@@ -186,7 +187,7 @@ impl Runbook {
     }
 
     /// Starts a trial that begins at this instant of the week.
-    pub fn begin(&mut self, trial: u64, week: WeekTime, ctx: &mut Context<'_, Event, Signal>) {
+    pub fn begin(&mut self, trial: Trial<'_>, week: WeekTime, ctx: &mut Context<'_, Event, Signal>) {
         self.week = week;
         self.watch.begin(trial, week, ctx);
         self.equipment.begin(trial);

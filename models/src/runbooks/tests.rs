@@ -47,7 +47,7 @@ fn program(on: On, steps: Vec<Step>, blocks: Vec<Block>) -> Harness<Runbook> {
     let (name, hosted_in) = ("mend".to_owned(), R[1..3].to_vec());
     let parameters = Parameters { name, on, hosted_in, steps, blocks, stand_down: true };
     let mut alone = Harness::new(assembled(&parameters));
-    alone.call(|runbook, ctx| runbook.begin(0, WeekTime::default(), ctx));
+    alone.call(|runbook, ctx| runbook.begin(0_u64.into(), WeekTime::default(), ctx));
     alone
 }
 
@@ -304,7 +304,7 @@ fn automation_stands_down_where_it_is_told_to_and_only_from_what_was_down_when_i
             stand_down,
         };
         let mut alone = Harness::new(assembled(&parameters));
-        alone.call(|runbook, ctx| runbook.begin(0, WeekTime::default(), ctx));
+        alone.call(|runbook, ctx| runbook.begin(0_u64.into(), WeekTime::default(), ctx));
         journeys(&mut alone, 0, before);
         alone.call(fires);
         journeys(&mut alone, 30, after);
@@ -388,7 +388,7 @@ fn people_take_longer_at_night() {
     let office = Delay::from_words(constant(3_600.0), &[("mon-fri 09:00-17:00", constant(60.0))]);
     for (start, done) in [("mon 08:59", 3_600.0), ("mon 09:00", 60.0), ("sat 12:00", 3_600.0)] {
         let mut alone = runbook(Trigger::Alarm(AlarmId::new(0)), vec![step(Action::Approve(office.clone()))]);
-        alone.call(|runbook, ctx| runbook.begin(0, WeekTime::from_words(start), ctx));
+        alone.call(|runbook, ctx| runbook.begin(0_u64.into(), WeekTime::from_words(start), ctx));
         alone.call(fires);
         alone.run_until(at(10_000));
         assert_eq!(when(&alone, Signal::StepDone(0)), [done], "{start}");
@@ -576,7 +576,7 @@ fn planned_work_begins_on_time_and_that_of_a_week_every_week() {
         stand_down: false,
     };
     let mut alone = Harness::new(assembled(&sundays));
-    alone.call(|runbook, ctx| runbook.begin(0, WeekTime::from_words("sun 01:00"), ctx));
+    alone.call(|runbook, ctx| runbook.begin(0_u64.into(), WeekTime::from_words("sun 01:00"), ctx));
     assert_eq!(alone.component().planned(), at(3_600));
     alone.run_until(at(2 * week));
     assert_eq!(when(&alone, Signal::Started), [3_600.0, (3_600 + week) as f64]);

@@ -5,7 +5,7 @@
 //! alternatives hold and did not hold before.
 
 use sim_core::component::{Context, Handle};
-use sim_core::random::{Distribution, StreamId, Variate};
+use sim_core::random::{Distribution, StreamId, Trial, Variate};
 use sim_core::time::SimTime;
 use sim_settings::form::{self, Either, List, Name, Table, Text};
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, Value, keys};
@@ -229,7 +229,7 @@ impl Watch {
     }
 
     /// Starts a trial that begins at this instant of the week.
-    pub(super) fn begin(&mut self, trial: u64, week: WeekTime, ctx: &mut Context<'_, Event, Signal>) {
+    pub(super) fn begin(&mut self, trial: Trial<'_>, week: WeekTime, ctx: &mut Context<'_, Event, Signal>) {
         self.planned = SimTime::NEVER;
         for (index, condition) in self.conditions.iter_mut().enumerate() {
             condition.holds = false;

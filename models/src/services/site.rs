@@ -2,7 +2,7 @@
 //! and errors.
 
 use sim_core::component::{Component, Context};
-use sim_core::random::{Stream, StreamId};
+use sim_core::random::{Stream, StreamId, Trial};
 use sim_core::time::{SimDuration, SimTime};
 
 use crate::ids::RegionId;
@@ -93,7 +93,7 @@ impl Site {
     }
 
     /// Starts a trial, in which all is well.
-    pub fn begin(&mut self, trial: u64) {
+    pub fn begin(&mut self, trial: Trial<'_>) {
         self.stream.begin(trial);
         self.phase = self.stream.uniform();
         self.answers.fill(true);
@@ -263,7 +263,7 @@ mod tests {
         let call = Call { service: ServiceId::new(0), to: To::Local, attempts: 1, timeout: None };
         let kept = Kept { errors: Some(errors), ..Kept::default() };
         let mut site = Site::new(&Need { asks: Asks::Service(call), soft: false, kept, site: None }, 1, "need", 1);
-        site.begin(0);
+        site.begin(0_u64.into());
         let mut site = Harness::new(site);
         // The need fails exactly while no errors are kept.
         for _ in 0..1000 {

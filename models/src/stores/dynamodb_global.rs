@@ -1,7 +1,7 @@
 //! Amazon `DynamoDB` global tables, multi-Region eventual (MREC) or strong (MRSC) consistency.
 
 use sim_core::component::{Component, Context};
-use sim_core::random::Distribution;
+use sim_core::random::{Distribution, Trial};
 use sim_core::time::SimTime;
 use sim_settings::form::{Delay, Name, Names, OneOf, Words};
 use sim_settings::{Band, Key, Keys as _, Layout, Listing, Section, Word, keys};
@@ -247,7 +247,7 @@ impl Table {
 }
 
 impl Service for Table {
-    fn begin(&mut self, trial: u64) {
+    fn begin(&mut self, trial: Trial<'_>) {
         self.copies.clone_from(&self.regions);
         match &mut self.agreement {
             Agreement::Eventual(items) => {
@@ -396,7 +396,7 @@ mod tests {
             zones: &[3; 4],
             seed: 1,
         });
-        table.begin(0);
+        table.begin(0_u64.into());
         table
     }
 

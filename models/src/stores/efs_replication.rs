@@ -163,7 +163,7 @@ mod tests {
             let site = Site { path: "stores/files", regions: &names, zones: &[3, 3], seed: 1 };
             let mut files = Harness::new(parameters.build(site));
             files.call(|it, ctx| {
-                it.begin(0);
+                it.begin(0_u64.into());
                 it.acknowledges(&[10.0, 0.0], ctx.now());
             });
             Self { files, world: World::new(&[3, 3], &[vec![0.0, 0.07], vec![0.07, 0.0]]) }

@@ -1,7 +1,7 @@
 //! Session state on the instances: kept in memory, lost with the instance that keeps it.
 
 use sim_core::component::{Component, Context};
-use sim_core::random::Distribution;
+use sim_core::random::{Distribution, Trial};
 use sim_core::time::SimTime;
 use sim_settings::form::Delay;
 use sim_settings::{Band, Key, Keys as _, Layout, Listing, Section, keys};
@@ -126,7 +126,7 @@ impl Sessions {
 }
 
 impl Service for Sessions {
-    fn begin(&mut self, trial: u64) {
+    fn begin(&mut self, trial: Trial<'_>) {
         for kept in &mut self.regions {
             kept.draws.begin(trial);
             (kept.up, kept.rate, kept.left) = (true, 0.0, 1.0);
@@ -207,7 +207,7 @@ mod tests {
         let (mut lost, mut seconds) = (0.0, 0.0);
         for trial in 0..trials {
             let loss = alone.call(|sessions, ctx| {
-                sessions.begin(trial);
+                sessions.begin(trial.into());
                 sessions.acknowledges(&[0.1, 0.05], ctx.now());
                 befalls(sessions, ctx);
                 sessions.loss(SimTime::NEVER)

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use sim_core::component::{Address, Due};
 use sim_core::engine::{Engine, Part};
-use sim_core::random::Distribution;
+use sim_core::random::{Distribution, Trial};
 use sim_core::simulation::Simulation;
 use sim_core::slot::Slot;
 use sim_core::time::SimTime;
@@ -239,7 +239,7 @@ macro_rules! services {
 
         impl Store {
             /// Starts a trial.
-            pub fn begin<K: Copy + Debug>(&mut self, trial: u64, engine: &mut Engine<K>) {
+            pub fn begin<K: Copy + Debug>(&mut self, trial: Trial<'_>, engine: &mut Engine<K>) {
                 match self { $(Self::$name(slot) => engine.begin(slot, |service, _| service.begin(trial))),+ }
             }
 

@@ -148,7 +148,7 @@ mod tests {
             let mut world = World::new(&[3, 3], &[vec![0.0, 0.07], vec![0.07, 0.0]]);
             world.set_out(R[0], true);
             sum += alone.call(|table, ctx| {
-                table.begin(trial);
+                table.begin(trial.into());
                 table.acknowledges(&[100.0, 0.0], ctx.now());
                 table.world_changed(&world, ctx);
                 table.loss(SimTime::ZERO + SimDuration::from_secs(60)).stranded

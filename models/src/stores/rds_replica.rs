@@ -199,7 +199,7 @@ mod tests {
             let site = Site { path: "stores/orders", regions: &regions, zones: &[3, 3], seed: 1 };
             let mut database = Harness::new(read(text).build(site));
             database.call(|it, ctx| {
-                it.begin(0);
+                it.begin(0_u64.into());
                 it.acknowledges(&[10.0, 0.0], ctx.now());
             });
             Self { database, world: World::new(&[3, 3], &vec![vec![0.0; 2]; 2]) }

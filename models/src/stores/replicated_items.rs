@@ -12,7 +12,7 @@
 //! none is up it is held against those that will come back: what not even the best of them has is counted. Where there
 //! will be none, because all were destroyed, everything is lost: of the writes, those of the trial are counted.
 
-use sim_core::random::{Distribution, Stream, StreamId, binomial_quantile};
+use sim_core::random::{Distribution, Stream, StreamId, Trial, binomial_quantile};
 use sim_core::time::SimTime;
 use sim_settings::form::Number;
 use sim_settings::{Key, keys};
@@ -129,7 +129,7 @@ impl Items {
     }
 
     /// Starts a trial.
-    pub fn begin(&mut self, trial: u64) {
+    pub fn begin(&mut self, trial: Trial<'_>) {
         for draws in self.draws.cells_mut() {
             draws.begin(trial);
         }
@@ -411,7 +411,7 @@ mod tests {
         let site = Site { path: "stores/a", regions: &names, zones: &[3, 3], seed: 1 };
         let at_once = Distribution::constant(0.0).expect("a constant");
         let mut items = Items::new(&R[..2], replicates, &at_once, rewrite_rate, site);
-        items.begin(0);
+        items.begin(0_u64.into());
         items
     }
 
@@ -595,7 +595,7 @@ mod tests {
         let mut sum = 0.0;
         for trial in 0..trials {
             let (mut items, mut world) = (items(|_, _| true, 0.002), world(2));
-            items.begin(trial);
+            items.begin(trial.into());
             items.acknowledges(&[10.0, 0.0], at(0));
             world.set_cut(R[0], R[1], true);
             items.world_changed(&world, at(0));

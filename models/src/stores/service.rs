@@ -1,7 +1,7 @@
 //! The parts of a service that keeps data: its reading, and its component.
 
 use sim_core::component::{Component, Context};
-use sim_core::random::Distribution;
+use sim_core::random::{Distribution, Trial};
 use sim_core::time::SimTime;
 use sim_settings::{Layout, Section};
 
@@ -149,7 +149,7 @@ pub trait Settings: Sized {
 /// A service that keeps data, at work.
 pub trait Service: Component<Signal = Signal> {
     /// Starts a trial.
-    fn begin(&mut self, trial: u64);
+    fn begin(&mut self, trial: Trial<'_>);
 
     /// Whether an access to a shard from `region` works at this instant. A store that is whole has only shard 0.
     fn access(&self, shard: usize, access: Access, region: RegionId, world: &World) -> Availability;

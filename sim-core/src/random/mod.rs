@@ -24,10 +24,12 @@ mod counts;
 mod distribution;
 pub(crate) mod special;
 mod streams;
+mod trial;
 mod variate;
 
 pub use counts::{beta_cdf, beta_quantile, binomial_quantile, poisson_quantile};
 pub use distribution::{Distribution, Given, Invalid, LogNormal};
 pub use special::{normal_cdf, normal_quantile};
 pub use streams::{Stream, StreamId};
+pub use trial::{Mix, Trial};
 pub use variate::Variate;

@@ -1,12 +1,13 @@
 //! Streams: the random numbers of one purpose of one component in one trial.
 
+use super::Trial;
 use super::block::block;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 /// Names a stream: a digest of seed, path name and purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct StreamId([u8; 32]);
+pub struct StreamId(pub(super) [u8; 32]);
 
 impl StreamId {
     /// The stream of the component at `path` (such as `dns/us-east-1/checker-7`) for one `purpose`.
@@ -55,8 +56,8 @@ impl Stream {
 
     /// Goes to the start of `trial`.
     #[inline]
-    pub fn begin(&mut self, trial: u64) {
-        self.trial = trial;
+    pub fn begin<'a>(&mut self, trial: impl Into<Trial<'a>>) {
+        self.trial = trial.into().of_key(&self.key);
         self.taken = 0;
     }
 

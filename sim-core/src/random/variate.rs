@@ -1,6 +1,6 @@
 //! A random quantity: a distribution and the stream that feeds it.
 
-use super::{Distribution, Invalid, Stream, StreamId};
+use super::{Distribution, Invalid, Stream, StreamId, Trial};
 use crate::time::SimDuration;
 
 /// A random quantity of one component. One purpose a variate, one draw an occurrence.
@@ -23,14 +23,14 @@ impl Variate {
 
     /// The same quantity at the start of `trial`.
     #[must_use]
-    pub fn at(&self, trial: u64) -> Self {
+    pub fn at<'a>(&self, trial: impl Into<Trial<'a>>) -> Self {
         let mut other = self.clone();
         other.begin(trial);
         other
     }
 
     /// Goes to the start of `trial`.
-    pub fn begin(&mut self, trial: u64) {
+    pub fn begin<'a>(&mut self, trial: impl Into<Trial<'a>>) {
         self.stream.begin(trial);
     }
 

@@ -10,7 +10,7 @@ mod spec;
 mod tests;
 
 use sim_core::component::{Component, Context, Handle};
-use sim_core::random::{Stream, StreamId, Variate};
+use sim_core::random::{Stream, StreamId, Trial, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
 pub(crate) use spec::BalancerKeys;
@@ -143,7 +143,7 @@ impl LoadBalancer {
     }
 
     /// Starts a trial with the first `count` targets live and in rotation.
-    pub fn begin(&mut self, trial: u64, count: usize, ctx: &mut Context<'_, ProbeDue, Signal>) {
+    pub fn begin(&mut self, trial: Trial<'_>, count: usize, ctx: &mut Context<'_, ProbeDue, Signal>) {
         self.phases.begin(trial);
         self.luck.begin(trial);
         if let Some(registration) = &mut self.registration {

@@ -18,7 +18,7 @@ fn at(seconds: u64) -> SimTime {
 
 fn balancer(targets: usize) -> Harness<LoadBalancer> {
     let mut alone = Harness::new(LoadBalancer::new(&PARAMETERS, "load-balancer/here", 1, false));
-    alone.call(|balancer, ctx| balancer.begin(0, targets, ctx));
+    alone.call(|balancer, ctx| balancer.begin(0_u64.into(), targets, ctx));
     alone
 }
 
@@ -69,7 +69,7 @@ fn live_targets_whose_probes_fail_leave_the_rotation() {
 
     let play = |eager| {
         let mut alone = Harness::new(LoadBalancer::new(&PARAMETERS, "load-balancer/here", 1, eager));
-        alone.call(|balancer, ctx| balancer.begin(0, 5, ctx));
+        alone.call(|balancer, ctx| balancer.begin(0_u64.into(), 5, ctx));
         for (seconds, failing) in [(50, 0.4), (500, 1.0), (600, 0.0), (700, 0.7), (1_000, 0.0)] {
             alone.run_until(at(seconds));
             alone.call(|balancer, ctx| balancer.set_failing(failing, ctx));

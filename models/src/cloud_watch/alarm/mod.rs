@@ -9,6 +9,7 @@ mod ratio;
 mod tests;
 
 use sim_core::component::{Component, Context};
+use sim_core::random::Trial;
 use sim_core::time::{SimDuration, SimTime};
 
 use super::evaluation::{evaluate, range};
@@ -67,7 +68,7 @@ impl Alarm {
     }
 
     /// Starts a trial; periods end at `first_end` and one period apart. What was before the start did not breach.
-    pub fn begin(&mut self, trial: u64, first_end: SimTime, ctx: &mut Context<'_, Due, Turned>) {
+    pub fn begin(&mut self, trial: Trial<'_>, first_end: SimTime, ctx: &mut Context<'_, Due, Turned>) {
         self.ratio = Ratio::new(self.parameters.sparse);
         self.points.begin(range(self.parameters.datapoints));
         self.state = State::Ok;

@@ -44,7 +44,7 @@ fn make(alone: &mut Harness<Alarm>, change: Change) {
 
 fn begun(parameters: &Parameters, eager: bool) -> Harness<Alarm> {
     let mut alone = Harness::new(Alarm::new(parameters, 1, eager));
-    alone.call(|alarm, ctx| alarm.begin(0, FIRST_END, ctx));
+    alone.call(|alarm, ctx| alarm.begin(0_u64.into(), FIRST_END, ctx));
     alone
 }
 

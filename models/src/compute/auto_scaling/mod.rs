@@ -7,7 +7,7 @@ mod spec;
 mod tests;
 
 use sim_core::component::{Component, Context};
-use sim_core::random::{Distribution, Stream, StreamId, Variate};
+use sim_core::random::{Distribution, Stream, StreamId, Trial, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
 use replacement::Queue;
@@ -124,7 +124,7 @@ impl Group {
 
     /// Starts a trial with the desired number of instances in service, spread over the zones from the first. The first of
     /// what its datapoints average ends at `first_end`.
-    pub fn begin(&mut self, trial: u64, first_end: SimTime, ctx: &mut Context<'_, Event, Signal>) {
+    pub fn begin(&mut self, trial: Trial<'_>, first_end: SimTime, ctx: &mut Context<'_, Event, Signal>) {
         self.launch_time.begin(trial);
         if let Some(time) = &mut self.pool_time {
             time.begin(trial);

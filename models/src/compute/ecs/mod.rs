@@ -14,7 +14,7 @@ mod tests;
 use std::collections::VecDeque;
 
 use sim_core::component::{Component, Context};
-use sim_core::random::{Distribution, Stream, StreamId, Variate};
+use sim_core::random::{Distribution, Stream, StreamId, Trial, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
 pub(crate) use spec::ServiceKeys;
@@ -149,7 +149,7 @@ impl Service {
 
     /// Starts a trial with the desired number of tasks in service, spread over the zones from the first. The first of what
     /// its datapoints average ends at `first_end`.
-    pub fn begin(&mut self, trial: u64, first_end: SimTime, ctx: &mut Context<'_, Event, Signal>) {
+    pub fn begin(&mut self, trial: Trial<'_>, first_end: SimTime, ctx: &mut Context<'_, Event, Signal>) {
         self.launch_time.begin(trial);
         self.notice.begin(trial);
         self.container_check.begin(trial);

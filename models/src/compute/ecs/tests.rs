@@ -36,7 +36,7 @@ fn parameters() -> Parameters {
 
 fn service(parameters: &Parameters, balanced: bool) -> Harness<Service> {
     let mut alone = Harness::new(Service::new(parameters, balanced, &constant(30.0), "compute/here", 1, false));
-    alone.call(|service, ctx| service.begin(0, at(60), ctx));
+    alone.call(|service, ctx| service.begin(0_u64.into(), at(60), ctx));
     alone
 }
 

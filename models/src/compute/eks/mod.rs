@@ -11,7 +11,7 @@ mod spec;
 mod tests;
 
 use sim_core::component::{Component, Context};
-use sim_core::random::{Distribution, Stream, StreamId, Variate};
+use sim_core::random::{Distribution, Stream, StreamId, Trial, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
 pub use hpa::Autoscaler;
@@ -130,7 +130,7 @@ impl Deployment {
     }
 
     /// Starts a trial with the desired number of pods in service, spread over the nodes.
-    pub fn begin(&mut self, trial: u64, ctx: &mut Context<'_, Event, Signal>) {
+    pub fn begin(&mut self, trial: Trial<'_>, ctx: &mut Context<'_, Event, Signal>) {
         self.launch_time.begin(trial);
         self.restart.begin(trial);
         self.needs.begin(trial);

@@ -56,7 +56,7 @@ fn scaled(parameters: Parameters) -> Parameters {
 fn deployment(parameters: &Parameters) -> Harness<Deployment> {
     let mut alone = Harness::new(Deployment::new(parameters, "compute/here", 1));
     alone.call(|deployment, ctx| {
-        deployment.begin(0, ctx);
+        deployment.begin(0_u64.into(), ctx);
         // Four pods share the load of two.
         deployment.set_utilization(0.5, 1.0, ctx);
     });

@@ -4,7 +4,7 @@
 //! launch that fails for want of capacity is tried again. Hosts that are no longer needed stay.
 
 use sim_core::component::Context;
-use sim_core::random::{Distribution, Stream, StreamId, Variate};
+use sim_core::random::{Distribution, Stream, StreamId, Trial, Variate};
 use sim_core::time::SimDuration;
 
 use super::{HostState, Hosts, Signal};
@@ -116,7 +116,7 @@ impl Pool {
         }
     }
 
-    pub(crate) fn begin(&mut self, trial: u64, zones: usize) {
+    pub(crate) fn begin(&mut self, trial: Trial<'_>, zones: usize) {
         self.order_delay.begin(trial);
         self.launch_time.begin(trial);
         self.attempts.begin(trial);

@@ -9,7 +9,7 @@
 //! changes, all datapoints that will come are known.
 
 use sim_core::component::Context;
-use sim_core::random::Distribution;
+use sim_core::random::{Distribution, Trial};
 use sim_core::time::{SimDuration, SimTime};
 
 use super::Size;
@@ -155,7 +155,13 @@ impl Tracking {
     }
 
     /// Starts a trial; the first of what datapoints average ends at `first_end`.
-    pub(crate) fn begin<E, S>(&mut self, trial: u64, first_end: SimTime, due: E, ctx: &mut Context<'_, E, S>) {
+    pub(crate) fn begin<E, S>(
+        &mut self,
+        trial: Trial<'_>,
+        first_end: SimTime,
+        due: E,
+        ctx: &mut Context<'_, E, S>,
+    ) {
         self.periods.begin(trial, first_end);
         self.measured = true;
         self.utilization = 0.0;

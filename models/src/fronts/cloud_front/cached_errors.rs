@@ -1,7 +1,7 @@
 //! Errors that the edge keeps after the origin has recovered.
 
 use sim_core::component::{Component, Context};
-use sim_core::random::{Stream, StreamId};
+use sim_core::random::{Stream, StreamId, Trial};
 use sim_core::time::SimDuration;
 
 use super::Parameters;
@@ -70,7 +70,7 @@ impl CachedErrors {
     }
 
     /// Starts a trial without errors.
-    pub fn begin(&mut self, trial: u64) {
+    pub fn begin(&mut self, trial: Trial<'_>) {
         for stream in &mut self.streams {
             stream.begin(trial);
         }

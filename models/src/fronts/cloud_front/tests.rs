@@ -156,7 +156,7 @@ fn cached_errors_fade_linearly_and_leave_nothing() {
     let mut left = [0.0; 11];
     for trial in 0..TRIALS {
         let mut harness = Harness::new(CachedErrors::new(&parameters, &clients, &journeys, 3));
-        harness.call(|caches, _| caches.begin(trial));
+        harness.call(|caches, _| caches.begin(trial.into()));
         harness.run_until(at(100));
         let fails = [(1.0, Cause::DnsCache), (1.0, Cause::NoPath)];
         harness.call(|caches, ctx| caches.observe(&fails, &cached, ctx));

@@ -11,7 +11,7 @@ mod spec;
 mod tests;
 
 use sim_core::component::{Component, Context, Handle};
-use sim_core::random::{Stream, StreamId, Variate};
+use sim_core::random::{Stream, StreamId, Trial, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
 use crate::by_id::ById;
@@ -170,7 +170,7 @@ impl Accelerator {
     }
 
     /// Starts a trial in which all groups are healthy.
-    pub fn begin(&mut self, trial: u64, ctx: &mut Context<'_, Event, Signal>) {
+    pub fn begin(&mut self, trial: Trial<'_>, ctx: &mut Context<'_, Event, Signal>) {
         self.dial_delay.begin(trial);
         self.dial.copy_from(&self.parameters.dial);
         (self.only, self.partly) = (None, None);

@@ -21,7 +21,7 @@ fn read(text: &str) -> (Parameters, Vec<String>) {
 
 fn accelerator(text: &str, trial: u64, eager: bool) -> Harness<Accelerator> {
     let mut harness = Harness::new(Accelerator::new(&read(text).0, &regions(), 7, eager));
-    harness.call(|accelerator, ctx| accelerator.begin(trial, ctx));
+    harness.call(|accelerator, ctx| accelerator.begin(trial.into(), ctx));
     harness
 }
 

@@ -6,7 +6,7 @@
 mod tests;
 
 use sim_core::component::{Component, Context};
-use sim_core::random::{Distribution, StreamId, Variate};
+use sim_core::random::{Distribution, StreamId, Trial, Variate};
 use sim_core::time::SimTime;
 use sim_settings::form::{Delay, Name, Names};
 use sim_settings::{Band, Key, Keys as _, Layout, Listing, Section, keys};
@@ -177,7 +177,7 @@ impl Database {
 }
 
 impl Service for Database {
-    fn begin(&mut self, trial: u64) {
+    fn begin(&mut self, trial: Trial<'_>) {
         self.quorum.begin();
         for change in &mut self.change {
             change.begin(trial);

@@ -35,7 +35,7 @@ impl Bench {
         let site = Site { path: "stores/ledger", regions: &names, zones: &[3; 4], seed: 1 };
         let mut database = Harness::new(parameters.build(site));
         database.call(|it, ctx| {
-            it.begin(0);
+            it.begin(0_u64.into());
             it.acknowledges(&[10.0, 5.0, 0.0, 0.0], ctx.now());
         });
         let trips = [

@@ -12,7 +12,7 @@ mod spec;
 mod tests;
 
 use sim_core::component::{Component, Context};
-use sim_core::random::{Distribution, Stream, StreamId, Variate};
+use sim_core::random::{Distribution, Stream, StreamId, Trial, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
 use super::{AckLog, Loss};
@@ -156,7 +156,7 @@ impl Backups {
     }
 
     /// Starts a trial.
-    pub fn begin(&mut self, trial: u64) {
+    pub fn begin(&mut self, trial: Trial<'_>) {
         self.phase.begin(trial);
         for variate in [&mut self.takes, &mut self.copy_delay, &mut self.restore_time].into_iter().chain(&mut self.age)
         {

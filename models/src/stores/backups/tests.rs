@@ -30,7 +30,7 @@ fn backup() -> Backup {
 fn bench(backup: Option<&Backup>, trial: u64) -> Harness<Backups> {
     let mut alone = Harness::new(Backups::new(backup, &R[..1], "stores/a", 1));
     alone.call(|it, ctx| {
-        it.begin(trial);
+        it.begin(trial.into());
         it.acknowledges(10.0, ctx.now());
     });
     alone

@@ -12,6 +12,7 @@ mod tests;
 mod warming;
 
 use sim_core::component::{Component, Context};
+use sim_core::random::Trial;
 use sim_core::time::SimTime;
 
 use crate::about::About;
@@ -113,7 +114,7 @@ impl Datastore {
 }
 
 impl Service for Datastore {
-    fn begin(&mut self, trial: u64) {
+    fn begin(&mut self, trial: Trial<'_>) {
         self.log.begin(trial);
         self.up.fill(true);
         self.warming.begin();

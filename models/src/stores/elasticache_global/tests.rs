@@ -31,7 +31,7 @@ fn datastore(cold_when_promoted: bool) -> (Harness<Datastore>, World) {
     let site = Site { path: "stores/cache", regions: &regions, zones: &[3, 3], seed: 1 };
     let mut alone = Harness::new(Datastore::new(&parameters, site));
     alone.call(|it, ctx| {
-        it.begin(0);
+        it.begin(0_u64.into());
         it.acknowledges(&[10.0, 0.0], ctx.now());
     });
     (alone, World::new(&[3, 3], &vec![vec![0.0; 2]; 2]))

@@ -9,7 +9,7 @@ mod line;
 mod tests;
 
 use sim_core::component::{Component, Context};
-use sim_core::random::Distribution;
+use sim_core::random::{Distribution, Trial};
 use sim_core::time::{SimDuration, SimTime};
 use sim_settings::form::{Name, Names};
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, keys};
@@ -234,7 +234,7 @@ impl Queue {
 }
 
 impl Service for Queue {
-    fn begin(&mut self, _: u64) {
+    fn begin(&mut self, _: Trial<'_>) {
         for copy in &mut self.copies {
             copy.line.begin();
             let (response, line) = (copy.response, std::mem::take(&mut copy.line));

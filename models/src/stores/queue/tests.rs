@@ -20,7 +20,7 @@ impl Bench {
         let parameters =
             Parameters { regions: R[..2].to_vec(), consumer: Some(ServiceId::new(0)), response: vec![seconds; 2] };
         let mut queue = Harness::new(Queue::new(&parameters));
-        queue.call(|queue, _| queue.begin(0));
+        queue.call(|queue, _| queue.begin(0_u64.into()));
         Self { queue, world: World::new(&[3, 3], &[vec![0.0, 0.07], vec![0.07, 0.0]]) }
     }
 

@@ -3,7 +3,7 @@
 //! All copies of the file's topology follow one writer until a copy is detached: then that one is a writer of its own,
 //! without copies, and the others stay with the former.
 
-use sim_core::random::{StreamId, Variate};
+use sim_core::random::{StreamId, Trial, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
 use super::Parameters;
@@ -82,7 +82,7 @@ impl Copies {
         }
     }
 
-    pub(super) fn begin(&mut self, trial: u64, writer: RegionId) {
+    pub(super) fn begin(&mut self, trial: Trial<'_>, writer: RegionId) {
         for lag in &mut self.lag {
             lag.begin(trial);
         }

@@ -1,6 +1,6 @@
 //! Where the applications of each region write to: a writer's name that is changed, and what they keep of it.
 
-use sim_core::random::{Stream, StreamId, Variate};
+use sim_core::random::{Stream, StreamId, Trial, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
 use super::Parameters;
@@ -41,7 +41,7 @@ impl Endpoints {
         }
     }
 
-    pub(super) fn begin(&mut self, trial: u64, writer: RegionId) {
+    pub(super) fn begin(&mut self, trial: Trial<'_>, writer: RegionId) {
         self.update.begin(trial);
         for stream in self.cache.iter_mut().chain(&mut self.cache_in_region) {
             stream.begin(trial);

@@ -22,7 +22,7 @@ pub(crate) mod tests;
 mod zones;
 
 use sim_core::component::{Component, Context};
-use sim_core::random::{Distribution, StreamId, Variate};
+use sim_core::random::{Distribution, StreamId, Trial, Variate};
 use sim_core::time::SimTime;
 
 use crate::by_id::ById;
@@ -246,7 +246,7 @@ impl ReplicatedLog {
 
 impl Service for ReplicatedLog {
     /// Starts a trial.
-    fn begin(&mut self, trial: u64) {
+    fn begin(&mut self, trial: Trial<'_>) {
         let Place { writer, zone, .. } = self.parameters.place;
         self.copies.begin(trial, writer);
         self.endpoints.begin(trial, writer);

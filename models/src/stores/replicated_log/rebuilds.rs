@@ -5,7 +5,7 @@
 //! same time, where it was broken off. A former writer's copy behind a partition is readable until its region hears of the
 //! new writer; one whose region was out is not when that is back.
 
-use sim_core::random::{StreamId, Variate};
+use sim_core::random::{StreamId, Trial, Variate};
 use sim_core::time::SimDuration;
 
 use super::Parameters;
@@ -53,7 +53,7 @@ impl Rebuilds {
     }
 
     /// Starts a trial in which all copies are whole.
-    pub(super) fn begin(&mut self, trial: u64) {
+    pub(super) fn begin(&mut self, trial: Trial<'_>) {
         for time in &mut self.time {
             time.begin(trial);
         }

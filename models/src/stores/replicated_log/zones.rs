@@ -1,6 +1,6 @@
 //! In which zone of its region a writer is, where else it could be, and how it gets there.
 
-use sim_core::random::{Stream, StreamId, Variate};
+use sim_core::random::{Stream, StreamId, Trial, Variate};
 use sim_core::time::SimDuration;
 
 use super::Parameters;
@@ -55,7 +55,7 @@ impl Zones {
     }
 
     /// The writer of a trial is in that zone of its region, or in any.
-    pub(super) fn begin(&mut self, trial: u64, writer: RegionId, zone: Option<usize>) {
+    pub(super) fn begin(&mut self, trial: Trial<'_>, writer: RegionId, zone: Option<usize>) {
         self.choice.begin(trial);
         if let Some(time) = &mut self.time {
             time.begin(trial);

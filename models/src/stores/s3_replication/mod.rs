@@ -7,7 +7,7 @@ mod spec;
 mod tests;
 
 use sim_core::component::{Component, Context};
-use sim_core::random::{StreamId, Variate};
+use sim_core::random::{StreamId, Trial, Variate};
 use sim_core::time::SimTime;
 
 use crate::about::About;
@@ -93,7 +93,7 @@ impl Buckets {
 }
 
 impl Service for Buckets {
-    fn begin(&mut self, trial: u64) {
+    fn begin(&mut self, trial: Trial<'_>) {
         self.items.begin(trial);
         if let Some(shift_time) = &mut self.shift_time {
             shift_time.begin(trial);

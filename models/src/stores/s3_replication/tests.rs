@@ -31,7 +31,7 @@ fn buckets(text: &str) -> Buckets {
     assert!(problems.is_empty(), "{text}: {problems:?}");
     let names = REGIONS.map(str::to_owned);
     let mut buckets = parameters.build(Site { path: "stores/media", regions: &names, zones: &[3; 3], seed: 1 });
-    buckets.begin(0);
+    buckets.begin(0_u64.into());
     buckets
 }
 
@@ -44,7 +44,7 @@ fn mean_stranded(text: &str, rate: f64) -> (f64, f64) {
         let mut world = world();
         world.set_out(R[0], true);
         let loss = alone.call(|buckets, ctx| {
-            buckets.begin(trial);
+            buckets.begin(trial.into());
             buckets.acknowledges(&[rate, 0.0, 0.0], ctx.now());
             buckets.world_changed(&world, ctx);
             buckets.loss(at(3_600))

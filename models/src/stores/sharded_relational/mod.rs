@@ -10,6 +10,7 @@ mod spec;
 mod tests;
 
 use sim_core::component::{Component, Context};
+use sim_core::random::Trial;
 use sim_core::time::SimTime;
 
 use crate::about::About;
@@ -146,7 +147,7 @@ impl Shards {
 }
 
 impl Service for Shards {
-    fn begin(&mut self, trial: u64) {
+    fn begin(&mut self, trial: Trial<'_>) {
         for shard in &mut self.logs {
             shard.begin(trial);
         }

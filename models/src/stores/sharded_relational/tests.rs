@@ -56,7 +56,7 @@ impl Bench {
         let site = Site { path: "stores/orders", regions: &regions, zones: &[3, 3], seed: 1 };
         let mut store = Harness::new(Shards::new(&parameters, site));
         store.call(|it, ctx| {
-            it.begin(0);
+            it.begin(0_u64.into());
             it.acknowledges(&[10.0, 0.0, 0.0, 30.0], ctx.now());
         });
         Self { store, world: World::new(&[3, 3], &vec![vec![0.0; 2]; 2]) }

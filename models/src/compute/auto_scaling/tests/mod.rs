@@ -43,7 +43,7 @@ const fn minutely(target: f64) -> Scaling {
 
 fn group(parameters: &Parameters) -> Harness<Group> {
     let mut alone = Harness::new(Group::new(parameters, &constant(30.0), "compute/here", 1, false));
-    alone.call(|group, ctx| group.begin(0, at(60), ctx));
+    alone.call(|group, ctx| group.begin(0_u64.into(), at(60), ctx));
     alone
 }
 

@@ -59,7 +59,7 @@ fn make(alone: &mut Harness<Group>, change: Change, load: &mut f64) {
 fn play(scaling: Scaling, delay: &Distribution, changes: &[(u64, Change)], eager: bool) -> Vec<(SimTime, Signal)> {
     let parameters = Parameters { scaling: Some(scaling), ..parameters() };
     let mut alone = Harness::new(Group::new(&parameters, delay, "compute/here", 1, eager));
-    alone.call(|group, ctx| group.begin(0, at(60), ctx));
+    alone.call(|group, ctx| group.begin(0_u64.into(), at(60), ctx));
     let (mut load, mut now) = (5.0, 0);
     tell(&mut alone, load);
     for &(after, change) in changes {

@@ -15,7 +15,7 @@ mod checker;
 mod tests;
 
 use sim_core::component::{Component, Context, Handle};
-use sim_core::random::{Stream, StreamId};
+use sim_core::random::{Stream, StreamId, Trial};
 use sim_core::time::{SimDuration, SimTime};
 
 use checker::{Cadence, Checker, TOGETHER};
@@ -103,7 +103,7 @@ impl HealthCheck {
     }
 
     /// Starts a trial with a healthy endpoint.
-    pub fn begin(&mut self, trial: u64, ctx: &mut Context<'_, Due, Turned>) {
+    pub fn begin(&mut self, trial: Trial<'_>, ctx: &mut Context<'_, Due, Turned>) {
         self.outcome = Outcome::Pass;
         self.healthy = true;
         self.pending = None;

@@ -10,7 +10,7 @@ fn at(seconds: u64) -> SimTime {
 fn check(checkers: usize, threshold: u32, trial: u64, eager: bool) -> Harness<HealthCheck> {
     let interval = SimDuration::from_secs(10);
     let mut alone = Harness::new(HealthCheck::new(interval, threshold, checkers, "dns/here", 1, eager));
-    alone.call(|check, ctx| check.begin(trial, ctx));
+    alone.call(|check, ctx| check.begin(trial.into(), ctx));
     alone
 }
 

@@ -22,7 +22,7 @@ mod steer;
 mod steered;
 
 use sim_core::component::{Component, Context, Handle};
-use sim_core::random::{StreamId, Variate};
+use sim_core::random::{StreamId, Trial, Variate};
 use sim_core::time::SimTime;
 
 use super::Parameters;
@@ -139,7 +139,7 @@ impl Routing {
     }
 
     /// Starts a trial in which all is well.
-    pub fn begin(&mut self, trial: u64) {
+    pub fn begin(&mut self, trial: Trial<'_>) {
         for variate in self.propagation.iter_mut().chain(&mut self.targets_lost).chain(&mut self.controls) {
             variate.begin(trial);
         }

@@ -57,7 +57,7 @@ impl Bench {
             log: Harness::new(ReplicatedLog::new(parameters, site)),
             world: World::new(&[3; 3], &vec![vec![0.0; 3]; 3]),
         };
-        bench.log.call(|log, _| log.begin(0));
+        bench.log.call(|log, _| log.begin(0_u64.into()));
         bench.acknowledge([10.0, 0.0]);
         bench
     }
