@@ -89,5 +89,6 @@ pub mod prelude;
 pub mod random;
 pub mod simulation;
 pub mod slot;
+pub mod splitting;
 pub mod stats;
 pub mod time;

@@ -33,6 +33,8 @@ impl StreamId {
 pub struct Stream {
     key: [u32; 8],
     trial: u64,
+    /// What is added to every number, round and round.
+    shift: u64,
     /// How many numbers of the first block are taken; one more than all once `rest` has taken over.
     taken: usize,
     first: [u64; BLOCK],
@@ -51,18 +53,24 @@ impl Stream {
     pub fn new(id: StreamId) -> Self {
         let mut words = id.0.chunks_exact(4).map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]));
         let key = std::array::from_fn(|_| words.next().expect("32 bytes are eight words"));
-        Self { key, trial: 0, taken: 0, first: [0; BLOCK], rest: ChaCha8Rng::from_seed(id.0) }
+        Self { key, trial: 0, shift: 0, taken: 0, first: [0; BLOCK], rest: ChaCha8Rng::from_seed(id.0) }
     }
 
     /// Goes to the start of `trial`.
     #[inline]
     pub fn begin<'a>(&mut self, trial: impl Into<Trial<'a>>) {
-        self.trial = trial.into().of_key(&self.key);
+        let luck = trial.into().of_key(&self.key);
+        (self.trial, self.shift) = (luck.number, luck.shift);
         self.taken = 0;
     }
 
     #[inline]
     fn next_u64(&mut self) -> u64 {
+        self.next_unshifted().wrapping_add(self.shift)
+    }
+
+    #[inline]
+    fn next_unshifted(&mut self) -> u64 {
         if self.taken == 0 {
             self.first = block(&self.key, self.trial, 0);
         }
@@ -86,7 +94,7 @@ impl Stream {
 
     /// The numbers of the trial from `BLOCK x number` on, without taking any: all of them cost little more than one.
     pub fn block(&self, number: u64) -> [f64; BLOCK] {
-        block(&self.key, self.trial, number).map(to_uniform)
+        block(&self.key, self.trial, number).map(|word| to_uniform(word.wrapping_add(self.shift)))
     }
 
     /// The next number, uniform over (0, 1), both ends excluded. Takes 64 bits from the generator.

@@ -15,11 +15,11 @@ pub enum Trial<'a> {
 }
 
 impl Trial<'_> {
-    /// The number of the trial that the stream with this key begins.
+    /// The number of the trial that the stream with this key begins, and what is added to its numbers.
     #[inline]
-    pub(super) const fn of_key(self, key: &[u32; 8]) -> u64 {
+    pub(super) const fn of_key(self, key: &[u32; 8]) -> Luck {
         match self {
-            Self::Numbered(number) => number,
+            Self::Numbered(number) => Luck { number, shift: 0 },
             Self::Mixed(mix) => mix.0[group(key)],
         }
     }
@@ -37,13 +37,24 @@ impl<'a> From<&'a Mix> for Trial<'a> {
     }
 }
 
-/// A number of a trial for each group of streams.
+/// The luck of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Luck {
+    pub(super) number: u64,
+    pub(super) shift: u64,
+}
+
+/// A number of a trial for each group of streams, and a shift.
 ///
 /// Streams fall into [`Mix::GROUPS`] groups by their keys, which are digests: whatever the components are called, groups are as
 /// good as drawn by lot. Under numbers that were never used before, the streams of a group are independent of everything that was
 /// drawn with other numbers, and of the other groups in any case.
+///
+/// A shift is added to every number that the streams of the group give, round and round: what runs from 0 to 1 goes on at 0. Numbers
+/// that were independent and uniform are so after a shift that was chosen without a look at them. A small shift changes the luck a
+/// little, where a new number of a trial changes it altogether.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mix([u64; Self::GROUPS]);
+pub struct Mix([Luck; Self::GROUPS]);
 
 impl Mix {
     /// Into how many groups streams fall.
@@ -51,7 +62,7 @@ impl Mix {
 
     /// The trial of this number: the same one for all.
     pub const fn of(number: u64) -> Self {
-        Self([number; Self::GROUPS])
+        Self([Luck { number, shift: 0 }; Self::GROUPS])
     }
 
     /// Gives the streams of a group the trial of this number.
@@ -60,7 +71,17 @@ impl Mix {
     ///
     /// If there is no such group.
     pub const fn set(&mut self, group: usize, number: u64) {
-        self.0[group] = number;
+        self.0[group] = Luck { number, shift: 0 };
+    }
+
+    /// Shifts the numbers of a group by a share of their whole range, in 2^-64; beyond half of it that is backwards.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such group.
+    pub const fn shift(&mut self, group: usize, by: u64) {
+        let luck = &mut self.0[group];
+        luck.shift = luck.shift.wrapping_add(by);
     }
 
     /// The group of a stream, below [`Mix::GROUPS`].
@@ -91,6 +112,22 @@ mod tests {
         for name in 0..500 {
             let id = StreamId::new(1, &name.to_string(), "x");
             assert_eq!(first(id, Trial::from(&mix)), first(id, Trial::from(7)));
+        }
+    }
+
+    #[test]
+    fn a_shift_moves_every_number_of_its_group_round_and_round() {
+        let id = StreamId::new(1, "a", "x");
+        let (mut plain, mut shifted) = (Stream::new(id), Stream::new(id));
+        let mut mix = Mix::of(7);
+        mix.shift(Mix::group(&id), 1 << 62);
+        mix.shift(Mix::group(&id), 1 << 61);
+        plain.begin(7);
+        shifted.begin(&mix);
+        for n in 0..100 {
+            // The sum loses its last bit beyond 1.
+            assert!((shifted.uniform_at(n) - (plain.uniform_at(n) + 0.375) % 1.0).abs() < 1e-15);
+            assert!((shifted.uniform() - (plain.uniform() + 0.375) % 1.0).abs() < 1e-15);
         }
     }
 
