@@ -42,6 +42,11 @@ pub fn help(command: &str) -> String {
             WORSE.to_owned(),
         ),
         "sweep" => ("all points ran; missed objectives do not count", "", String::new()),
+        "rare" => (
+            "the chance is known, or the answer says why not",
+            ";\n       or a trial ended too early to say whether it exceeds the limit",
+            String::new(),
+        ),
         "import" => ("the file is written, or says what the inputs say", "", ASKED.to_owned()),
         "check" => ("every file is valid", "", FOUND.to_owned()),
         "drill" => ("the drill is made or held against the predictions, whatever it says", "", String::new()),

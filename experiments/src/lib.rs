@@ -22,6 +22,7 @@ pub mod measure;
 pub mod outage;
 pub mod overview;
 pub mod patterns;
+pub mod rare;
 pub mod report;
 pub mod run;
 pub mod shard;

@@ -34,6 +34,7 @@ mod planes;
 mod processes;
 mod program;
 mod properties;
+mod rare;
 mod recurring;
 mod report;
 mod results;

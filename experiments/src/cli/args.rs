@@ -12,7 +12,7 @@ use super::init::InitArguments;
 use super::limits::{Limits, size};
 use super::manual::{CompletionsArguments, ManArguments};
 use super::report::ReportArguments;
-use super::values::{index, number, percentile, precision, seed, sets, setting, threads, trials};
+use super::values::{index, number, percentile, precision, seconds, seed, sets, setting, starts, threads, trials};
 use crate::compare::Figure;
 use crate::run::{DEFAULT_MAX_TRIALS, LOOK_EVERY, Overrides};
 use crate::shard::Asked;
@@ -65,6 +65,11 @@ pub(super) enum Command {
     /// The table [solve] of the file says what may vary, what must hold and what shall be small. All designs race over the
     /// same trials; those that cannot win drop out.
     Solve(SolveArguments),
+    /// How likely is what hardly ever happens: a recovery of more than an hour, a loss of more than five minutes.
+    ///
+    /// Chances down to one in a million and below, without bias and with an interval, from thousands of trials in place of
+    /// millions: from trials that come far others are made that come further (splitting).
+    Rare(RareArguments),
     /// Check experiment files without running them: settings that cannot work, the deployment in words, and the assumed
     /// figures in use.
     ///
@@ -486,6 +491,38 @@ pub(super) struct SolveArguments {
     pub(super) file: PathBuf,
     /// The most trials of a design; the file's number by default
     #[arg(long, value_name = "N", value_parser = trials, allow_negative_numbers = true)]
+    pub(super) trials: Option<u64>,
+    #[command(flatten)]
+    pub(super) changes: Changes,
+    #[command(flatten)]
+    pub(super) more: SeedAndEager,
+    #[command(flatten)]
+    pub(super) answer: Answer,
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("event").required(true), after_help = help::with_exit_codes(help::RARE, "rare"))]
+pub(super) struct RareArguments {
+    /// The experiment file
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// How likely is a recovery of more than this, such as 1h
+    ///
+    /// Of the worst journey, unless --journey names one. Where faults recur: how likely a trial is to have an outage of more
+    /// than this.
+    #[arg(long, value_name = "TIME", group = "event", value_parser = seconds)]
+    pub(super) recovery_over: Option<f64>,
+    /// How likely is a data loss of more than this, such as 5min, of the worst store, unless --store names one
+    #[arg(long, value_name = "TIME", group = "event", value_parser = seconds)]
+    pub(super) loss_over: Option<f64>,
+    /// The journey whose recovery it is
+    #[arg(long, value_name = "NAME", requires = "recovery_over")]
+    pub(super) journey: Option<String>,
+    /// The store whose loss it is
+    #[arg(long, value_name = "NAME", requires = "loss_over")]
+    pub(super) store: Option<String>,
+    /// How many plain trials to start from, 2000 by default; four times as many halve the interval
+    #[arg(long, value_name = "N", value_parser = starts, allow_negative_numbers = true)]
     pub(super) trials: Option<u64>,
     #[command(flatten)]
     pub(super) changes: Changes,

@@ -12,6 +12,7 @@ Examples:
   mrsim compare warm-standby.toml active-active.toml     how two designs differ
   mrsim sweep warm-standby.toml --vary dns.ttl=10s,60s,300s     what another setting gives
   mrsim advise warm-standby.toml                         what to change, and what it buys
+  mrsim rare warm-standby.toml --recovery-over 2h        how likely what hardly ever happens is
   mrsim trace warm-standby.toml --percentile 99          the story of a bad day
   mrsim explain dns.health-check.interval                what a key means";
 
@@ -70,6 +71,14 @@ A [solve] table:
   [solve]
   vary = { \"compute.instances.desired\" = \"6..12\", \"dns.ttl\" = [\"10s\", \"60s\"] }
   targets = [ { recovery = \"15m\", chance = 0.99 } ]";
+
+pub(super) const RARE: &str = "\
+Examples:
+  mrsim rare active-active.toml --recovery-over 1h
+  mrsim rare active-active.toml --recovery-over 1h --journey checkout
+  mrsim rare active-active.toml --loss-over 5min --store orders
+  mrsim rare active-active.toml --recovery-over 1h --trials 20_000      a narrower interval
+  mrsim rare active-active.toml --recovery-over 1h --format json | jq .chance";
 
 pub(super) const CHECK: &str = "\
 Examples:

@@ -20,6 +20,7 @@ mod limits;
 mod manual;
 mod merge;
 mod outcome;
+mod rare;
 mod report;
 mod run;
 mod shard;
@@ -79,6 +80,7 @@ fn execute<O: Open>(
         Command::Trace(arguments) => Some(arguments.more.quiet),
         Command::Advise(arguments) => Some(arguments.more.quiet),
         Command::Solve(arguments) => Some(arguments.more.quiet),
+        Command::Rare(arguments) => Some(arguments.more.quiet),
         Command::Drill(arguments) => Some(arguments.more.quiet),
         _ => None,
     };
@@ -97,6 +99,7 @@ fn execute<O: Open>(
         Command::Sweep(arguments) => sweep::sweep(open, arguments, console, stop),
         Command::Advise(arguments) => advise::advise(open, arguments, console, stop),
         Command::Solve(arguments) => solve::solve(open, arguments, console, stop),
+        Command::Rare(arguments) => rare::rare(open, arguments, console, stop),
         Command::Check(arguments) => check::check(open, arguments, console),
         Command::Calibrate(arguments) => calibrate::calibrate(open, arguments, console),
         Command::Drill(arguments) => drill::drill(open, arguments, console, stop),

@@ -2,6 +2,8 @@
 
 use std::num::NonZeroUsize;
 
+use sim_settings::quantity::parse_duration;
+
 use crate::run::MAX_TRIALS;
 use crate::uncertainty::{LEAST_SETS, MOST_SETS};
 use crate::units::whole;
@@ -46,6 +48,20 @@ pub(super) fn trials(text: &str) -> Result<u64, String> {
         return Err(format!("must be at most {}: far fewer settle a p99.9", whole(MAX_TRIALS)));
     }
     Ok(trials)
+}
+
+pub(super) fn starts(text: &str) -> Result<u64, String> {
+    /// The trees have numbers for so many.
+    const MOST: u64 = 1_000_000_000;
+    let starts = number(text)?;
+    if starts > MOST {
+        return Err(format!("must be at most {}", whole(MOST)));
+    }
+    Ok(starts)
+}
+
+pub(super) fn seconds(text: &str) -> Result<f64, String> {
+    parse_duration(text).map_err(|hint| format!("is not a duration: {hint}"))
 }
 
 pub(super) fn sets(text: &str) -> Result<u64, String> {

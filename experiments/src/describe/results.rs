@@ -1,5 +1,5 @@
 //! `mrsim schema --results`: JSON Schema (draft 2020-12) of the documents that `run`, `compare`, `sweep`, `advise`, `solve`,
-//! `calibrate` and `drill` write. It is made from the types of these documents.
+//! `rare`, `calibrate` and `drill` write. It is made from the types of these documents.
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -10,6 +10,7 @@ use crate::calibrate::CalibrationDocument;
 use crate::compare::ComparisonDocument;
 use crate::documents::RunDocument;
 use crate::drill::DrillDocument;
+use crate::rare::RareDocument;
 use crate::solve::SolutionDocument;
 use crate::sweep::SweepDocument;
 
@@ -28,6 +29,8 @@ enum Results {
     Advice(AdviceDocument),
     /// `mrsim solve --format json`, `solution.json`.
     Solution(SolutionDocument),
+    /// `mrsim rare --format json`, `rare.json`.
+    Rare(RareDocument),
     /// `mrsim calibrate --format json`, `calibration.json`.
     Calibration(CalibrationDocument),
     /// `mrsim drill --format json`, `bands.json`.

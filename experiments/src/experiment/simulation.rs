@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use models::deployment::{Deployment, Observer, Topology};
 use models::latency::LawId;
+use sim_core::random::Mix;
 use sim_core::time::SimDuration;
 use sim_settings::{Amount, Figure, Node, Report};
 
@@ -95,6 +96,15 @@ impl Trials for Simulation {
         self.columns.write(worker.recorder.trial(), row);
         worker.recorder.outages(trial, outages);
         worker.recorder.latencies(trial, &mut worker.counted);
+    }
+
+    fn run_mixed(&self, worker: &mut Worker, mix: &Mix, row: &mut [f64], outages: &mut Vec<Outage>) {
+        let Worker { deployment, recorder, counted } = worker;
+        deployment.run(mix, recorder);
+        self.columns.write(recorder.trial(), row);
+        recorder.outages(0, outages);
+        recorder.latencies(0, counted);
+        counted.clear();
     }
 
     fn run_unless(

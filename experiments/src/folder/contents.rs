@@ -76,6 +76,7 @@ const SIGNS: &[&str] = &[
     "manifest.json",
     "advice.json",
     "solution.json",
+    "rare.json",
     "calibration.json",
     "bands.json",
     PART,

@@ -27,6 +27,7 @@ pub mod markdown;
 mod outages;
 #[cfg(feature = "parquet")]
 pub mod parquet;
+pub mod rare;
 pub mod run;
 pub mod sarif;
 mod sheet;

@@ -39,6 +39,7 @@ pub(crate) use threads::pool;
 
 use std::collections::BTreeMap;
 
+use sim_core::random::Mix;
 use sim_settings::{Amount, Figure};
 
 use crate::latencies::Latencies;
@@ -71,6 +72,9 @@ pub trait Trials: Sync {
 
     /// Runs one trial, writes its figures to `row`, which has one place per column, and adds its outages to `outages`.
     fn run(&self, worker: &mut Self::Worker, trial: u64, row: &mut [f64], outages: &mut Vec<Outage>);
+
+    /// Runs a trial with such luck, as [`run`](Self::run) does. How long its requests took is not kept.
+    fn run_mixed(&self, worker: &mut Self::Worker, mix: &Mix, row: &mut [f64], outages: &mut Vec<Outage>);
 
     /// Runs one trial as [`run`](Self::run) does, unless a stop is asked for meanwhile: then it may give the trial up
     /// and return `false`, and its output must not be used.

@@ -2,6 +2,7 @@
 
 use models::cause::{CAUSES, Cause};
 use models::stores::Loss;
+use sim_core::random::{Mix, Stream, StreamId};
 use sim_core::time::{SimDuration, SimTime};
 
 use super::{Stop, Trials};
@@ -129,6 +130,13 @@ impl Trials for Synthetic {
         }
         *worker = self.trial(trial);
         self.columns.write(worker, row);
+    }
+
+    /// All figures are of one stream.
+    fn run_mixed(&self, worker: &mut Trial, mix: &Mix, row: &mut [f64], outages: &mut Vec<Outage>) {
+        let mut stream = Stream::new(StreamId::new(self.header.seed, "synthetic", "trial"));
+        stream.begin(mix);
+        self.run(worker, (stream.uniform() * 1e9) as u64, row, outages);
     }
 }
 
