@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use mrsim::run::{Stop, run_trials};
 use mrsim::table::TrialTable;
 
-use crate::lab::{Law, at_least, follows, lognormal, of, open_file, uniform};
+use crate::lab::{Law, at_least, follows, happens, lognormal, of, open_file, uniform};
 use crate::program::{names, root};
 
 /// What holds a story's headline.
@@ -40,6 +40,7 @@ const STORIES: &[(&str, Held)] = &[
     ("static-stability-reserve", By(with_a_reserve_only_resolvers_are_left)),
     ("how-much-reserve", By(with_eight_instances_launches_do_not_matter)),
     ("deep-health-check", By(a_check_on_the_shared_writer_makes_everybody_wait_for_it)),
+    ("how-nervous", By(a_moment_turns_the_check_if_enough_checkers_fail_often_enough)),
     ("runbook-in-the-wrong-region", By(orders_are_back_when_the_region_is)),
     ("gray-failure", By(checks_that_see_more_see_nothing)),
     (
@@ -233,6 +234,22 @@ fn doing_nothing_takes_as_long_as_the_outage() {
 /// Three targets of the zone, each found out by its second probe: U(0, 10), 10 s more, and 5 s until that has failed.
 fn a_zone_is_gone_when_its_last_target_is() {
     follows(&recovery("zone-outage", &[], "browse", 500), |x| uniform((x - 15.0) / 10.0).powi(3));
+}
+
+/// A checker whose next probe is u x 10 s away fails three in a row in a moment of 20 s + 10 s x u or more; fourteen of sixteen
+/// have to. With 30 s between probes the moment has to be 60 s longer than u x 30 s.
+fn a_moment_turns_the_check_if_enough_checkers_fail_often_enough() {
+    let moment = lognormal(20.0, 50.0);
+    const PARTS: u32 = 20_000;
+    for (interval, seconds) in [("10s", 10.0), ("30s", 30.0)] {
+        let turns = |part: u32| {
+            let length = moment.quantile((f64::from(part) + 0.5) / f64::from(PARTS));
+            at_least(14, 16, uniform((length - 2.0 * seconds) / seconds))
+        };
+        let chance = (0..PARTS).map(turns).sum::<f64>() / f64::from(PARTS);
+        let flips = of(&trials("how-nervous", &[("dns.health-check.interval", interval)], 2_000), "health_flip_s");
+        happens(flips.iter().filter(|flip| !flip.is_nan()).count(), flips.len(), chance);
+    }
 }
 
 /// Half of all requests have to move: four cohorts may be left. Nothing is launched.
