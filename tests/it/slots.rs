@@ -36,7 +36,7 @@ pub(crate) const SLOTS: &[(&str, &[&str], &[&str])] = &[
             "models/src/deployment/mod.rs",
             "models/src/deployment/wiring.rs",
             "models/src/deployment/services.rs",
-            "models/src/deployment/settle.rs",
+            "models/src/deployment/probes.rs",
         ],
     ),
     (

@@ -16,6 +16,8 @@ mod glide;
 mod links;
 mod needs;
 mod observer;
+mod probes;
+mod publish;
 mod queues;
 mod replicas;
 mod runner;

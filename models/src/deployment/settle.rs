@@ -3,20 +3,13 @@
 use sim_core::engine::Engine;
 use sim_core::time::SimTime;
 
-use super::door::Door;
 use super::tiers::Inner;
-use super::{Assembly, Dirty, Happening, Key, Observer, Strand, TOLERANCE};
+use super::{Assembly, Dirty, Happening, Key, Observer, Strand};
 use crate::cause::Cause;
-use crate::cloud_watch::Metric;
-use crate::fronts::global_accelerator::Health;
-use crate::fronts::route53::health_check::Outcome;
-use crate::fronts::route53::zone::{Sight, Watched};
-use crate::ids::{CheckId, PlaceId, RegionId};
-use crate::needs::{Access, Asks, Need};
+use crate::ids::PlaceId;
+use crate::needs::Access;
 use crate::services::Graph;
 
-/// How long a checker waits for an answer once it is connected, in seconds (documented).
-const PATIENCE: f64 = 2.0;
 /// What is asked of one region depends on what others fail only through an edge, and on what stores shed: this is enough.
 const MOST_ROUNDS: usize = 10;
 /// The same where gateways share a bucket: each round brings the division closer by half and more.
@@ -222,90 +215,6 @@ impl Assembly {
         self.meet_what_waits();
     }
 
-    /// What a checker's request to each endpoint meets.
-    fn update_probes(&mut self, engine: &mut Engine<Key>) {
-        if matches!(self.door, Door::Accelerator(_)) {
-            for region in RegionId::all(self.topology.endpoints) {
-                let health = self.group_health(region);
-                if let Door::Accelerator(accelerator) = &mut self.door {
-                    engine.call(accelerator, |accelerator, ctx| accelerator.set_health(region, health, ctx));
-                }
-            }
-        }
-        for check in self.checks.ids() {
-            let Some(outcome) = self.outcome_of(check) else { continue };
-            if let Some(component) = &mut self.checks[check] {
-                engine.call(component, |check, ctx| check.set_outcome(outcome, ctx));
-            }
-        }
-    }
-
-    /// What checkers have met at each endpoint for long when a trial starts.
-    pub(super) fn assume_probes(&mut self, engine: &mut Engine<Key>) {
-        for check in self.checks.ids() {
-            let Some(outcome) = self.outcome_of(check) else { continue };
-            if let Some(component) = &mut self.checks[check] {
-                engine.call(component, |check, ctx| check.assume(outcome, ctx));
-            }
-        }
-    }
-
-    /// What a request of a check meets now, if it is one that asks.
-    fn outcome_of(&self, check: CheckId) -> Option<Outcome> {
-        match &self.topology.zone.checks[check].sight {
-            Sight::Probes(probing) => Some(self.probe_outcome(probing.place, &probing.needs)),
-            Sight::Alarm { .. } | Sight::Calculated { .. } => None,
-        }
-    }
-
-    /// What an accelerator goes by at an endpoint: a load balancer's targets, or probes of its own.
-    pub(super) fn group_health(&self, region: RegionId) -> Health {
-        let balanced = self.computes[Graph::front(region)].as_ref().filter(|compute| compute.is_balanced());
-        match balanced {
-            Some(compute) if self.world.up(region) => Health::Targets(compute.has_healthy_target()),
-            // Its probers keep their cadence whichever way a probe fails.
-            _ => Health::Probes(match self.probe_outcome(PlaceId::of(region), &[]) {
-                Outcome::Pass => 0.0,
-                Outcome::Flaky(failing) => failing,
-                Outcome::Error | Outcome::BlackHole | Outcome::Hangs => 1.0,
-            }),
-        }
-    }
-
-    fn probe_outcome(&self, place: PlaceId, needs: &[Need]) -> Outcome {
-        let (cell, region) = (Graph::cell_at(place), self.topology.graph.home(place));
-        if !self.world.up(region) {
-            return Outcome::BlackHole;
-        }
-        if self.computes[cell].as_ref().is_some_and(super::compute::Compute::is_dead) {
-            return Outcome::Error;
-        }
-        let mut pass = 1.0 - self.gray[cell].probes;
-        let answers = self.probe_in_time(place, needs, PATIENCE);
-        if answers == 0.0 {
-            return Outcome::Hangs;
-        }
-        pass *= answers;
-        for need in needs.iter().filter(|need| !need.soft) {
-            let (works, hangs) = match need.asks {
-                Asks::Store { access, store } => {
-                    let met = self.meet(access, store, region, None);
-                    (met.pass, met.hangs)
-                }
-                Asks::Service(call) => (self.call_passes(&call, need.site, region), false),
-            };
-            if works == 0.0 {
-                return if hangs { Outcome::Hangs } else { Outcome::Error };
-            }
-            pass *= works;
-        }
-        match pass {
-            0.0 => Outcome::Error,
-            1.0 => Outcome::Pass,
-            _ => Outcome::Flaky(1.0 - pass),
-        }
-    }
-
     /// Tells caches which share of what they do not answer is served, as seen from each copy's region: only that fills them.
     fn fill_caches(&mut self, engine: &mut Engine<Key>) {
         for store in self.stores.ids() {
@@ -340,125 +249,6 @@ impl Assembly {
                 // The edge asks the first origin of a group every time anew: nothing will lead it elsewhere.
                 let grouped = self.topology.edge.origin_group().is_some();
                 self.solver.blame(strand.index(), place.index(), if grouped { Cause::NoPath } else { cause });
-            }
-        }
-    }
-
-    /// Hands the flows to everybody who measures them.
-    fn publish(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
-        self.solver.solved.fill(false);
-        for compute in self.computes.iter_mut().flatten() {
-            compute.measure(&self.solver.flow, engine);
-        }
-        self.gates.tell(&self.solver.flow.load, engine);
-        self.told.copy_from_slice(self.solver.flow.acknowledged());
-        for (id, store) in self.stores.pairs_mut() {
-            let rows = self.sharding.rows_of(id);
-            store.acknowledges(self.solver.flow.acknowledged_by(rows), engine.now());
-        }
-        self.tell_queues(engine);
-        self.tell_what_waits(engine);
-        self.publish_to_backups(engine);
-        self.publish_to_links(engine.now());
-        self.publish_to_alarms(false, engine);
-        self.publish_to_runbooks(observer, engine);
-    }
-
-    /// The same where nothing but traffic moved, to those whom that touches.
-    pub(super) fn publish_moved(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
-        let flow = &self.solver.flow;
-        let (fronts, behind) = self.computes.as_mut_slice().split_at_mut(self.solver.solved.len());
-        for (compute, solved) in fronts.iter_mut().zip(&mut self.solver.solved) {
-            if std::mem::take(solved)
-                && let Some(compute) = compute
-            {
-                compute.measure(flow, engine);
-            }
-        }
-        for compute in behind.iter_mut().flatten() {
-            compute.measure(flow, engine);
-        }
-        for (id, store) in self.stores.pairs_mut() {
-            let rows = self.sharding.rows_of(id);
-            let rates = flow.acknowledged_by(rows.clone());
-            let told = &mut self.told[flow.writes_of(&rows)];
-            if *told != *rates {
-                told.copy_from_slice(rates);
-                store.acknowledges(rates, engine.now());
-            }
-        }
-        self.publish_to_backups(engine);
-        self.publish_to_links(engine.now());
-        self.publish_to_alarms(true, engine);
-        self.publish_to_runbooks(observer, engine);
-    }
-
-    /// Alarms learn what their metrics are; `moved` says that nothing but traffic has moved.
-    fn publish_to_alarms(&mut self, moved: bool, engine: &mut Engine<Key>) {
-        let flow = &self.solver.flow;
-        for alarm in &mut self.alarms {
-            let graph = &self.topology.graph;
-            let in_region =
-                |place: PlaceId, value: f64| (value, if self.world.up(graph.home(place)) { 1.0 } else { 0.0 });
-            let (above, below) = match alarm.component().metric() {
-                Metric::UnhealthyHosts(_) | Metric::HealthCheck(_) if moved => continue,
-                Metric::Errors { journey, region: None } => {
-                    (flow.journeys[journey.index()].failed, flow.journeys[journey.index()].offered)
-                }
-                Metric::Errors { journey, region: Some(region) } => {
-                    // A request enters one of the services there.
-                    let mut sum = (0.0, 0.0);
-                    for place in graph.entries(region) {
-                        let (offered, failed) = flow.arrived[(place.index(), journey.index())];
-                        sum = (sum.0 + failed, sum.1 + offered);
-                    }
-                    sum
-                }
-                Metric::UnhealthyHosts(place) => {
-                    let out = self.computes[Graph::cell_at(place)]
-                        .as_ref()
-                        .map_or(0, super::compute::Compute::unhealthy_targets);
-                    in_region(place, f64::from(out))
-                }
-                Metric::HealthCheck(Watched::Endpoint(place)) => (if self.verdicts[place] { 0.0 } else { 1.0 }, 1.0),
-                Metric::HealthCheck(Watched::Check(check)) => {
-                    (if self.watched[check] == Some(false) { 1.0 } else { 0.0 }, 1.0)
-                }
-                Metric::Utilization(place) if !flow.serves(place.index()) => (0.0, 0.0),
-                Metric::Utilization(place) => in_region(place, flow.utilization(place.index())),
-                Metric::Throttles(place) => {
-                    // What a gateway refuses never comes to the function.
-                    let load = flow.load[place.index()];
-                    let refused = (load - self.gates.passes(Graph::cell_at(place), &flow.load)).max(0.0);
-                    ((load * self.solver.overload[place.index()] - refused).max(0.0), load - refused)
-                }
-                Metric::ReplicationLag(store) => match self.stores[store].lag() {
-                    (base, Some(since)) => {
-                        engine.call(alarm, |alarm, ctx| alarm.set_growing(base, since, ctx));
-                        continue;
-                    }
-                    (base, None) => (base, 1.0),
-                },
-            };
-            engine.call(alarm, |alarm, ctx| alarm.set(above, below, ctx));
-        }
-    }
-
-    /// Runbooks learn which journeys are up, if that changed.
-    fn publish_to_runbooks(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
-        let mut changed = false;
-        for (journey, flow) in self.topology.journeys.ids().zip(&self.solver.flow.journeys) {
-            let up = flow.up() >= self.topology.up_when(journey) - TOLERANCE;
-            if up == self.journeys_up[journey] {
-                continue;
-            }
-            self.journeys_up[journey] = up;
-            observer.happened(engine.now(), Happening::Journey { journey, up });
-            changed = true;
-        }
-        if changed {
-            for runbook in &mut self.runbooks {
-                engine.call(runbook, |runbook, ctx| runbook.journeys_changed(&self.journeys_up, ctx));
             }
         }
     }

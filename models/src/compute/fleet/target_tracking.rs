@@ -155,13 +155,7 @@ impl Tracking {
     }
 
     /// Starts a trial; the first of what datapoints average ends at `first_end`.
-    pub(crate) fn begin<E, S>(
-        &mut self,
-        trial: Trial<'_>,
-        first_end: SimTime,
-        due: E,
-        ctx: &mut Context<'_, E, S>,
-    ) {
+    pub(crate) fn begin<E, S>(&mut self, trial: Trial<'_>, first_end: SimTime, due: E, ctx: &mut Context<'_, E, S>) {
         self.periods.begin(trial, first_end);
         self.measured = true;
         self.utilization = 0.0;
