@@ -3,6 +3,8 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use crate::finding::Spot;
+
 /// The exit code after a second Ctrl-C, as shells number it (128 + SIGINT): no result was written.
 pub const ABORTED: u8 = 130;
 
@@ -93,12 +95,14 @@ pub struct Failure {
     pub hint: Option<String>,
     /// Whether `message` is complete, such as problems of a file with their places and carets.
     pub rendered: bool,
+    /// Where the first mistake of a file is, if it is about one.
+    pub spot: Option<Spot>,
 }
 
 impl Failure {
     /// Something could not run or failed: exit code 1.
     pub fn failed(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Failed, message: message.into(), hint: None, rendered: false }
+        Self { exit: Exit::Failed, message: message.into(), hint: None, rendered: false, spot: None }
     }
 
     /// The command line is wrong: exit code 2.
@@ -109,6 +113,13 @@ impl Failure {
     /// An experiment file is wrong: exit code 2. `message` is complete, with files, lines and carets.
     pub fn bad_file(message: impl Into<String>) -> Self {
         Self { rendered: true, ..Self::usage(message) }
+    }
+
+    /// The same failure with the place of its first mistake.
+    #[must_use]
+    pub fn at(mut self, spot: Spot) -> Self {
+        self.spot = Some(spot);
+        self
     }
 
     /// The same failure with advice.

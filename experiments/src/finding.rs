@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A place in a file or argument.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Spot {
     /// The file, or the argument of the command line.
     pub file: String,
@@ -23,7 +24,7 @@ impl fmt::Display for Spot {
 
 /// A setting that cannot work, or that works differently than it seems: the file runs, and its results mislead a reader
 /// who does not know.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Finding {
     /// The kind of mistake: a stable name such as `alarm-cannot-fire`.
     pub kind: &'static str,

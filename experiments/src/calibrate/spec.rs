@@ -9,7 +9,7 @@ use sim_settings::form::{Duration, Flag, Number, OneOf, Rate, Sub, Text, Words};
 use sim_settings::{Key, Node, Place, Problem, Report, Section, Value, Word, keys, parse_toml};
 
 use crate::exit::Failure;
-use crate::file::{Sources, key_text, render};
+use crate::file::{Sources, key_text, rejected};
 
 keys! {
     /// The keys of one source of measurements.
@@ -198,11 +198,7 @@ impl Spec {
             }
             problems = report.problems();
         }
-        if problems.is_empty() {
-            Ok(Self { name, folder, requests })
-        } else {
-            Err(Failure::bad_file(render(&problems, &texts, true)))
-        }
+        if problems.is_empty() { Ok(Self { name, folder, requests }) } else { Err(rejected(&problems, &texts)) }
     }
 }
 

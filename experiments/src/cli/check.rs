@@ -4,14 +4,12 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
-use serde::Serialize;
-
 use super::alike::{Alike, alike};
 use super::args::{CheckArguments, CheckFormat};
 use super::console::Console;
+use crate::documents::CheckDocument;
 use crate::exit::{Exit, Failure};
 use crate::file::OpenQuestion;
-use crate::finding::Finding;
 use crate::header::{AssumedFigure, Header, SourcedFigure};
 use crate::report::sarif::{self, Checked};
 use crate::run::{Experiment, Open};
@@ -69,7 +67,12 @@ fn sarif<O: Open>(open: &O, arguments: &CheckArguments, console: &mut Console<'_
         .zip(&shown)
         .map(|((_, opened), (file, message))| match opened {
             Ok(experiment) => Checked::Valid(&experiment.findings),
-            Err(_) => Checked::Invalid { file, message },
+            // A mistake in an argument has a place in no file.
+            Err(failure) => Checked::Invalid {
+                file,
+                spot: failure.spot.as_ref().filter(|spot| Path::new(&spot.file).is_file()),
+                message,
+            },
         })
         .collect();
     let document = sarif::document(env!("CARGO_PKG_VERSION"), &checked);
@@ -80,26 +83,11 @@ fn sarif<O: Open>(open: &O, arguments: &CheckArguments, console: &mut Console<'_
     exit.max(printed.map_or_else(|failure| console.fail(&failure), |()| Exit::Done))
 }
 
-/// What programs get of a valid file.
-#[derive(Serialize)]
-struct Document<'a> {
-    file: String,
-    name: &'a str,
-    hash: &'a str,
-    findings: &'a [Finding],
-    notes: &'a [Finding],
-    assumed: &'a [AssumedFigure],
-    figures: &'a [SourcedFigure],
-    questions: &'a [OpenQuestion],
-    /// The file with `extends` and `--set` applied: it stands alone, and gives the same trials anywhere.
-    resolved: &'a str,
-}
-
 fn write_json<S>(path: &Path, experiment: &Experiment<S>, line: bool, out: &mut dyn io::Write) -> io::Result<()> {
     let Experiment { header, findings, notes, .. } = experiment;
     let Header { name, hash, assumed, figures, questions, resolved, .. } = header;
     let file = path.display().to_string();
-    let document = Document { file, name, hash, findings, notes, assumed, figures, questions, resolved };
+    let document = CheckDocument { file, name, hash, findings, notes, assumed, figures, questions, resolved };
     if line {
         serde_json::to_writer(&mut *out, &document)
     } else {

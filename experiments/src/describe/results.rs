@@ -1,5 +1,5 @@
 //! `mrsim schema --results`: JSON Schema (draft 2020-12) of the documents that `run`, `compare`, `sweep`, `advise`, `solve`,
-//! `rare`, `calibrate` and `drill` write. It is made from the types of these documents.
+//! `rare`, `calibrate`, `drill` and `check` write. It is made from the types of these documents.
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::advise::AdviceDocument;
 use crate::calibrate::CalibrationDocument;
 use crate::compare::ComparisonDocument;
-use crate::documents::RunDocument;
+use crate::documents::{CheckDocument, RunDocument};
 use crate::drill::DrillDocument;
 use crate::rare::RareDocument;
 use crate::solve::SolutionDocument;
@@ -35,6 +35,8 @@ enum Results {
     Calibration(CalibrationDocument),
     /// `mrsim drill --format json`, `bands.json`.
     Drill(DrillDocument),
+    /// `mrsim check --format json`.
+    Check(CheckDocument<'static>),
 }
 
 /// The schema of all of them.

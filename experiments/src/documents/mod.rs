@@ -9,6 +9,7 @@
 //! This folder has the run's document and the parts that all documents share; [`crate::compare::ComparisonDocument`]
 //! and [`crate::sweep::SweepDocument`] are in the folders of their verbs.
 
+mod check;
 mod cost;
 mod estimate;
 mod finding;
@@ -16,6 +17,7 @@ mod run;
 
 use std::io;
 
+pub use check::CheckDocument;
 pub use cost::{CostDocument, LineDocument, MoreDocument};
 pub(crate) use estimate::finite;
 pub use estimate::{DistributionDocument, Estimate, MeanEstimate};

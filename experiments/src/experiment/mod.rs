@@ -145,7 +145,7 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
     let spec = spec::read(&report, &node);
     let problems = report.problems();
     if !problems.is_empty() {
-        return Err(Failure::bad_file(file::render(&problems, &sources, true)));
+        return Err(file::rejected(&problems, &sources));
     }
     let spec::Spec {
         name,

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::exit::Failure;
 use sim_settings::{Node, Problem};
 
-use super::render::render;
+use super::render::{rejected, render};
 use super::sources::{Sources, Unreadable};
 
 /// Why an experiment could not be loaded.
@@ -52,8 +52,7 @@ impl std::error::Error for LoadFailure {}
 impl From<LoadFailure> for Failure {
     fn from(failure: LoadFailure) -> Self {
         match failure {
-            // The console strips colours where they do not belong.
-            LoadFailure::Problems { problems, sources, .. } => Self::bad_file(render(&problems, &sources, true)),
+            LoadFailure::Problems { problems, sources, .. } => rejected(&problems, &sources),
             LoadFailure::Outside(message) => Self::usage(message),
             LoadFailure::System(message) => Self::failed(message).hint("a limit of processes or of memory is reached"),
         }

@@ -33,7 +33,7 @@ use bounds::Confines;
 pub use failure::LoadFailure;
 pub use pack::{Lack, pack_names};
 pub use questions::OpenQuestion;
-pub use render::render;
+pub use render::{rejected, render};
 pub(crate) use resolved::{key_text, value_text};
 pub(crate) use set::written;
 pub use set::{Origin, Setting};

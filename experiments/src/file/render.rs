@@ -7,6 +7,7 @@ use sim_settings::Problem;
 
 use super::sources::Sources;
 use super::view::View;
+use crate::exit::Failure;
 
 /// Messages that are shown; the rest is counted. Nobody repairs more in one go.
 const SHOWN: usize = 50;
@@ -27,6 +28,16 @@ pub fn render(problems: &[Problem], sources: &Sources, color: bool) -> String {
     match sorted.len() {
         0 | 1 => text.pop().map_or_else(String::new, |_| text),
         _ => text + &summary(&sorted, sources, color),
+    }
+}
+
+/// The failure of a file with these problems, of which there is one at least.
+pub fn rejected(problems: &[Problem], sources: &Sources) -> Failure {
+    // The console strips colours where they do not belong.
+    let failure = Failure::bad_file(render(problems, sources, true));
+    match problems.iter().min_by_key(|problem| problem.place) {
+        Some(first) => failure.at(sources.spot(first.place)),
+        None => failure,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Spot};
 
 /// What was found in one file.
 #[derive(Debug, Clone, Copy)]
@@ -13,6 +13,8 @@ pub enum Checked<'a> {
     Invalid {
         /// The file.
         file: &'a str,
+        /// Where its first problem is; nothing where it cannot be read.
+        spot: Option<&'a Spot>,
         /// All of its problems, as they are printed.
         message: &'a str,
     },
@@ -25,7 +27,7 @@ pub fn document(version: &str, checked: &[Checked<'_>]) -> Value {
         .iter()
         .flat_map(|checked| match checked {
             Checked::Valid(findings) => findings.iter().map(result).collect(),
-            Checked::Invalid { file, message } => vec![invalid(file, message)],
+            Checked::Invalid { file, spot, message } => vec![invalid(file, *spot, message)],
         })
         .collect();
     for checked in checked {
@@ -66,15 +68,18 @@ fn result(finding: &Finding) -> Value {
     })
 }
 
-/// A file with problems has no findings. All problems are one result: each names its place in its words.
-fn invalid(file: &str, message: &str) -> Value {
+/// A file with problems has no findings. All problems are one result at the place of the first: each names its place in its
+/// words.
+fn invalid(file: &str, spot: Option<&Spot>, message: &str) -> Value {
+    // Code hosts want a line.
+    let (file, line, column) = spot.map_or((file, 1, 1), |spot| (spot.file.as_str(), spot.line, spot.column));
     json!({
         "ruleId": INVALID,
         "level": "error",
         "message": { "text": anstream::adapter::strip_str(message).to_string().trim_end() },
         "locations": [{ "physicalLocation": {
             "artifactLocation": { "uri": uri(file) },
-            "region": { "startLine": 1, "startColumn": 1 },
+            "region": { "startLine": line, "startColumn": column },
         } }],
     })
 }
@@ -101,7 +106,11 @@ mod tests {
             change: "add it to the `needs` of a journey".to_owned(),
         };
         let findings = [finding];
-        let invalid = Checked::Invalid { file: "wrong.toml", message: "\u{1b}[1merror: unknown key\u{1b}[0m\n" };
+        let invalid = Checked::Invalid {
+            file: "wrong.toml",
+            spot: Some(&Spot { file: "base.toml".to_owned(), line: 4, column: 9 }),
+            message: "\u{1b}[1merror: unknown key\u{1b}[0m\n",
+        };
         let found = document("0.1.0", &[Checked::Valid(&findings), invalid, Checked::Valid(&findings)]);
         let run = &found["runs"][0];
         assert_eq!(run["results"].as_array().map(Vec::len), Some(3));
@@ -111,6 +120,9 @@ mod tests {
         assert_eq!(place["artifactLocation"]["uri"], "my%20shop.toml");
         assert_eq!((&place["region"]["startLine"], &place["region"]["startColumn"]), (&12.into(), &3.into()));
         assert_eq!(run["results"][1]["message"]["text"], "error: unknown key");
+        let place = &run["results"][1]["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "base.toml");
+        assert_eq!((&place["region"]["startLine"], &place["region"]["startColumn"]), (&4.into(), &9.into()));
         // Each rule once.
         let rules = serde_json::json!([{ "id": "invalid-file" }, { "id": "store-unused" }]);
         assert_eq!(run["tool"]["driver"]["rules"], rules);
