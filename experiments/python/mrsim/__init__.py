@@ -1,27 +1,18 @@
-"""mrsim from Python: the program, and shards of its runs on a Dask cluster (`mrsim.dask`)."""
+"""mrsim from Python.
 
-from __future__ import annotations
+    import mrsim
 
-import os
-import shutil
-import sysconfig
-from pathlib import Path
+    result = mrsim.run("shop.toml", trials=10_000, set={"dns.ttl": "30s"})
+    result.document.worst.recovery_time.quantiles["p99"].estimate    seconds
+    result.trials                                                    a Polars frame, one row a trial
 
-__all__ = ["program"]
+Each call starts the program mrsim, which uses all processors, and waits for it; other threads of Python go on meanwhile.
+The documents are classes with type hints (`mrsim.documents`). Frames need Polars: pip install 'mrsim[frames]'.
+`mrsim.dask` runs shards on a cluster.
+"""
 
+from ._program import Error, PartialResult, program
+from ._results import Comparison, Run, Sweep
+from ._verbs import check, compare, run, sweep
 
-def program() -> str:
-    """The path of the program: that of the variable MRSIM, of this installation, or of PATH.
-
-    Raises FileNotFoundError if there is none.
-    """
-    named = os.environ.get("MRSIM")
-    if named:
-        return named
-    installed = Path(sysconfig.get_path("scripts")) / "mrsim"
-    if installed.is_file():
-        return str(installed)
-    found = shutil.which("mrsim")
-    if found is None:
-        raise FileNotFoundError("there is no program mrsim: install it, or name it in the variable MRSIM")
-    return found
+__all__ = ["Comparison", "Error", "PartialResult", "Run", "Sweep", "check", "compare", "program", "run", "sweep"]
