@@ -70,8 +70,8 @@ impl<O: Open> Bench<'_, O> {
             return Err(Failure::failed("stopped before the search was over; nothing is kept"));
         }
         self.done.fetch_add(trials - from, Ordering::Relaxed);
-        run.table.rows().for_each(|row| candidate.table.append(row));
-        candidate.table.append_outages(run.table.outages());
+        run.table.rows().for_each(|row| candidate.table.append(&row));
+        candidate.table.append_outages(&run.table.outages().collect::<Vec<_>>());
         candidate.table.append_latencies(run.table.latencies());
         Ok(())
     }

@@ -164,6 +164,10 @@ impl Sample {
 
     /// Adds values of further trials. Much cheaper than a new sample when few are added to many.
     pub fn extend(&mut self, values: impl IntoIterator<Item = f64>) {
+        let is_new = self.sorted.is_empty();
+        let values = values.into_iter();
+        // Where the number is known, no memory is taken beyond it.
+        self.sorted.reserve_exact(values.size_hint().0);
         for value in values {
             if value.is_nan() {
                 self.absent += 1;
@@ -171,8 +175,13 @@ impl Sample {
                 self.sorted.push(value);
             }
         }
-        // Merges runs that are in order already, so the old values cost one pass.
-        self.sorted.sort_by(f64::total_cmp);
+        // Equal values have equal bits, so both sorts give the same order.
+        if is_new {
+            self.sorted.sort_unstable_by(f64::total_cmp);
+        } else {
+            // Merges runs that are in order already, so the old values cost one pass.
+            self.sorted.sort_by(f64::total_cmp);
+        }
     }
 
     /// The values in ascending order.

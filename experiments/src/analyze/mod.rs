@@ -25,7 +25,7 @@ pub use milestones::{Milestone, Moment};
 pub use objectives::{Assessed, Verdict};
 pub use recovery::watched;
 pub(crate) use recovery::{recoveries, sample_of};
-pub use stages::{Stage, Stages, at_percentile, outage_at};
+pub use stages::{STAGE_QUANTILES, Stage, Stages, at_percentile, outage_at};
 pub use summary::{
     CauseMeans, JourneySummary, Latency, LinkSummary, PartMean, PopulationSummary, QueueSummary, StoreSummary, Summary,
     UP_AGAIN, Unclocked,

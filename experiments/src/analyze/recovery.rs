@@ -51,7 +51,7 @@ pub(super) fn with_planned(header: &Header, table: &TrialTable, journey: Option<
     let starts = || table.of(measure::COUNTS_FROM, Whole);
     if header.recurring {
         let starts: Vec<f64> = starts().collect();
-        let all = table.outages().iter().filter(|outage| outage.journey == journey.map(|journey| journey.0));
+        let all = table.outages().filter(|outage| outage.journey == journey.map(|journey| journey.0));
         return Sample::clustered(all.filter_map(|outage| {
             let trial = outage.trial - table.first_trial();
             let (value, watched) = match outage.fault {
@@ -93,10 +93,10 @@ pub(super) fn of_outages(
     journey: Option<Journey>,
     figure: impl Fn(&Outage) -> f64,
 ) -> Sample {
-    let own = table.outages().iter().filter(|outage| outage.journey == journey.map(|journey| journey.0));
+    let own = table.outages().filter(|outage| outage.journey == journey.map(|journey| journey.0));
     Sample::clustered(own.filter_map(|outage| {
         let (_, fault) = outage.fault?;
         let trial = (outage.trial - table.first_trial()) as u32;
-        Some(Observation { trial, value: figure(outage), watched: header.horizon - fault })
+        Some(Observation { trial, value: figure(&outage), watched: header.horizon - fault })
     }))
 }

@@ -1,7 +1,7 @@
 //! The stages of the recovery time over all trials and over those at a quantile, and the trial nearest to a percentile.
 
 use models::cause::Cause;
-use sim_core::stats::rank_of;
+use sim_core::stats::{Interval, rank_of};
 
 use super::estimate::{Mean, Refusal, Sample};
 use super::summary::{JourneySummary, UP_AGAIN};
@@ -26,24 +26,23 @@ pub struct Stages {
 pub struct Stage {
     /// Its name.
     pub name: String,
-    /// Seconds over all trials.
-    pub all: Sample,
-    /// Seconds over the trials at the quantile.
-    pub at: Sample,
+    /// The mean seconds over all trials.
+    pub all: Result<Mean, Refusal>,
+    /// The range of all but the lowest and the highest twentieth of them.
+    pub spread: Option<(f64, f64)>,
+    /// Their quantiles at [`STAGE_QUANTILES`].
+    pub quantiles: [Result<Interval, Refusal>; STAGE_QUANTILES.len()],
+    /// The mean seconds over the trials at the quantile.
+    pub at: Result<Mean, Refusal>,
 }
+
+/// The quantiles of a stage by itself.
+pub const STAGE_QUANTILES: [f64; 3] = [0.5, 0.95, 0.99];
 
 impl Stage {
     /// The name that reports give to it.
     pub fn shown(&self) -> &str {
         if self.name == "up" { UP_AGAIN } else { &self.name }
-    }
-
-    /// The mean over the trials at the quantile.
-    ///
-    /// # Errors
-    /// When there are too few of them.
-    pub fn mean_at(&self) -> Result<Mean, Refusal> {
-        self.at.mean()
     }
 }
 
@@ -52,15 +51,19 @@ impl Stages {
     /// over its outages.
     pub fn new(header: &Header, journey: &JourneySummary, table: &TrialTable, p: f64) -> Self {
         let of = journey.of;
-        let names = || Cause::ALL.iter().map(|cause| cause.name()).chain(["up"]);
-        let (recovery, parts): (Vec<f64>, Vec<Vec<f64>>) = if header.recurring {
-            let own = || table.outages().iter().filter(|outage| outage.journey == Some(of.0) && outage.fault.is_some());
-            let part = |stage: usize| own().map(|outage| outage.stages[stage]).collect();
-            (own().map(|outage| outage.recovery).collect(), (0..=Cause::ALL.len()).map(part).collect())
+        let own = || table.outages().filter(|outage| outage.journey == Some(of.0) && outage.fault.is_some());
+        let recovery: Vec<f64> = if header.recurring {
+            own().map(|outage| outage.recovery).collect()
         } else {
-            let causes = Cause::ALL.iter().map(|&cause| table.of(measure::STAGE, CauseOf(of, cause)).collect());
-            let parts = causes.chain([table.of(measure::STAGE_UP, of).collect()]).collect();
-            (table.of(measure::RECOVERY, of).collect(), parts)
+            table.of(measure::RECOVERY, of).collect()
+        };
+        // One stage at a time: all together are as large as the table.
+        let part = |stage: usize| -> Vec<f64> {
+            match Cause::ALL.get(stage) {
+                _ if header.recurring => own().map(|outage| outage.stages[stage]).collect(),
+                Some(&cause) => table.of(measure::STAGE, CauseOf(of, cause)).collect(),
+                None => table.of(measure::STAGE_UP, of).collect(),
+            }
         };
         let interval = match journey.recovery.quantile(p) {
             Some(found) => *found,
@@ -68,11 +71,20 @@ impl Stages {
         };
         let is_at =
             |seconds: &f64| interval.is_ok_and(|interval| interval.low <= *seconds && *seconds <= interval.high);
-        let stages = names().zip(parts).filter_map(|(name, seconds)| {
-            seconds.iter().any(|seconds| *seconds > 0.0).then(|| Stage {
+        let names = Cause::ALL.iter().map(|cause| cause.name()).chain(["up"]);
+        let stages = names.enumerate().filter_map(|(stage, name)| {
+            let seconds = part(stage);
+            if !seconds.iter().any(|seconds| *seconds > 0.0) {
+                return None;
+            }
+            let at = recovery.iter().zip(&seconds).filter(|(total, _)| is_at(total)).map(|(_, part)| *part);
+            let (at, all) = (Sample::new(at).mean(), Sample::new(seconds));
+            Some(Stage {
                 name: name.to_owned(),
-                at: Sample::new(recovery.iter().zip(&seconds).filter(|(total, _)| is_at(total)).map(|(_, part)| *part)),
-                all: Sample::new(seconds),
+                all: all.mean(),
+                spread: all.spread(),
+                quantiles: STAGE_QUANTILES.map(|p| all.quantile(p)),
+                at,
             })
         });
         Self {
@@ -84,7 +96,7 @@ impl Stages {
 
     /// The stage that takes most of the time of the trials at the quantile; of equal ones the first.
     pub fn owner(&self) -> Option<&Stage> {
-        let mean = |stage: &Stage| stage.mean_at().map_or(0.0, |mean| mean.interval.estimate);
+        let mean = |stage: &Stage| stage.at.map_or(0.0, |mean| mean.interval.estimate);
         let longer = |owner, stage| if mean(stage) > mean(owner) { stage } else { owner };
         self.stages.iter().filter(|stage| stage.name != "up").reduce(longer).filter(|owner| mean(owner) > 0.0)
     }
@@ -92,23 +104,21 @@ impl Stages {
 
 /// The trial whose worst recovery time is at `percentile` (0 to 100), the first of equal ones, with that recovery time.
 pub fn at_percentile(table: &TrialTable, percentile: f64) -> Option<(u64, f64)> {
-    let recoveries = table.of(measure::WORST_RECOVERY, Whole);
-    let mut trials: Vec<(u64, f64)> =
-        (table.first_trial()..).zip(recoveries).filter(|(_, recovery)| !recovery.is_nan()).collect();
-    trials.sort_by(|a, b| a.1.total_cmp(&b.1));
-    let (_, value) = *trials.get(rank_of(trials.len(), percentile / 100.0) - 1)?;
-    // The sort keeps the order of equal values.
-    trials.into_iter().find(|(_, recovery)| *recovery == value)
+    let recoveries = || table.of(measure::WORST_RECOVERY, Whole);
+    let value = at_rank(&Sample::new(recoveries()), percentile)?;
+    (table.first_trial()..).zip(recoveries()).find(|(_, recovery)| *recovery == value)
 }
 
 /// The outage whose recovery time is at `percentile` (0 to 100) of all outages of any journey, the first of equal ones.
-pub fn outage_at(table: &TrialTable, percentile: f64) -> Option<&Outage> {
-    let counted = table.outages().iter().filter(|outage| outage.journey.is_none() && outage.fault.is_some());
-    let mut outages: Vec<&Outage> = counted.collect();
-    outages.sort_by(|a, b| a.recovery.total_cmp(&b.recovery));
-    let recovery = outages.get(rank_of(outages.len(), percentile / 100.0) - 1)?.recovery;
-    // The sort keeps the order of equal values.
-    outages.into_iter().find(|outage| outage.recovery == recovery)
+pub fn outage_at(table: &TrialTable, percentile: f64) -> Option<Outage> {
+    let counted = || table.outages().filter(|outage| outage.journey.is_none() && outage.fault.is_some());
+    let recovery = at_rank(&Sample::new(counted().map(|outage| outage.recovery)), percentile)?;
+    counted().find(|outage| outage.recovery == recovery)
+}
+
+/// The value at `percentile` (0 to 100) of a sample.
+fn at_rank(sample: &Sample, percentile: f64) -> Option<f64> {
+    sample.values().get(rank_of(sample.values().len(), percentile / 100.0).checked_sub(1)?).copied()
 }
 
 #[cfg(test)]
@@ -183,7 +193,7 @@ mod tests {
         let journey = &summary.journeys[1];
         let stages = Stages::new(&source.header, journey, &table, 0.99);
         let interval = journey.recovery.quantile(0.99).expect("reported").expect("2000 trials support a p99");
-        let total: f64 = stages.stages.iter().map(|stage| stage.mean_at().expect("several").interval.estimate).sum();
+        let total: f64 = stages.stages.iter().map(|stage| stage.at.expect("several").interval.estimate).sum();
         assert!(interval.contains(total), "{total} {interval:?}");
         // A slow decision makes a synthetic trial slow: up to 460 s of at most 500 s.
         let owner = stages.owner().expect("it takes time");

@@ -47,7 +47,7 @@ fn attempt<O: Open>(
     let ladder = Ladder { first, last: trials, keep: KEEP };
     // The first rung of all steps, and all trials of those that are left and of the file.
     let kept = levers as u64 * first + (KEEP as u64 + 2) * trials;
-    let need = Need { trials: kept, columns: experiment.source.columns().len() };
+    let need = Need { trials: kept, columns: experiment.source.columns().len(), disk: false };
     arguments.more.limits.begin(stop, [(format!("advice on `{}`", header.name), need)])?;
     let work = format!("advice on {} ({}, mrsim {}), {trials} trials", header.name, header.hash, header.version);
     let folder = arguments.answer.folder(&work)?;

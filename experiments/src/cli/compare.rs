@@ -128,8 +128,8 @@ fn work<S>(experiments: &[Experiment<S>], trials: u64) -> String {
 /// Memory of the candidates: a few figures of every trial each, and all figures of one turn of one candidate.
 fn needs<S: Trials>(experiments: &[Experiment<S>], trials: u64) -> [(String, Need); 2] {
     let widest = experiments.iter().map(|experiment| experiment.source.columns().len()).max().unwrap_or(0);
-    let kept = Need { trials, columns: OUTCOMES * experiments.len() };
-    let turn = Need { trials: trials.div_ceil(TURNS), columns: widest };
+    let kept = Need { trials, columns: OUTCOMES * experiments.len(), disk: false };
+    let turn = Need { trials: trials.div_ceil(TURNS), columns: widest, disk: false };
     [("the comparison".to_owned(), kept), ("a part of the comparison".to_owned(), turn)]
 }
 

@@ -45,7 +45,7 @@ fn attempt<O: Open>(
     };
     let work = format!("drill of {} ({}, mrsim {})", header.name, header.hash, header.version);
     let folder = arguments.answer.folder(&work)?;
-    let need = Need { trials: experiment.trials, columns: play.marks.len() + play.spans.len() };
+    let need = Need { trials: experiment.trials, columns: play.marks.len() + play.spans.len(), disk: false };
     arguments.more.limits.begin(stop, [("the drill".to_owned(), need)])?;
     let threads = arguments.more.threads.unwrap_or_else(default_threads);
     let horizon = SimDuration::from_secs_f64(header.horizon);

@@ -1,12 +1,13 @@
 //! Limits of a run, in time and in memory.
 
+use std::path::Path;
 use std::time::Duration;
 
 use clap::Args;
 use sim_settings::quantity::parse_duration;
 
 use crate::exit::Failure;
-use crate::run::{BLIND_TRIALS, Reason, Stop, memory};
+use crate::run::{BLIND_TRIALS, Reason, Room, Stop, memory};
 use crate::units::{chosen_duration, count, whole};
 
 /// `--max-time` and `--max-memory`.
@@ -19,7 +20,8 @@ pub(super) struct Limits {
     max_time: Option<Duration>,
     /// The most memory that trials may take, such as 4GB; by default the free memory of the machine
     ///
-    /// A run that needs more is refused before it starts. If it turns out to need more, because faults come more often
+    /// With --out, rows that take more are kept on disk, in files that go with the process; the result is the same. A run
+    /// that needs more even so is refused before it starts. If it turns out to need more, because faults come more often
     /// than expected, the finished trials are kept, marked as partial: exit code 1.
     #[arg(long, value_name = "SIZE", value_parser = size)]
     max_memory: Option<u64>,
@@ -32,12 +34,29 @@ pub(super) struct Need {
     pub(super) trials: u64,
     /// Figures of each trial.
     pub(super) columns: usize,
+    /// Whether there is a folder that takes the rows if they outgrow memory.
+    pub(super) disk: bool,
+}
+
+impl Need {
+    /// The least memory that it takes, in bytes.
+    fn bytes(self) -> u64 {
+        let all = memory::bytes(self.trials, self.columns, 0);
+        if self.disk { all.min(memory::bytes_on_disk(self.trials, self.columns, 0)) } else { all }
+    }
 }
 
 impl Limits {
     /// A limit of memory alone; without one the free memory of the machine.
     pub(super) const fn of_memory(max_memory: Option<u64>) -> Self {
         Self { max_time: None, max_memory }
+    }
+
+    /// The memory that trials may take, and the folder that takes their rows beyond it; nothing where the system does not
+    /// tell.
+    pub(super) fn room(&self, folder: &Path) -> Option<Room> {
+        let memory = self.max_memory.or_else(memory::available)?;
+        Some(Room { memory, folder: folder.to_owned() })
     }
 
     /// Sets the limits, unless a run needs more memory than there is. From now on a stop keeps finished trials.
@@ -47,7 +66,7 @@ impl Limits {
     pub(super) fn begin(&self, stop: &Stop, needs: impl IntoIterator<Item = (String, Need)>) -> Result<(), Failure> {
         let allowed = self.max_memory.or_else(memory::available);
         for (name, need) in needs {
-            let takes = memory::bytes(need.trials, need.columns, 0);
+            let takes = need.bytes();
             if allowed.is_none() && need.trials > BLIND_TRIALS {
                 let trials = whole(need.trials);
                 return Err(Failure::failed(format!(
@@ -65,7 +84,17 @@ impl Limits {
                 size_text(takes),
                 size_text(allowed)
             );
-            let advice = "; every trial is kept in memory for exact quantiles";
+            let on_disk = Need { disk: true, ..need }.bytes();
+            let advice = if need.disk {
+                "; the rows are on disk, and a column of all trials is in memory for exact quantiles".to_owned()
+            } else if on_disk <= allowed {
+                format!(
+                    "; every trial is kept in memory for exact quantiles, and --out DIR keeps them on disk instead, which takes {}",
+                    size_text(on_disk)
+                )
+            } else {
+                "; every trial is kept in memory for exact quantiles".to_owned()
+            };
             return Err(Failure::failed(message).hint(format!("--trials {fits} fits{advice}")));
         }
         if let Some(allowed) = allowed {
@@ -141,7 +170,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_refused_with_the_figure_and_with_what_fits() {
-        let need = |trials| [("`shop`".to_owned(), Need { trials, columns: 100 })];
+        let need = |trials| [("`shop`".to_owned(), Need { trials, columns: 100, disk: false })];
         let limits = Limits { max_time: None, max_memory: Some(memory::bytes(1_000, 100, 0)) };
         assert!(limits.begin(&Stop::new(), need(1_000)).is_ok());
         let failure = limits.begin(&Stop::new(), need(10_000)).expect_err("ten times as many").to_string();
@@ -150,5 +179,13 @@ mod tests {
             failure.starts_with("error: `shop` needs about 20.0 MB of memory for 10,000 trials of 100 figures each")
         );
         assert!(failure.contains("--max-memory allows 2.00 MB") && failure.contains("--trials 1000 fits"), "{failure}");
+        // A folder takes the rows: a tenth of the memory is enough for many, and not for any number.
+        let on_disk = |trials| [("`shop`".to_owned(), Need { trials, columns: 100, disk: true })];
+        let limits = Limits { max_time: None, max_memory: Some(memory::bytes(100_000, 100, 0)) };
+        let failure = limits.begin(&Stop::new(), need(1_000_000)).expect_err("ten times as many").to_string();
+        assert!(failure.contains("--out DIR keeps them on disk instead, which takes "), "{failure}");
+        assert!(limits.begin(&Stop::new(), on_disk(1_000_000)).is_ok());
+        let failure = limits.begin(&Stop::new(), on_disk(100_000_000)).expect_err("a column is too large").to_string();
+        assert!(failure.contains("a column of all trials is in memory"), "{failure}");
     }
 }

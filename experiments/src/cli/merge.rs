@@ -45,13 +45,15 @@ fn of_run<O: Open>(
     }
     unchanged(&parts.experiment(), &header.hash, &part.hash)?;
     let sets = arguments.sets;
-    arguments.limits().begin(stop, [need(&experiment, part.trials, sets)])?;
+    let limits = arguments.limits();
+    limits.begin(stop, [need(&experiment, part.trials, sets, arguments.out.is_some())])?;
     let folder = arguments
         .out
         .as_deref()
         .map(|out| Folder::claim(out, &work(header, part.trials, None, sets), arguments.force))
         .transpose()?;
-    let table = parts.table(&experiment, stop)?;
+    let room = folder.as_ref().filter(|_| sets.parameters.is_none()).and_then(|folder| limits.room(folder.path()));
+    let table = parts.table(&experiment, room, stop)?;
     if !arguments.quiet {
         console.warn(&experiment.findings);
     }

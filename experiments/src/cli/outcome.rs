@@ -54,6 +54,10 @@ impl<S: Trials> Outcome<'_, S> {
         stop: &Stop,
     ) -> Result<Exit, Failure> {
         let Self { header, source, findings, command, folder, .. } = *self;
+        // The summary is of all rows or of none.
+        if let Some(failure) = table.failure() {
+            return Err(Failure::failed(failure));
+        }
         if asked.is_none() {
             let unknown = self.unknown(&summary, table, console, stop);
             // The trials are done, whatever becomes of the study: the same command need not run them again.
@@ -187,11 +191,13 @@ pub(super) fn command(precision: Option<(f64, u64)>, sets: Sets) -> String {
 const VALUE: usize = 3;
 
 /// Memory of so many trials of an experiment, and of what sets of other figures leave of them.
-pub(super) fn need<S: Trials>(experiment: &Experiment<S>, trials: u64, sets: Sets) -> (String, Need) {
+pub(super) fn need<S: Trials>(experiment: &Experiment<S>, trials: u64, sets: Sets, folder: bool) -> (String, Need) {
     let columns = experiment.source.columns().len();
     // Of each set the values of each objective stay, and the trials of one set at a time.
     let objectives = experiment.header.objectives.len() + 1;
     let kept = |sets: u64| columns + usize::try_from(sets).unwrap_or(usize::MAX).saturating_mul(VALUE * objectives);
     let columns = columns + sets.parameters.map_or(0, kept);
-    (format!("`{}`", experiment.header.name), Need { trials, columns })
+    // The trials of a set are in memory.
+    let disk = folder && sets.parameters.is_none();
+    (format!("`{}`", experiment.header.name), Need { trials, columns, disk })
 }

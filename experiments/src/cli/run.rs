@@ -95,7 +95,10 @@ pub(super) fn open_all<O: Open>(
 fn needs<S: Trials>(experiments: &[Experiment<S>], arguments: &RunArguments) -> Vec<(String, Need)> {
     let least = LOOK_EVERY.min(arguments.max_trials);
     let trials = |experiment: &Experiment<S>| if arguments.precision.is_some() { least } else { experiment.trials };
-    experiments.iter().map(|experiment| need(experiment, trials(experiment), arguments.sets)).collect()
+    experiments
+        .iter()
+        .map(|experiment| need(experiment, trials(experiment), arguments.sets, arguments.out.is_some()))
+        .collect()
 }
 
 /// The folders of `--out`, one per file, or none.
@@ -198,7 +201,9 @@ impl<S: Trials> One<'_, S> {
         let threads = self.arguments.more.threads.unwrap_or_else(default_threads);
         let mut rule = self.arguments.precision.map(|target| Precision::new(header, target));
         let mut enough = |table: &TrialTable| rule.as_mut().is_some_and(|rule| rule.enough(table));
-        let gathered = Gathered::new(TrialTable::new(source.columns().clone(), 0), &mut enough);
+        let room = self.folder.filter(|_| self.arguments.sets.parameters.is_none());
+        let room = room.and_then(|folder| self.arguments.more.limits.room(folder.path()));
+        let gathered = Gathered::new(TrialTable::new(source.columns().clone(), 0), &mut enough).within(room);
         let mut kept = match self.folder {
             Some(folder) => {
                 let work = work(header, *trials, self.arguments.rule(), self.arguments.sets);

@@ -32,7 +32,7 @@ fn attempt<O: Open>(
     };
     let designs = spec.count() as u64;
     // Designs that drop out keep their trials to the end.
-    let need = Need { trials: designs * trials, columns: source.columns().len() };
+    let need = Need { trials: designs * trials, columns: source.columns().len(), disk: false };
     arguments.more.limits.begin(stop, [(format!("all designs of `{}`", header.name), need)])?;
     let work = format!("solution of {} ({}, mrsim {}), {trials} trials", header.name, header.hash, header.version);
     let folder = arguments.answer.folder(&work)?;

@@ -36,7 +36,7 @@ fn attempt<O: Open>(
     let Experiment { header, sweep, source, .. } = open.open(&arguments.file, &overrides)?;
     let prepared = prepare(open, &arguments.file, &overrides, plan(sweep.as_ref(), arguments, header.seed)?)?;
     let trials = prepared.trials.iter().copied().max().unwrap_or(0);
-    let need = Need { trials, columns: source.columns().len() };
+    let need = Need { trials, columns: source.columns().len(), disk: false };
     arguments.more.limits.begin(stop, [(format!("each point of `{}`", header.name), need)])?;
     let shard = arguments.shard.map(chosen).transpose()?;
     let store = match (arguments.out.as_deref(), shard) {

@@ -28,7 +28,7 @@ fn attempt<O: Open>(
     let overrides = arguments.changes.overrides(&arguments.more, arguments.trials);
     let experiment = open.open(&arguments.file, &overrides)?;
     let trials = if arguments.trial.is_some() { 1 } else { experiment.trials };
-    let need = Need { trials, columns: experiment.source.columns().len() };
+    let need = Need { trials, columns: experiment.source.columns().len(), disk: false };
     arguments.more.limits.begin(stop, [(format!("`{}`", experiment.header.name), need)])?;
     let trial = match arguments.trial {
         Some(trial) => trial,

@@ -22,10 +22,10 @@ pub fn write(table: &TrialTable, out: &mut dyn io::Write) -> io::Result<()> {
 ///
 /// # Errors
 /// Those of `out`.
-pub(super) fn write_rows<'a>(
+pub(super) fn write_rows(
     names: &[String],
     first_trial: u64,
-    figures: impl Iterator<Item = &'a [f64]>,
+    figures: impl Iterator<Item = impl AsRef<[f64]>>,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let mut rows = Rows::new(out);
@@ -34,7 +34,7 @@ pub(super) fn write_rows<'a>(
     rows.end()?;
     for (trial, row) in (first_trial..).zip(figures) {
         rows.whole(trial)?;
-        row.iter().try_for_each(|&value| rows.number(value))?;
+        row.as_ref().iter().try_for_each(|&value| rows.number(value))?;
         rows.end()?;
     }
     rows.finish()

@@ -103,6 +103,8 @@ pub fn write_all(
     }
     let charts = run::Charts::draw(report, table, source)?;
     write_forms(folder, &run::brief(report), charts.iter(), &run::full(report, table, source, &charts))?;
+    // A figure that could not be read makes everything worthless.
+    table.failure().map_or(Ok(()), |failure| Err(Failure::failed(failure)))?;
     folder.write("summary.json", |out| json::write(report, out))
 }
 

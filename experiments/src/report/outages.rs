@@ -91,7 +91,7 @@ pub(super) fn write(header: &Header, table: &TrialTable, out: &mut dyn io::Write
     rows.end()?;
     for outage in table.outages() {
         for column in 0..columns.len() {
-            rows.cell(&cell(header, outage, column))?;
+            rows.cell(&cell(header, &outage, column))?;
         }
         rows.end()?;
     }

@@ -37,7 +37,7 @@ pub fn write(report: &RunReport<'_>, table: &TrialTable, out: &mut (dyn io::Writ
 /// # Errors
 /// Those of `out`.
 pub fn write_outages(report: &RunReport<'_>, table: &TrialTable, out: &mut (dyn io::Write + Send)) -> io::Result<()> {
-    fill_outages(report, table.outages(), out).map_err(io::Error::other)
+    fill_outages(report, &mut table.outages(), out).map_err(io::Error::other)
 }
 
 /// The metadata of the file, by key: the keys of the document, see [`super::json`].
@@ -86,7 +86,7 @@ fn fill(report: &RunReport<'_>, table: &TrialTable, out: &mut (dyn io::Write + S
 
 fn fill_outages(
     report: &RunReport<'_>,
-    outages: &[Outage],
+    outages: &mut dyn Iterator<Item = Outage>,
     out: &mut (dyn io::Write + Send),
 ) -> Result<(), ParquetError> {
     let header = report.header;
@@ -118,7 +118,11 @@ fn fill_outages(
     }
     let schema = Type::group_type_builder("outages").with_fields(fields).build()?;
     let mut file = begun(report, Arc::new(schema), out)?;
-    for rows in outages.chunks(GROUP) {
+    loop {
+        let rows: Vec<Outage> = outages.take(GROUP).collect();
+        if rows.is_empty() {
+            break;
+        }
         let mut group = file.next_row_group()?;
         for column in 0..columns.len() {
             let cells = rows.iter().map(|outage| outages::cell(header, outage, column));

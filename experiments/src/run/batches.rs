@@ -20,7 +20,7 @@ use crate::table::TrialTable;
 pub const BATCH: u64 = 25;
 
 /// The result of a run.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub struct Run {
     /// The finished trials, from the first of the range on, without a gap.
     pub table: TrialTable,
@@ -248,7 +248,7 @@ mod tests {
     }
 
     fn bits(run: &Run) -> Vec<u64> {
-        (0..run.table.len()).flat_map(|row| run.table.row(row).iter().map(|value| value.to_bits())).collect()
+        (0..run.table.len()).flat_map(|row| run.table.row(row).into_owned()).map(f64::to_bits).collect()
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Batches that finish in any order reach their sink in trial order.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use super::memory;
 use crate::latencies::Latencies;
@@ -41,16 +42,33 @@ pub trait Sink: Send {
     fn bytes(&self) -> u64;
 }
 
+/// How much memory rows may take, and where they go beyond that.
+#[derive(Debug, Clone)]
+pub struct Room {
+    /// Memory in bytes, with all that is made of the rows.
+    pub memory: u64,
+    /// The folder that takes them then.
+    pub folder: PathBuf,
+}
+
 /// A table that takes rows until a rule is satisfied.
 pub struct Gathered<'a> {
     table: TrialTable,
+    room: Option<Room>,
     enough: &'a mut (dyn FnMut(&TrialTable) -> bool + Send),
 }
 
 impl<'a> Gathered<'a> {
     /// Adds to `table` until `enough` accepts it. `enough` is asked after each batch and never sees a part of one.
     pub fn new(table: TrialTable, enough: &'a mut (dyn FnMut(&TrialTable) -> bool + Send)) -> Self {
-        Self { table, enough }
+        Self { table, room: None, enough }
+    }
+
+    /// The same, with rows that go to the disk once they outgrow their memory.
+    #[must_use]
+    pub fn within(mut self, room: Option<Room>) -> Self {
+        self.room = room;
+        self
     }
 
     /// The rows so far.
@@ -69,11 +87,22 @@ impl Sink for Gathered<'_> {
         self.table.append(&batch.rows);
         self.table.append_outages(&batch.outages);
         self.table.append_latencies(&batch.latencies);
+        if let Some(room) = &self.room
+            && !self.table.is_on_disk()
+            && self.bytes() > room.memory
+        {
+            self.table.spill(&room.folder)?;
+        }
+        if let Some(failure) = self.table.failure() {
+            return Err(failure.to_owned());
+        }
         Ok((self.enough)(&self.table))
     }
 
     fn bytes(&self) -> u64 {
-        memory::bytes(self.table.len() as u64, self.table.columns().len(), self.table.outages().len() as u64)
+        let table = &self.table;
+        let bytes = if table.is_on_disk() { memory::bytes_on_disk } else { memory::bytes };
+        bytes(table.len() as u64, table.columns().len(), table.outages_len() as u64)
     }
 }
 

@@ -1,12 +1,14 @@
 //! Memory that trials take, and memory that is free.
 //!
 //! The system does not refuse a run that outgrows the machine: it kills it, or everything else slows down. So the need
-//! is estimated before the first trial, and the finished trials are measured during the run.
+//! is estimated before the first trial, and the finished trials are measured during the run. A run that has a folder puts its
+//! rows there when they outgrow memory; what is left is the column that is being sorted.
 
 use std::fs;
 use std::path::Path;
 
 use crate::outage::Outage;
+use crate::table::ROWS_OF_A_BLOCK;
 
 /// Memory that rows and outages take beside themselves, as a factor: room to grow while they are gathered, and the
 /// columns and sorted copies that are made afterwards. The largest factor that was measured is 2.1.
@@ -16,6 +18,24 @@ const SPARE: f64 = 2.5;
 pub fn bytes(trials: u64, columns: usize, outages: u64) -> u64 {
     let row = (columns * size_of::<f64>()) as f64;
     ((trials as f64 * row + outages as f64 * size_of::<Outage>() as f64) * SPARE) as u64
+}
+
+/// Memory of a trial whose row is on disk: a column of all trials, as it is, as a sample, and beside the one that it is held
+/// against. The largest that was measured is 25.
+const TRIAL_ON_DISK: f64 = 40.0;
+
+/// Memory of an outage that is on disk: where faults recur, an analysis gathers a figure of all outages with their trials
+/// and the times for which they were watched.
+const OUTAGE_ON_DISK: f64 = 80.0;
+
+/// Memory of the block of rows, of so many figures, that is being gathered or read, in bytes.
+fn block(columns: usize) -> f64 {
+    (3 * ROWS_OF_A_BLOCK * columns * size_of::<f64>()) as f64
+}
+
+/// Memory of so many trials whose rows are on disk, with all that is made of them, in bytes.
+pub fn bytes_on_disk(trials: u64, columns: usize, outages: u64) -> u64 {
+    (trials as f64 * TRIAL_ON_DISK + outages as f64 * OUTAGE_ON_DISK + block(columns)) as u64
 }
 
 /// Memory that this process may still take, in bytes: the least of the free memory of the machine, the rest of its

@@ -25,7 +25,7 @@ pub(crate) mod synthetic;
 mod threads;
 
 pub use batches::{BATCH, Run, RunError, default_threads, run_into, run_trials, run_until};
-pub use collector::{Batch, Ended, Gathered, Sink};
+pub use collector::{Batch, Ended, Gathered, Room, Sink};
 pub use command::quoted;
 pub use curves::SuccessCurves;
 pub use experiment::{Experiment, Open, Overrides};
@@ -49,9 +49,9 @@ use models::deployment::Topology;
 use crate::measure::Columns;
 use crate::outage::Outage;
 
-/// The most trials of one run. Memory ends a run long before: every row is kept in it, about a kilobyte, because quantiles
-/// are exact; and intervals are narrower than the uncertainty of any figure of the model before that. Shards keep no rows,
-/// so that only who merges them needs the memory.
+/// The most trials of one run. The disk ends a run before, about a kilobyte a trial, or memory, where there is no folder: every
+/// row is kept, because quantiles are exact; and intervals are narrower than the uncertainty of any figure of the model
+/// before that.
 pub const MAX_TRIALS: u64 = 1_000_000_000;
 
 /// The most trials where the system does not tell how much memory there is.

@@ -2,18 +2,11 @@
 
 use std::sync::Arc;
 
-use models::cause::CAUSES;
 use models::latency::Law;
 
 use crate::latencies;
-use crate::outage::Outage;
+use crate::outage::{Outage, figure};
 use crate::run::Batch;
-
-/// Stands for "none" where a place is expected.
-const NONE: u32 = u32::MAX;
-
-/// Bytes of one outage: its trial, three places, and the figures.
-const OUTAGE: usize = 8 + 3 * 4 + (6 + CAUSES + 1) * 8;
 
 /// Bytes of the head of a frame: how many trials, and how many outages.
 pub(super) const HEAD: usize = 16;
@@ -40,7 +33,7 @@ impl Head {
 
     /// Bytes of what follows, in rows of so many figures.
     pub(super) fn body(self, width: usize) -> u64 {
-        let counted = u64::from(self.trials) * width as u64 * 8 + u64::from(self.outages) * OUTAGE as u64;
+        let counted = u64::from(self.trials) * width as u64 * 8 + u64::from(self.outages) * Outage::BYTES as u64;
         counted.saturating_add(self.latencies)
     }
 }
@@ -59,44 +52,17 @@ pub(super) fn write(batch: &Batch, width: usize, laws: &mut Vec<Arc<Law>>, out: 
     for figure in &batch.rows {
         out.extend(figure.to_bits().to_le_bytes());
     }
-    for outage in &batch.outages {
-        let Outage { trial, journey, start, end, fault, recovery, downtime, failed, cause, stages } = outage;
-        let (fault, struck) = fault.unzip();
-        let places = [*journey, fault, Some(*cause)].map(|place| place.map_or(NONE, count));
-        out.extend(trial.to_le_bytes());
-        out.extend(places.iter().flat_map(|place| place.to_le_bytes()));
-        let figures = [*start, *end, struck.unwrap_or(0.0), *recovery, *downtime, *failed];
-        out.extend(figures.iter().chain(stages).flat_map(|figure| figure.to_bits().to_le_bytes()));
-    }
+    batch.outages.iter().for_each(|outage| outage.write(out));
     out.extend(latencies);
 }
 
 /// The batch in the body of a frame; nothing if it is none.
 pub(super) fn read(head: Head, body: &[u8], width: usize, laws: &mut Vec<Arc<Law>>) -> Option<Batch> {
     let (rows, rest) = body.split_at_checked(head.trials as usize * width * 8)?;
-    let (outages, latencies) = rest.split_at_checked(head.outages as usize * OUTAGE)?;
-    let figure = |bytes: &[u8]| Some(f64::from_bits(u64::from_le_bytes(bytes.try_into().ok()?)));
-    let outage = |bytes: &[u8]| {
-        let (trial, rest) = bytes.split_at_checked(8)?;
-        let (places, figures) = rest.split_at_checked(12)?;
-        let mut places = places.chunks_exact(4).map(|bytes| bytes.try_into().ok().map(u32::from_le_bytes));
-        let mut place = || Some(places.next()??).map(|place| (place != NONE).then_some(place as usize));
-        let (journey, fault, cause) = (place()?, place()?, place()??);
-        let mut figures = figures.chunks_exact(8).map(figure);
-        let mut next = || figures.next()?;
-        let (start, end, struck) = (next()?, next()?, next()?);
-        let (recovery, downtime, failed) = (next()?, next()?, next()?);
-        let mut stages = [0.0; CAUSES + 1];
-        for stage in &mut stages {
-            *stage = next()?;
-        }
-        let fault = fault.map(|fault| (fault, struck));
-        let trial = u64::from_le_bytes(trial.try_into().ok()?);
-        Some(Outage { trial, journey, start, end, fault, recovery, downtime, failed, cause, stages })
-    };
+    let (outages, latencies) = rest.split_at_checked(head.outages as usize * Outage::BYTES)?;
     Some(Batch {
         rows: rows.chunks_exact(8).map(figure).collect::<Option<_>>()?,
-        outages: outages.chunks_exact(OUTAGE).map(outage).collect::<Option<_>>()?,
+        outages: outages.chunks_exact(Outage::BYTES).map(Outage::read).collect::<Option<_>>()?,
         latencies: latencies::read(latencies, laws)?,
     })
 }

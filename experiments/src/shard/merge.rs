@@ -8,7 +8,7 @@ use super::part::{EXPERIMENT, RunPart, is_of, read, text};
 use crate::exit::Failure;
 use crate::folder::{PART, TRIALS};
 use crate::outage::Outage;
-use crate::run::{Batch, Experiment, Gathered, Sink as _, Stop, Trials};
+use crate::run::{Batch, Experiment, Gathered, Room, Sink as _, Stop, Trials};
 use crate::table::TrialTable;
 use crate::units::whole;
 
@@ -151,14 +151,19 @@ impl Parts {
         self.0[0].0.join(EXPERIMENT)
     }
 
-    /// All trials. `stop` ends it if they take more memory than there is.
+    /// All trials; those beyond `room` on disk. `stop` ends it if they take more memory than there is.
     ///
     /// # Errors
     /// When a part is unfinished, damaged, or was made by a program that runs its trials differently.
-    pub fn table<S: Trials>(&self, experiment: &Experiment<S>, stop: &Stop) -> Result<TrialTable, Failure> {
+    pub fn table<S: Trials>(
+        &self,
+        experiment: &Experiment<S>,
+        room: Option<Room>,
+        stop: &Stop,
+    ) -> Result<TrialTable, Failure> {
         let columns = experiment.source.columns();
         let mut never = |_: &TrialTable| false;
-        let mut gathered = Gathered::new(TrialTable::new(columns.clone(), 0), &mut never);
+        let mut gathered = Gathered::new(TrialTable::new(columns.clone(), 0), &mut never).within(room);
         for (path, part) in &self.0 {
             trials(path, part, experiment, &mut |batch| {
                 gathered.take(batch).map_err(Failure::failed)?;

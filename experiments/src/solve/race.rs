@@ -230,8 +230,8 @@ fn run<O: Open>(ask: &Ask<'_, O>, runner: &mut Runner<O::Source>, to: u64, done:
         return Err(Failure::failed("stopped before the race was over; nothing is kept"));
     }
     *done += to - from;
-    run.table.rows().for_each(|row| runner.table.append(row));
-    runner.table.append_outages(run.table.outages());
+    run.table.rows().for_each(|row| runner.table.append(&row));
+    runner.table.append_outages(&run.table.outages().collect::<Vec<_>>());
     runner.table.append_latencies(run.table.latencies());
     Ok(())
 }

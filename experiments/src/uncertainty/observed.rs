@@ -97,7 +97,7 @@ impl Observed {
                 Of::Journey(name) => table.columns().subjects().journey(name.as_str()).map(|journey| journey.0),
                 Of::Worst | Of::Store(_) => None,
             };
-            let all = table.outages().iter().filter(|outage| outage.journey == own);
+            let all = table.outages().filter(|outage| outage.journey == own);
             let values = all.filter_map(|outage| {
                 let (_, fault) = outage.fault?;
                 let trial = (outage.trial - table.first_trial()) as u32;

@@ -1,5 +1,6 @@
 //! Running the sets, and what follows from them.
 
+use std::borrow::Cow;
 use std::num::NonZeroUsize;
 
 use super::belief::{Belief, beliefs};
@@ -150,10 +151,10 @@ fn is_same(path: &str, shown: &str) -> bool {
 /// The first rows of a table.
 fn part(table: &TrialTable, trials: u64) -> TrialTable {
     let mut part = TrialTable::new(table.columns().clone(), table.first_trial());
-    let rows: Vec<f64> = table.rows().take(trials as usize).flatten().copied().collect();
+    let rows: Vec<f64> = table.rows().take(trials as usize).flat_map(|row| row.into_owned()).collect();
     part.append(&rows);
     let end = table.first_trial() + trials;
-    let outages: Vec<_> = table.outages().iter().filter(|outage| outage.trial < end).copied().collect();
+    let outages: Vec<_> = table.outages().filter(|outage| outage.trial < end).collect();
     part.append_outages(&outages);
     part
 }
@@ -267,10 +268,10 @@ trait Rows {
     fn eq_by_bits(self, other: &TrialTable) -> bool;
 }
 
-impl<'a, I: Iterator<Item = &'a [f64]>> Rows for I {
+impl<'a, I: Iterator<Item = Cow<'a, [f64]>>> Rows for I {
     /// Whether every figure of every row is the same; what did not happen equals itself.
     fn eq_by_bits(self, other: &TrialTable) -> bool {
-        let bits = |row: &[f64]| -> Vec<u64> { row.iter().map(|value| value.to_bits()).collect() };
+        let bits = |row: Cow<'_, [f64]>| -> Vec<u64> { row.iter().map(|value| value.to_bits()).collect() };
         self.map(bits).eq(other.rows().map(bits))
     }
 }

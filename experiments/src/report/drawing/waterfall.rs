@@ -3,7 +3,7 @@
 //! is the mean over all trials, the lower one that over the trials at the p99; the whisker is the spread of the stage.
 
 use super::svg::{Anchor, Picture};
-use crate::analyze::{Refusal, Sample, Stage, Stages};
+use crate::analyze::{Mean, Refusal, Stage, Stages};
 use crate::report::chart::scale::Scale;
 use crate::report::chart::text::{BODY, fit};
 use crate::report::chart::ticks::time_ticks;
@@ -20,10 +20,10 @@ pub(in crate::report) fn draw(stages: &Stages, title: &str) -> Option<String> {
     if stages.stages.is_empty() {
         return None;
     }
-    let mean = |sample: &Sample| sample.mean().map_or(0.0, |mean| mean.interval.estimate);
-    let total = |of: fn(&Stage) -> &Sample| stages.stages.iter().map(|stage| mean(of(stage))).sum::<f64>();
+    let total =
+        |of: fn(&Stage) -> &Result<Mean, Refusal>| stages.stages.iter().map(|stage| mean(of(stage))).sum::<f64>();
     let longest = total(|stage| &stage.all).max(total(|stage| &stage.at));
-    let whiskers = whiskers(stages, mean);
+    let whiskers = whiskers(stages);
     let reach = whiskers.iter().flatten().map(|(_, to)| *to).fold(longest, f64::max);
     let (left, right) = (NAMES, WIDTH - 2.0 * FIGURES - 8.0);
     let scale = Scale::linear(0.0, reach, left, right);
@@ -45,8 +45,8 @@ pub(in crate::report) fn draw(stages: &Stages, title: &str) -> Option<String> {
         let middle = top + ROW / 2.0;
         picture.body(&fit(stage.shown(), NAMES - 8.0, BODY), (NAMES - 8.0, middle), Anchor::End);
         let bars = [("all", &stage.all, top + 5.0), ("tail", &stage.at, top + 18.0)];
-        for ((class, sample, y), start) in bars.into_iter().zip(&mut starts) {
-            let seconds = mean(sample);
+        for ((class, seconds, y), start) in bars.into_iter().zip(&mut starts) {
+            let seconds = mean(seconds);
             let (from, to) = (scale.place(*start), scale.place(*start + seconds));
             // A stage above 0 is always visible.
             let width = if seconds > 0.0 { (to - from).max(1.0) } else { 0.0 };
@@ -67,19 +67,24 @@ pub(in crate::report) fn draw(stages: &Stages, title: &str) -> Option<String> {
 }
 
 /// The range of each stage in all but the fastest and the slowest twentieth of the trials.
-fn whiskers(stages: &Stages, mean: impl Fn(&Sample) -> f64) -> Vec<Option<(f64, f64)>> {
+fn whiskers(stages: &Stages) -> Vec<Option<(f64, f64)>> {
     let mut start = 0.0;
     let one = |stage: &Stage| {
-        let spread = stage.all.spread().map(|(low, high)| (start + low, start + high));
+        let spread = stage.spread.map(|(low, high)| (start + low, start + high));
         start += mean(&stage.all);
         spread.filter(|(low, high)| high > low)
     };
     stages.stages.iter().map(one).collect()
 }
 
+/// A mean, 0 if it is not known.
+fn mean(of: &Result<Mean, Refusal>) -> f64 {
+    of.map_or(0.0, |mean| mean.interval.estimate)
+}
+
 /// A mean with its interval.
-pub(in crate::report) fn figure(sample: &Sample) -> String {
-    match sample.mean() {
+pub(in crate::report) fn figure(mean: &Result<Mean, Refusal>) -> String {
+    match mean {
         Ok(mean) => {
             let (value, low, high) = estimated_duration(&mean.interval, &mean.interval);
             format!("{value} [{low}, {high}]")

@@ -2,7 +2,8 @@
 
 use models::cause::Cause;
 
-use crate::analyze::{PartMean, Refusal, Sample, Stage, Stages};
+use crate::analyze::{PartMean, Refusal, STAGE_QUANTILES, Stage, Stages};
+use crate::header::quantile_name;
 use crate::report::RunReport;
 use crate::report::document::{Bar, Bars, Cell, Column, Content, Manner, Picture, Reach, Row, Section, Table};
 use crate::report::drawing::waterfall;
@@ -123,12 +124,13 @@ fn full(report: &RunReport<'_>, table: &TrialTable, section: &mut Section) {
          5 % of them. Lower bars: mean over the {unit} at the p99, which are those within its interval.{note}"
     );
     section.show(Picture { svg, chart: false, caption });
-    let quantile = |sample: &Sample, p: f64| Cell::duration(&sample.quantile(p), None);
-    let row = |stage: &Stage| Row::new(stage.shown(), [0.5, 0.95, 0.99].map(|p| quantile(&stage.all, p)).to_vec());
+    let row = |stage: &Stage| {
+        Row::new(stage.shown(), stage.quantiles.iter().map(|quantile| Cell::duration(quantile, None)).collect())
+    };
     let rows = Table {
         head: "stage".to_owned(),
         caption: "How long each stage lasts; quantiles of the stage by itself".to_owned(),
-        columns: ["p50", "p95", "p99"].map(Column::figures).to_vec(),
+        columns: STAGE_QUANTILES.map(|p| Column::figures(&quantile_name(p))).to_vec(),
         rows: stages.stages.iter().map(row).collect(),
         ..Table::default()
     };

@@ -50,7 +50,7 @@ impl Told {
             return Some(Self {
                 heading: format!("The {words} of all outages: {when}"),
                 subject: format!("the {words} of all outages ({when})"),
-                sentence: sentence_of(header, outage),
+                sentence: sentence_of(header, &outage),
                 story: with_planned(source.story(outage.trial)?, table).of_outage(fault, outage.end),
             });
         }
@@ -67,7 +67,7 @@ impl Told {
 /// A story that knows which of its dips were planned: those that have no fault although one came before.
 fn with_planned(story: Story, table: &TrialTable) -> Story {
     let clock = story.clock.map_or(0.0, SimTime::as_secs_f64);
-    let own = table.outages().iter().filter(|outage| {
+    let own = table.outages().filter(|outage| {
         outage.trial == story.trial && outage.fault.is_none() && outage.start >= clock && outage.end.is_finite()
     });
     let planned = own.filter_map(|outage| Some((outage.journey?, outage.start, outage.end))).collect();
