@@ -6,6 +6,7 @@ use std::sync::Arc;
 use sim_core::random::Distribution;
 
 use super::grid::Law;
+use super::known::{law_of, sum_of};
 
 /// The random part of a duration, among all that were worked out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -59,8 +60,8 @@ pub struct Laws {
 }
 
 impl Laws {
-    fn add(&mut self, law: Law) -> LawId {
-        self.laws.push(Arc::new(law));
+    fn add(&mut self, law: Arc<Law>) -> LawId {
+        self.laws.push(law);
         LawId(self.laws.len() as u32)
     }
 
@@ -74,7 +75,7 @@ impl Laws {
         if let Some((_, time)) = self.given.iter().find(|(own, _)| own == distribution) {
             return *time;
         }
-        let (shift, law) = Law::of(distribution);
+        let (shift, law) = law_of(distribution);
         let law = law.map_or(LawId::NONE, |law| self.add(law));
         let time = Time { shift, law };
         self.given.push((distribution.clone(), time));
@@ -89,7 +90,7 @@ impl Laws {
                 if let Some(known) = self.sums.get(&pair) {
                     return *known;
                 }
-                let sum = self.laws[one.place()].plus(&self.laws[other.place()]);
+                let sum = sum_of(&self.laws[one.place()], &self.laws[other.place()]);
                 let sum = self.add(sum);
                 self.sums.insert(pair, sum);
                 sum
@@ -112,7 +113,7 @@ impl Laws {
             return *known;
         }
         let cut = self.laws[law.place()].cut(limit);
-        let cut = cut.map(|cut| self.add(cut));
+        let cut = cut.map(|cut| self.add(Arc::new(cut)));
         self.cuts.insert(key, cut);
         cut
     }

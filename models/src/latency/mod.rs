@@ -7,6 +7,7 @@
 
 mod clients;
 mod grid;
+mod known;
 mod laws;
 mod mix;
 mod places;
