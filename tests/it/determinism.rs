@@ -45,7 +45,7 @@ fn a_trial_is_the_same_alone_in_any_range_and_after_any_other() {
         let source = open(&text).source;
         let alone = bits(&row(&source, trial));
         let batch = run(&source, 0..trial + 1, 1);
-        prop_assert!(bits(batch.row(batch.len() - 1)) == alone, "trial {trial} of a batch\n{text}");
+        prop_assert!(bits(&batch.row(batch.len() - 1)) == alone, "trial {trial} of a batch\n{text}");
         // The same worker, back and forth.
         let (mut worker, mut again) = (source.worker(), vec![0.0; alone.len()]);
         for other in [trial + 1, trial, 3 * trial, trial] {

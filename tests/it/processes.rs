@@ -232,7 +232,7 @@ fn a_run_whose_time_is_up_is_that_of_its_first_trials() {
 fn what_does_not_fit_into_memory_is_refused_before_it_runs() {
     let home = tempfile::tempdir().expect("a temporary folder");
     let out = home.path().join("out");
-    let run = ["run", VALID, "--trials", "10_000_000", "--max-memory", "1GB", "--out", text(&out)];
+    let run = ["run", VALID, "--trials", "10_000_000", "--max-memory", "100MB", "--out", text(&out)];
     let answer = ask(&run);
     assert_eq!((answer.code, answer.out.as_str()), (Some(1), ""));
     assert!(answer.err.contains(" of memory for 10,000,000 trials of ") && !out.exists(), "{}", answer.err);

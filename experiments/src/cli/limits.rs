@@ -54,9 +54,9 @@ impl Limits {
 
     /// The memory that trials may take, and the folder that takes their rows beyond it; nothing where the system does not
     /// tell.
-    pub(super) fn room(&self, folder: &Path) -> Option<Room> {
+    pub(super) fn room(&self, folder: &Path, recurring: bool) -> Option<Room> {
         let memory = self.max_memory.or_else(memory::available)?;
-        Some(Room { memory, folder: folder.to_owned() })
+        Some(Room { memory, folder: folder.to_owned(), recurring })
     }
 
     /// Sets the limits, unless a run needs more memory than there is. From now on a stop keeps finished trials.

@@ -52,7 +52,10 @@ fn of_run<O: Open>(
         .as_deref()
         .map(|out| Folder::claim(out, &work(header, part.trials, None, sets), arguments.force))
         .transpose()?;
-    let room = folder.as_ref().filter(|_| sets.parameters.is_none()).and_then(|folder| limits.room(folder.path()));
+    let room = folder
+        .as_ref()
+        .filter(|_| sets.parameters.is_none())
+        .and_then(|folder| limits.room(folder.path(), header.recurring));
     let table = parts.table(&experiment, room, stop)?;
     if !arguments.quiet {
         console.warn(&experiment.findings);

@@ -202,7 +202,7 @@ impl<S: Trials> One<'_, S> {
         let mut rule = self.arguments.precision.map(|target| Precision::new(header, target));
         let mut enough = |table: &TrialTable| rule.as_mut().is_some_and(|rule| rule.enough(table));
         let room = self.folder.filter(|_| self.arguments.sets.parameters.is_none());
-        let room = room.and_then(|folder| self.arguments.more.limits.room(folder.path()));
+        let room = room.and_then(|folder| self.arguments.more.limits.room(folder.path(), header.recurring));
         let gathered = Gathered::new(TrialTable::new(source.columns().clone(), 0), &mut enough).within(room);
         let mut kept = match self.folder {
             Some(folder) => {

@@ -49,6 +49,8 @@ pub struct Room {
     pub memory: u64,
     /// The folder that takes them then.
     pub folder: PathBuf,
+    /// Whether recovery times are those of outages, so that an analysis gathers figures of all outages.
+    pub recurring: bool,
 }
 
 /// A table that takes rows until a rule is satisfied.
@@ -101,8 +103,13 @@ impl Sink for Gathered<'_> {
 
     fn bytes(&self) -> u64 {
         let table = &self.table;
-        let bytes = if table.is_on_disk() { memory::bytes_on_disk } else { memory::bytes };
-        bytes(table.len() as u64, table.columns().len(), table.outages_len() as u64)
+        let (trials, columns, outages) = (table.len() as u64, table.columns().len(), table.outages_len() as u64);
+        match &self.room {
+            Some(room) if table.is_on_disk() => {
+                memory::bytes_on_disk(trials, columns, if room.recurring { outages } else { 0 })
+            }
+            _ => memory::bytes(trials, columns, outages),
+        }
     }
 }
 

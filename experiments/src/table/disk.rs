@@ -10,8 +10,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::outage::Outage;
 
-/// Rows of a block. Each column of it is 128 kB, which a disk reads at its pace.
-pub const BLOCK: usize = 1 << 14;
+/// Rows of a block. Each column of it is 32 kB, which a disk reads at its pace.
+pub const BLOCK: usize = 1 << 12;
 
 /// Outages that are written and read at once.
 pub(super) const OUTAGES: usize = 1 << 12;
@@ -116,17 +116,17 @@ impl Disk {
     fn put(&self, file: &Mutex<File>, at: usize, bytes: &[u8]) {
         let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
         let written = file.seek(SeekFrom::Start(at as u64)).and_then(|_| file.write_all(bytes));
-        self.note(written);
+        self.note(&written);
     }
 
     fn get(&self, file: &Mutex<File>, at: usize, bytes: &mut [u8]) -> bool {
         let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
         let read = file.seek(SeekFrom::Start(at as u64)).and_then(|_| file.read_exact(bytes));
-        self.note(read)
+        self.note(&read)
     }
 
-    fn note(&self, done: io::Result<()>) -> bool {
-        if let Err(error) = &done {
+    fn note(&self, done: &io::Result<()>) -> bool {
+        if let Err(error) = done {
             self.failure.get_or_init(|| unkept(&self.folder, error));
         }
         done.is_ok()

@@ -151,7 +151,7 @@ fn is_same(path: &str, shown: &str) -> bool {
 /// The first rows of a table.
 fn part(table: &TrialTable, trials: u64) -> TrialTable {
     let mut part = TrialTable::new(table.columns().clone(), table.first_trial());
-    let rows: Vec<f64> = table.rows().take(trials as usize).flat_map(|row| row.into_owned()).collect();
+    let rows: Vec<f64> = table.rows().take(trials as usize).flat_map(Cow::into_owned).collect();
     part.append(&rows);
     let end = table.first_trial() + trials;
     let outages: Vec<_> = table.outages().filter(|outage| outage.trial < end).collect();

@@ -209,7 +209,7 @@ fn asking_changes_nothing() {
         };
         let (plain, asked) = (rows(&[]), rows(&[("objectives.latency", "{ p99 = \"5s\" }")]));
         for (row, other) in plain.rows().zip(asked.rows()) {
-            for ((one, two), column) in row.iter().zip(other).zip(plain.columns().names()) {
+            for ((one, two), column) in row.iter().zip(other.iter()).zip(plain.columns().names()) {
                 let same = one == two || (one.is_nan() && two.is_nan());
                 assert!(same || (one - two).abs() <= 1e-9 * (1.0 + one.abs()), "{name} {column}: {one} and {two}");
             }

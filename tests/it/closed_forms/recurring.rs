@@ -99,7 +99,7 @@ fn outages_are_busy_periods_that_gaps_of_five_minutes_end() {
     // One begins where nothing was out, and nothing ended within five minutes before: it is as if each lasted longer.
     let expected = RATE * idle(LASTS + CLOSE);
     mean_is(&of(table, "overall.outages"), expected, RATE * HORIZON, 100.0);
-    let own: Vec<_> = table.outages().iter().filter(|outage| outage.journey == Some(0)).collect();
+    let own: Vec<_> = table.outages().filter(|outage| outage.journey == Some(0)).collect();
     let counted: f64 = of(table, "journey.browse.outages").iter().sum();
     assert_eq!(own.len() as f64, counted);
     // Each counts from the fault that it begins with, and most are of one fault alone: no other one began until it ended,

@@ -1,6 +1,7 @@
 //! Shards: their parts, merged, are what one process gives; what does not fit together is refused; what was killed goes on.
 
 mod killed;
+mod on_disk;
 mod refused;
 
 use std::path::{Path, PathBuf};

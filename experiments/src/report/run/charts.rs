@@ -239,9 +239,10 @@ pub(super) fn success(report: &RunReport<'_>, table: &TrialTable, source: &impl 
             Some(Milestone { name: milestone_name(header, milestone), at: at(0.5), spread: Some((at(0.05), at(0.95))) })
         })
         .collect();
-    let worst = recoveries(header, table, None).values().to_vec();
-    let mut back: Vec<f64> = worst.iter().copied().filter(|time| time.is_finite()).collect();
-    back.sort_unstable_by(f64::total_cmp);
+    let worst = recoveries(header, table, None);
+    let worst = worst.values();
+    // Times that are not finite are the last ones.
+    let back = &worst[..worst.partition_point(|time| time.is_finite())];
     let nearly_all = back.get((back.len() * 99).div_ceil(100).saturating_sub(1)).copied().unwrap_or(0.0);
     let mostly_back = back.len() * 20 >= worst.len() * 19;
     // A milestone long after the recovery, such as the end of a fault, would squeeze the recovery into a corner.

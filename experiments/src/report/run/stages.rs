@@ -130,7 +130,7 @@ fn full(report: &RunReport<'_>, table: &TrialTable, section: &mut Section) {
     let rows = Table {
         head: "stage".to_owned(),
         caption: "How long each stage lasts; quantiles of the stage by itself".to_owned(),
-        columns: STAGE_QUANTILES.map(|p| Column::figures(&quantile_name(p))).to_vec(),
+        columns: STAGE_QUANTILES.map(|p| Column::figures(quantile_name(p))).to_vec(),
         rows: stages.stages.iter().map(row).collect(),
         ..Table::default()
     };
