@@ -43,7 +43,7 @@ def run(
 
     The options are those of `mrsim run`; `set={"dns.ttl": "30s"}` is `--set dns.ttl=30s`. The files of the result go to
     `out`, which must be new or empty, or to a folder that goes when the result goes. With `keep=False` nothing but the
-    document is made: no rows, charts or report, and it takes about half the time.
+    document is made: no rows, charts or report, which takes about a quarter of the time.
 
     A missed objective is a result: see `Run.met`. Raises Error where the file or an option is wrong or the run failed.
     After `max_time` the result is that of the finished trials, with the warning PartialResult.
