@@ -31,7 +31,7 @@ fn attempt<O: Open>(
     let event = event(arguments, &experiment.header)?;
     let starts = arguments.trials.unwrap_or(STARTS);
     // Of a start a few figures are kept.
-    let need = Need { trials: starts, columns: experiment.source.columns().len().min(32) };
+    let need = Need { trials: starts, columns: experiment.source.columns().len().min(32), disk: false };
     arguments.more.limits.begin(stop, [(format!("the trees of `{}`", experiment.header.name), need)])?;
     let header = &experiment.header;
     let what = format!("{} over {}", event.over.word(), event.limit);

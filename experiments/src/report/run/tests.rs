@@ -2,6 +2,8 @@
 
 use std::num::NonZeroUsize;
 
+use sim_core::random::Mix;
+
 use super::charts::success;
 use crate::analyze::Summary;
 use crate::measure::{Columns, Trial};
@@ -30,6 +32,10 @@ impl Trials for Stepped {
 
     fn run(&self, worker: &mut Trial, trial: u64, row: &mut [f64], outages: &mut Vec<Outage>) {
         self.0.run(worker, trial, row, outages);
+    }
+
+    fn run_mixed(&self, worker: &mut Trial, mix: &Mix, row: &mut [f64], outages: &mut Vec<Outage>) {
+        self.0.run_mixed(worker, mix, row, outages);
     }
 
     fn curves(&self, trials: u64, until: f64) -> Option<SuccessCurves> {

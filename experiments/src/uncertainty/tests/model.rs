@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
-use sim_core::random::{Stream, StreamId};
+use sim_core::random::{Mix, Stream, StreamId};
 use sim_settings::{Amount, Band, Figure, Measure};
 
 use super::super::study::{Request, default_request, study};
@@ -46,6 +46,18 @@ impl Model {
         };
         Self::new(vec![one(PATHS[0], 60.0, 2.0), one(PATHS[1], 30.0, 4.0), one(PATHS[2], 5.0, 3.0)])
     }
+
+    /// The figures of a trial that a stream has begun.
+    fn fill(&self, stream: &mut Stream, row: &mut [f64]) {
+        let [mean, delay, _] = self.values;
+        for column in [measure::FIRST_FAULT, measure::OVERALL_OUTAGES] {
+            row[self.columns.index(column, Whole)] = 0.0;
+        }
+        for column in [measure::OVERALL_AVAILABILITY, measure::OVERALL_SUCCESS] {
+            row[self.columns.index(column, Whole)] = 1.0;
+        }
+        row[self.columns.index(measure::WORST_RECOVERY, Whole)] = delay - mean * (1.0 - stream.uniform()).ln();
+    }
 }
 
 impl Trials for Model {
@@ -61,14 +73,12 @@ impl Trials for Model {
 
     fn run(&self, stream: &mut Stream, trial: u64, row: &mut [f64], _: &mut Vec<Outage>) {
         stream.begin(trial);
-        let [mean, delay, _] = self.values;
-        for column in [measure::FIRST_FAULT, measure::OVERALL_OUTAGES] {
-            row[self.columns.index(column, Whole)] = 0.0;
-        }
-        for column in [measure::OVERALL_AVAILABILITY, measure::OVERALL_SUCCESS] {
-            row[self.columns.index(column, Whole)] = 1.0;
-        }
-        row[self.columns.index(measure::WORST_RECOVERY, Whole)] = delay - mean * (1.0 - stream.uniform()).ln();
+        self.fill(stream, row);
+    }
+
+    fn run_mixed(&self, stream: &mut Stream, mix: &Mix, row: &mut [f64], _: &mut Vec<Outage>) {
+        stream.begin(mix);
+        self.fill(stream, row);
     }
 
     fn figures(&self) -> &[Figure] {
