@@ -110,10 +110,10 @@ fn what_never_comes_has_a_bound_and_no_estimate() {
 }
 
 #[test]
-fn what_is_not_rare_is_said_to_be_so() {
+fn where_plain_trials_serve_as_well_that_is_said() {
     let said = asked(&text(1, LOGNORMAL), &["--recovery-over", "4m", "--trials", "400"]);
     assert_eq!(said.code, Some(0), "{}", said.err);
-    assert!(said.out.contains("This is not rare") && said.out.contains("mrsim run"), "{}", said.out);
+    assert!(said.out.contains("Plain trials say as much") && said.out.contains("mrsim run"), "{}", said.out);
 }
 
 #[test]

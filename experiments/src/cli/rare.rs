@@ -17,7 +17,7 @@ pub(super) fn rare<O: Open>(open: &O, arguments: &RareArguments, console: &mut C
     }
 }
 
-/// Starts by default: a chance of one in a hundred thousand then comes out to about a third of itself.
+/// Starts by default: a chance of one in a hundred thousand that one draw decides then comes out to about half of itself either way.
 const STARTS: u64 = 2_000;
 
 fn attempt<O: Open>(

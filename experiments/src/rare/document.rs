@@ -49,7 +49,7 @@ pub struct RareDocument {
     pub trials_all: u64,
     /// Plain trials that would have the same standard error.
     pub trials_plain: Option<f64>,
-    /// Whether so many plain trials would show the event often enough.
+    /// Whether plain trials would say as much for the same work.
     pub usual: bool,
     /// Of the trials beyond the limit, what of the recovery was spent with each cause failing most, in seconds (mean), then
     /// `up`; empty of losses and where faults recur.
@@ -83,6 +83,7 @@ impl Rarity {
     pub fn refused(&self) -> Option<String> {
         self.interval.is_none().then(|| match self.roots {
             0 => "no trial came beyond the limit".to_owned(),
+            1 => format!("one start came beyond the limit, and an interval takes {LEAST_ROOTS}"),
             roots => format!("{roots} starts came beyond the limit, and an interval takes {LEAST_ROOTS}"),
         })
     }

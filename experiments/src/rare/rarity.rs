@@ -10,9 +10,6 @@ use crate::header::Header;
 /// Starts whose trees came beyond the limit: with fewer the interval rests on too little to be given.
 pub(super) const LEAST_ROOTS: u64 = 20;
 
-/// Plain trials beyond the limit from which on a plain run is the better tool.
-const PLAIN_HITS: f64 = 100.0;
-
 /// A level on the way to the limit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Level {
@@ -127,8 +124,9 @@ impl Rarity {
         known.then(|| self.chance * (1.0 - self.chance) / (self.standard_error * self.standard_error))
     }
 
-    /// Whether as many plain trials as were played here would show the event often enough.
+    /// Whether plain trials would say as much for the same work.
     pub fn is_usual(&self) -> bool {
-        self.levels.len() == 1 || self.chance * (self.played + self.piloted) as f64 >= PLAIN_HITS
+        let all = (self.played + self.piloted) as f64;
+        self.levels.len() == 1 || self.plain_trials().is_some_and(|plain| plain <= all)
     }
 }

@@ -44,17 +44,28 @@ const fn all(found: &Rarity) -> u64 {
     found.played + found.piloted
 }
 
-/// A chance as people say it, with three significant digits: `1.03e-5`, and from one in a thousand on in percent.
+/// Shares from here on are said in percent.
+const IN_PERCENT: f64 = 0.01;
+
+/// A chance as people say it, with three significant digits: `1.03e-5`, and larger ones in percent.
 fn chance(share: f64) -> String {
-    match share {
-        0.0 => "0".to_owned(),
-        _ if share >= 1e-3 => format!("{} %", percent(share)),
-        _ => format!("{share:.2e}"),
-    }
+    if share >= IN_PERCENT { format!("{} %", percent(share)) } else { small(share) }
 }
 
+fn small(share: f64) -> String {
+    if share == 0.0 { "0".to_owned() } else { format!("{share:.2e}") }
+}
+
+/// A chance with its interval, all in one notation.
 fn ends(found: Interval) -> String {
-    format!("{} [{}, {}]", chance(found.estimate), chance(found.low), chance(found.high))
+    let all = [found.estimate, found.low, found.high];
+    if found.estimate >= IN_PERCENT {
+        let [estimate, low, high] = all.map(percent);
+        format!("{estimate} % [{low}, {high}]")
+    } else {
+        let [estimate, low, high] = all.map(small);
+        format!("{estimate} [{low}, {high}]")
+    }
 }
 
 /// The chance in a sentence.
@@ -91,7 +102,7 @@ fn answer(found: &Rarity) -> Section {
         say(Manner::Note, format!("There is no interval: {why}. More --trials may give one."));
     }
     if found.is_usual() {
-        let text = "This is not rare: so many plain trials show it often enough, and `mrsim run` says more about them.";
+        let text = "Plain trials say as much of this for the same work, and `mrsim run` says more about them.";
         say(Manner::Note, text.to_owned());
     }
     if found.largest_part > HANGS_ON && found.roots > 0 && found.levels.len() > 1 {
@@ -133,7 +144,8 @@ fn levels(found: &Rarity) -> Section {
     let row = |level: &Level| {
         let share = if level.tried > 0 { level.reached as f64 / level.tried as f64 } else { 0.0 };
         let cells = [whole(level.tried), whole(level.reached), percent(share)];
-        Row::new(format!("more than {}", chosen_duration(rounded(level.exceeds))), cells.map(Cell::words).to_vec())
+        let exceeds = if level.exceeds == found.event.limit { chosen_duration } else { duration };
+        Row::new(format!("more than {}", exceeds(level.exceeds)), cells.map(Cell::words).to_vec())
     };
     section.add(
         Reach::Everywhere,
@@ -146,11 +158,6 @@ fn levels(found: &Rarity) -> Section {
         }),
     );
     section
-}
-
-/// Levels come from trials, and more than milliseconds of them say nothing.
-fn rounded(seconds: f64) -> f64 {
-    (seconds * 1e3).round() / 1e3
 }
 
 fn method(found: &Rarity) -> Section {
