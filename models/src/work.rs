@@ -42,6 +42,19 @@ pub struct Work {
 }
 
 impl Work {
+    /// Requests per second that its concurrency admits at its usual response time; any number where it gives none.
+    pub fn admits(&self) -> f64 {
+        match (self.concurrency, &self.response) {
+            (Some(concurrency), Some(response)) if response.mean() > 0.0 => concurrency / response.mean(),
+            _ => f64::INFINITY,
+        }
+    }
+
+    /// Whether this table says how many requests are worked on at a time.
+    pub(crate) fn limits(section: &Section<'_>) -> bool {
+        section.has(CONCURRENCY.name)
+    }
+
     /// Reads them from the table of a service; of a function with the duration of its invocations, in seconds. Where nothing can
     /// wait before it, `queueless` says what a queue there would be, and what is expected.
     pub(crate) fn read(

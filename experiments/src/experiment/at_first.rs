@@ -1,24 +1,52 @@
-//! The flows of the first instant, before any fault: whom requests reach, and what they load.
+//! The flows of the first instants, before any fault: whom requests reach, what they load, and what becomes of them.
 
 use models::by_id::ById;
+use models::clients::Parameters as Population;
 use models::deployment::{Deployment, Observer, Topology};
 use models::flow::Flow;
 use sim_core::time::{SimDuration, SimTime};
 
 #[derive(Default)]
-struct First(Option<Flow>);
+struct Seen {
+    first: Option<Flow>,
+    last: Option<Flow>,
+}
 
-impl Observer for First {
+impl Observer for Seen {
     fn settled(&mut self, _: SimTime, flow: &Flow) {
-        self.0.get_or_insert_with(|| flow.clone());
+        if self.first.is_none() {
+            self.first = Some(flow.clone());
+        } else {
+            self.last = Some(flow.clone());
+        }
     }
 }
 
+/// Clients of more patience than this are not waited for: opening a file should take no time.
+const LONGEST: SimDuration = SimDuration::from_secs(300);
+
+/// Flows of a deployment as if it had no faults.
+pub(super) struct Quiet {
+    /// When a trial starts.
+    pub(super) at_first: Option<Flow>,
+    /// Once clients that wait as long as they do have given up: until then they have not failed.
+    pub(super) soon: Option<Flow>,
+}
+
 /// The flows of a deployment when a trial starts, as if it had no faults.
-pub(super) fn flows_at_first(topology: &Topology) -> Option<Flow> {
+pub(super) fn quiet_flows(topology: &Topology) -> Quiet {
     let quiet = Topology { faults: ById::default(), ..topology.clone() };
-    let mut first = First::default();
+    let mut seen = Seen::default();
     // The first instant has no luck: draws of a trial are about later times.
-    Deployment::new(&quiet, SimDuration::from_nanos(1), 0, false).run(0, &mut first);
-    first.0
+    Deployment::new(&quiet, patience(topology), 0, false).run(0, &mut seen);
+    let soon = seen.last.or_else(|| seen.first.clone());
+    Quiet { at_first: seen.first, soon }
+}
+
+/// The time after which whoever asked at first has given up for good, where requests may wait; an instant elsewhere.
+fn patience(topology: &Topology) -> SimDuration {
+    let waits = topology.queues().next().is_some();
+    let all_tries = |clients: &Population| clients.timeout.as_nanos().saturating_mul(u64::from(clients.attempts));
+    let gives_up = topology.clients.iter().filter(|_| waits).map(all_tries).max().unwrap_or(0);
+    SimDuration::from_nanos(gives_up.min(LONGEST.as_nanos()) + 1)
 }

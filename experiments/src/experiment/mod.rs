@@ -26,6 +26,7 @@ use crate::header::{Header, Of};
 use crate::import;
 use crate::run::{Experiment, Open, Overrides};
 use crate::symbol::Symbol;
+use at_first::Quiet;
 
 pub use doctor::kinds as finding_kinds;
 use simulation::Described;
@@ -167,7 +168,7 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
         let journeys = topology.journeys.iter();
         journeys.filter_map(|journey| Some((Symbol::new(&journey.name), share(journey)?))).collect()
     };
-    let at_first = at_first::flows_at_first(&topology);
+    let Quiet { at_first, soon } = at_first::quiet_flows(&topology);
     let header = Header {
         name,
         description,
@@ -202,6 +203,7 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
     let examined = doctor::Examined {
         topology: &topology,
         at_first: at_first.as_ref(),
+        soon: soon.as_ref(),
         objectives: &header.objectives,
         availabilities: &availabilities,
         horizon,

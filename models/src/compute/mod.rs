@@ -179,16 +179,16 @@ impl Parameters {
         }
     }
 
-    /// Whether it carries a known number of requests per second, whatever is asked of it.
-    pub const fn carries_a_known_rate(&self) -> bool {
+    /// Whether it carries a known number of requests per second, whatever is asked of it, if it works like this.
+    pub fn carries_a_known_rate(&self, work: &Work) -> bool {
         match self {
             Self::AutoScaling(_) | Self::Ecs(_) | Self::Eks(_) => true,
-            Self::Managed { carries } => carries.is_finite(),
+            Self::Managed { carries } => carries.min(work.admits()).is_finite(),
             Self::Lambda(_) | Self::External { .. } => false,
         }
     }
 
-    /// Whether there is a number of requests per second that it does not carry.
+    /// Whether there is a number of requests per second that it does not carry, however long it works on each.
     pub const fn has_a_capacity(&self) -> bool {
         match self {
             Self::AutoScaling(_) | Self::Ecs(_) | Self::Eks(_) | Self::Lambda(_) => true,
@@ -204,7 +204,7 @@ impl Parameters {
                 let expected = "no such line: a function refuses what exceeds its limit";
                 Some(("a queue before a function".to_owned(), expected))
             }
-            _ if !self.has_a_capacity() => {
+            _ if !self.has_a_capacity() && !Work::limits(section) => {
                 Some((format!("a queue before {} of unlimited capacity", self.noun()), nothing_waits))
             }
             _ if self.fleet().is_some_and(|fleet| fleet.kappa > 0.0) => {

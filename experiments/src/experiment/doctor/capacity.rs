@@ -3,16 +3,19 @@
 use models::balancers::api_gateway::Limits;
 use models::cause::Cause;
 use models::compute::Parameters;
+use models::deployment::Topology;
 use models::faults::{Fault, Kind, Start};
-use models::ids::{JourneyId, PlaceId, RegionId};
+use models::ids::{CellId, PlaceId, RegionId};
 use models::runbooks::Action;
 use models::services::Graph;
+use models::work::Work;
+use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 use sim_settings::quantity::{duration_text, number_text};
 
 use super::place::{At, fault_name};
 use super::{Check, Examined, Told};
-use crate::units::percent;
+use crate::units::{chosen_duration, percent};
 
 pub(super) const CHECKS: &[Check] = &[
     Check { kind: "down-before-fault", look: down_before_any_fault },
@@ -20,6 +23,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check { kind: "backlog-without-end", look: copies_that_never_catch_up },
     Check { kind: "survivors-too-small", look: survivors_too_small },
     Check { kind: "clients-without-load", look: clients_without_load },
+    Check { kind: "backoff-above-cap", look: backoffs_above_their_cap },
     Check { kind: "zones-beyond-region", look: zones_that_are_not_there },
     Check { kind: "journey-without-share", look: journeys_without_share },
 ];
@@ -51,33 +55,22 @@ fn down_before_any_fault(examined: &Examined<'_>, told: &mut Told<'_>) {
         }
         overloaded = true;
         let cell = Graph::cell_at(PlaceId::of(region));
-        let (has, enough) = match topology.compute(cell) {
-            _ if topology.gateway(cell).is_some()
-                && flow.fronts[region.index()].ceiling.is_none_or(|ceiling| capacity < ceiling) =>
-            {
-                ("its API gateways let through".to_owned(), "ask for a higher `rate`, in time".to_owned())
-            }
-            Some(compute @ (Parameters::AutoScaling(_) | Parameters::Ecs(_) | Parameters::Eks(_))) => {
-                let fleet = compute.fleet().expect("instances, tasks and pods are fleets");
-                let aimed = compute.target().unwrap_or(1.0);
-                let enough = (load / (fleet.requests_per_second * aimed)).ceil();
-                (
-                    format!("{} {} carry", fleet.desired, compute.noun()),
-                    format!("begin with `desired = {enough}` or more"),
-                )
-            }
-            Some(Parameters::Lambda(_)) => {
-                ("its functions carry".to_owned(), "raise what the account allows".to_owned())
-            }
-            Some(Parameters::Managed { .. } | Parameters::External { .. }) | None => {
-                ("it carries".to_owned(), "give it more".to_owned())
-            }
+        let gated = topology.gateway(cell).is_some()
+            && flow.fronts[region.index()].ceiling.is_none_or(|ceiling| capacity < ceiling);
+        let Bound { key, has, enough } = if gated {
+            Bound::new(None, "its API gateways let through", "ask for a higher `rate`, in time")
+        } else {
+            Bound::of(topology, cell, load)
         };
         let door = topology.graph.door(PlaceId::of(region));
-        let at = door.map_or_else(
-            || examined.of_stack(region, "compute", "instances"),
-            |door| At::top("services").key(&topology.graph.services[door.service].name).key("instances"),
-        );
+        let at = match (door, key) {
+            (Some(door), key) => {
+                let service = At::top("services").key(&topology.graph.services[door.service].name);
+                key.map_or_else(|| service.clone(), |key| service.clone().key(key))
+            }
+            (None, Some(key)) => examined.of_stack(region, "compute", key),
+            (None, None) => At::top("regions").key(&place.name),
+        };
         let (name, load, capacity) = (&place.name, number_text(load), number_text(capacity));
         told.add(
             &at,
@@ -85,20 +78,71 @@ fn down_before_any_fault(examined: &Examined<'_>, told: &mut Told<'_>) {
             enough,
         );
     }
-    for (index, (journey, flow)) in topology.journeys.iter().zip(&flow.journeys).enumerate() {
-        if flow.success() >= topology.up_when(JourneyId::new(index)) - 1e-9 || overloaded {
+    let Some(soon) = examined.soon.filter(|_| !overloaded) else { return };
+    for ((id, journey), flow) in topology.journeys.pairs().zip(&soon.journeys) {
+        if flow.up() >= topology.up_when(id) - 1e-9 {
             continue;
         }
-        let most = |one: &&Cause, other: &&Cause| flow.causes[**one as usize].total_cmp(&flow.causes[**other as usize]);
+        let blamed = flow.blamed();
+        let most = |one: &&Cause, other: &&Cause| blamed[one.index()].total_cmp(&blamed[other.index()]);
         let cause = Cause::ALL.iter().max_by(most).map_or("", |cause| cause.name());
-        let (name, share) = (&journey.name, percent(flow.success()));
+        let (name, share) = (&journey.name, percent(flow.up()));
+        let within =
+            topology.within(id).map_or_else(String::new, |within| format!(" within {}", chosen_duration(within)));
         told.add(
-            &At::top("journeys").element(index),
+            &At::top("journeys").element(id),
             format!(
-                "{name} is down before any fault: {share} % of its requests succeed, and most others fail as {cause}"
+                "{name} is down before any fault: {share} % of its requests succeed{within}, and most others fail as {cause}"
             ),
-            "look what the first instant of `mrsim trace` says",
+            "look what the first instants of `mrsim trace` say",
         );
+    }
+}
+
+/// What bounds the load that a cell carries: the key that says it, what stands before the figure, and the advice.
+struct Bound {
+    key: Option<&'static str>,
+    has: String,
+    enough: String,
+}
+
+impl Bound {
+    fn new(key: Option<&'static str>, has: impl Into<String>, enough: impl Into<String>) -> Self {
+        Self { key, has: has.into(), enough: enough.into() }
+    }
+
+    /// What bounds the service itself, which gets so many requests per second.
+    fn of(topology: &Topology, cell: CellId, load: f64) -> Self {
+        let Some(compute) = topology.compute(cell) else { return Self::new(None, "it carries", "give it more") };
+        let work = topology.work(cell);
+        let admits = work.map_or(f64::INFINITY, Work::admits);
+        match compute {
+            Parameters::AutoScaling(_) | Parameters::Ecs(_) | Parameters::Eks(_) => {
+                let fleet = compute.fleet().expect("instances, tasks and pods are fleets");
+                let aimed = compute.target().unwrap_or(1.0);
+                let enough = (load / (fleet.requests_per_second.min(admits) * aimed)).ceil();
+                Self::new(
+                    Some(compute.noun()),
+                    format!("{} {} carry", fleet.desired, compute.noun()),
+                    format!("begin with `desired = {enough}` or more"),
+                )
+            }
+            Parameters::Lambda(_) => Self::new(None, "its functions carry", "raise what the account allows"),
+            Parameters::Managed { carries } | Parameters::External { carries, .. } if admits < *carries => {
+                let seconds = work.and_then(|work| work.response.as_ref()).map_or(0.0, Distribution::mean);
+                let enough = number_text((load * seconds * 1e6).ceil() / 1e6);
+                Self::new(
+                    Some("concurrency"),
+                    "its concurrency admits",
+                    format!("let `concurrency` be {enough} or more"),
+                )
+            }
+            Parameters::Managed { .. } | Parameters::External { .. } => Self::new(
+                Some("requests-per-second"),
+                "it carries",
+                format!("let `requests-per-second` be {} or more", number_text(load)),
+            ),
+        }
     }
 }
 
@@ -201,10 +245,13 @@ fn survivors_too_small(examined: &Examined<'_>, told: &mut Told<'_>) {
             let gateway = place.gateway.as_ref();
             let passes = Limits::together(&place.name, gateway.into_iter()).map_or(f64::INFINITY, |limits| limits.rate);
             let carries = place.compute.as_ref().map_or(f64::INFINITY, |compute| {
+                let admits = place.work.admits();
                 let fleet = match compute {
                     Parameters::AutoScaling(_) | Parameters::Ecs(_) | Parameters::Eks(_) => compute.fleet(),
                     Parameters::Lambda(function) => return function.carries(function.account_limit),
-                    Parameters::Managed { carries } | Parameters::External { carries, .. } => return *carries,
+                    Parameters::Managed { carries } | Parameters::External { carries, .. } => {
+                        return carries.min(admits);
+                    }
                 };
                 let fleet = fleet.expect("instances, tasks and pods are fleets");
                 let scheduled = compute.group().into_iter().flat_map(|group| &group.scheduled);
@@ -216,7 +263,7 @@ fn survivors_too_small(examined: &Examined<'_>, told: &mut Told<'_>) {
                 let planned = scheduled.map(|&(_, desired)| desired).chain(by_hand).max();
                 let most = if fleet.scales { fleet.max } else { fleet.desired };
                 let room = compute.room().unwrap_or(u64::MAX);
-                most.max(planned.unwrap_or(0)).min(room) as f64 * fleet.requests_per_second
+                most.max(planned.unwrap_or(0)).min(room) as f64 * fleet.requests_per_second.min(admits)
             });
             capacity += carries.min(passes);
         }
@@ -245,6 +292,22 @@ fn clients_without_load(examined: &Examined<'_>, told: &mut Told<'_>) {
                 &At::top("clients").element(index).key("requests-per-second"),
                 format!("{name} offers 0 requests/s: for it no journey is ever down"),
                 "give it a rate, or leave it out",
+            );
+        }
+    }
+}
+
+/// Waits that never get as long as they begin.
+fn backoffs_above_their_cap(examined: &Examined<'_>, told: &mut Told<'_>) {
+    for (index, clients) in examined.topology.clients.pairs() {
+        if let Some((base, cap)) = clients.backoff.filter(|(base, cap)| base > cap) {
+            let (name, base, cap) = (&clients.name, chosen_duration(base), chosen_duration(cap));
+            told.add(
+                &At::top("clients").element(index).key("retries").key("backoff").key("base"),
+                format!(
+                    "{name} never waits longer than {cap}, its `cap`, so that its `base` of {base} makes no difference"
+                ),
+                "let `cap` be at least `base`",
             );
         }
     }

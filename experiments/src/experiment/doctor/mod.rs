@@ -41,6 +41,8 @@ pub(super) struct Examined<'a> {
     pub(super) topology: &'a Topology,
     /// The flows when a trial starts, without faults.
     pub(super) at_first: Option<&'a Flow>,
+    /// The same once the first clients have waited as long as they do.
+    pub(super) soon: Option<&'a Flow>,
     /// Limits on quantiles.
     pub(super) objectives: &'a [Objective],
     /// Shares of the time that journeys should be up.

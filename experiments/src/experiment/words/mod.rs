@@ -211,15 +211,17 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> overview::Fault {
             format!("the path to {} fails {probes} % of health checks' probes{also}", region(*place))
         }
         Kind::SlowFailure(Slowdown { region: place, of, only, slow }) => {
-            let what = match only {
-                None => "",
-                Some(Access::Read) => "reads of ",
-                Some(Access::Write) => "writes to ",
+            // A store takes no time by itself: each access does.
+            let what = match (only, of) {
+                (None, Struck::Store(_)) => "each access to ",
+                (None, _) => "each request to ",
+                (Some(Access::Read), _) => "each read of ",
+                (Some(Access::Write), _) => "each write to ",
             };
             let place = struck(*of, place.map(region), topology);
             match &slow.adds {
-                Some(adds) => format!("{what}{place} take {} longer", delay(adds)),
-                None => format!("{what}{place} take {} times as long", number(slow.factor)),
+                Some(adds) => format!("{what}{place} takes {} longer", delay(adds)),
+                None => format!("{what}{place} takes {} times as long", number(slow.factor)),
             }
         }
         Kind::CapacityLoss { region: place, of, only, factor } => {
@@ -314,6 +316,7 @@ fn called(call: &Call, topology: &Topology) -> String {
 fn tiers(topology: &Topology) -> Vec<overview::Tier> {
     let graph = &topology.graph;
     let order = graph.entries_of_all().chain(graph.called.iter().rev().copied());
+    let untimed = Work::default();
     let one = |id: ServiceId| {
         let service = &graph.services[id];
         let mut runs: Vec<(String, Vec<&str>)> = Vec::new();
@@ -322,15 +325,16 @@ fn tiers(topology: &Topology) -> Vec<overview::Tier> {
             let compute = if first { place.compute.as_ref() } else { graph.tier(id, region).map(|tier| &tier.compute) };
             let Some(compute) = compute else { continue };
             let cell = graph.cell(id, region);
+            let work = cell.and_then(|cell| topology.work(cell)).unwrap_or(&untimed);
             let words = format!(
                 "{}{}{}",
-                stack(compute),
+                stack(compute, work),
                 front(
                     cell.and_then(|cell| topology.balancer(cell)),
                     cell.and_then(|cell| topology.gateway(cell)),
                     &place.name
                 ),
-                waits(cell.and_then(|cell| topology.work(cell)))
+                waits(work)
             );
             match runs.iter_mut().find(|(own, _)| *own == words) {
                 Some((_, regions)) => regions.push(&place.name),
@@ -459,9 +463,11 @@ fn edge(cloud_front: &cloud_front::Parameters, topology: &Topology) -> String {
 }
 
 /// What runs the application in a region, in words.
-fn stack(compute: &compute::Parameters) -> String {
+fn stack(compute: &compute::Parameters, work: &Work) -> String {
     match compute {
-        compute::Parameters::AutoScaling(group) => fleet(compute, group.scaling.map(|scaling| scaling.target), ""),
+        compute::Parameters::AutoScaling(group) => {
+            fleet(compute, work, group.scaling.map(|scaling| scaling.target), "")
+        }
         compute::Parameters::Ecs(service) => {
             let room = match &service.room {
                 ecs::Room::Fargate => " on Fargate".to_owned(),
@@ -469,7 +475,7 @@ fn stack(compute: &compute::Parameters) -> String {
                     format!(" on {} with room for {} each", counted(pool.desired, "instance"), whole(pool.room))
                 }
             };
-            fleet(compute, service.scaling.map(|scaling| scaling.target), &room)
+            fleet(compute, work, service.scaling.map(|scaling| scaling.target), &room)
         }
         compute::Parameters::Eks(deployment) => {
             let nodes = &deployment.nodes;
@@ -479,7 +485,7 @@ fn stack(compute: &compute::Parameters) -> String {
                 whole(nodes.max),
                 whole(nodes.room)
             );
-            fleet(compute, deployment.scaling.map(|scaling| scaling.target), &room)
+            fleet(compute, work, deployment.scaling.map(|scaling| scaling.target), &room)
         }
         compute::Parameters::Lambda(function) => {
             let lambda::Parameters { account_limit, provisioned, .. } = *function;
@@ -488,20 +494,20 @@ fn stack(compute: &compute::Parameters) -> String {
             let ready = if provisioned == "0" { String::new() } else { format!(", {provisioned} of them provisioned") };
             format!("Lambda, at most {limit} at a time{ready}, carries {carries} requests/s once it has grown")
         }
-        compute::Parameters::Managed { carries } => format!("managed by AWS, {}", carried(*carries)),
-        compute::Parameters::External { carries, .. } => format!("outside AWS, {}", carried(*carries)),
+        compute::Parameters::Managed { carries } => format!("managed by AWS, {}", carried(*carries, work)),
+        compute::Parameters::External { carries, .. } => format!("outside AWS, {}", carried(*carries, work)),
     }
 }
 
 /// What runs the application in a region, and what stands in front of it.
 fn fronted(compute: &compute::Parameters, place: &Region) -> String {
     let front = front(place.load_balancer.as_ref(), place.gateway.as_ref(), &place.name);
-    format!("{}{front}{}", stack(compute), waits(Some(&place.work)))
+    format!("{}{front}{}", stack(compute, &place.work), waits(&place.work))
 }
 
 /// What may wait before a service.
-fn waits(work: Option<&Work>) -> String {
-    let Some(Queue { limit, order }) = work.and_then(|work| work.queue) else { return String::new() };
+fn waits(work: &Work) -> String {
+    let Some(Queue { limit, order }) = work.queue else { return String::new() };
     let limit = match limit {
         Limit::Seconds(seconds) => format!("{} of work", chosen_duration(seconds)),
         Limit::Requests(requests) => format!("{} requests", number(requests)),
@@ -520,7 +526,7 @@ fn door_words(door: Door, topology: &Topology) -> String {
     tier.map_or_else(String::new, |tier| {
         let region = &topology.regions[door.region].name;
         let front = front(tier.load_balancer.as_ref(), tier.gateway.as_ref(), region);
-        format!("{}: {}{front}{}", service.name, stack(&tier.compute), waits(Some(&tier.work)))
+        format!("{}: {}{front}{}", service.name, stack(&tier.compute, &tier.work), waits(&tier.work))
     })
 }
 
@@ -546,9 +552,9 @@ fn front(
 }
 
 /// A fleet of members on some room, in words; it follows its load if it has a target.
-fn fleet(compute: &compute::Parameters, target: Option<f64>, room: &str) -> String {
+fn fleet(compute: &compute::Parameters, work: &Work, target: Option<f64>, room: &str) -> String {
     let Some(fleet) = compute.fleet() else { return String::new() };
-    let carries = number(fleet.desired as f64 * fleet.requests_per_second);
+    let carries = number(fleet.desired as f64 * fleet.requests_per_second.min(work.admits()));
     let scaling = match target {
         Some(target) => format!("scales {} to {} at {} %", fleet.min, fleet.max, chosen_percent(target)),
         None => "does not scale".to_owned(),
@@ -574,8 +580,13 @@ pub(super) fn counted(count: u64, one: &str) -> String {
 }
 
 /// What a service carries that nobody scales.
-fn carried(rate: f64) -> String {
-    if rate.is_finite() { format!("carries {} requests/s", number(rate)) } else { "carries everything".to_owned() }
+fn carried(rate: f64, work: &Work) -> String {
+    let admits = work.admits();
+    match work.concurrency.filter(|_| admits < rate) {
+        Some(concurrency) => format!("carries {} requests/s, {} at a time", number(admits), number(concurrency)),
+        None if rate.is_finite() => format!("carries {} requests/s", number(rate)),
+        None => "carries everything".to_owned(),
+    }
 }
 
 /// So many instances.

@@ -91,11 +91,11 @@ impl Settings for Parameters {
             );
             return;
         }
-        let unknown = consumer.tiers.iter().flatten().find(|tier| !tier.compute.carries_a_known_rate());
+        let unknown = consumer.tiers.iter().flatten().find(|tier| !tier.compute.carries_a_known_rate(&tier.work));
         if let Some(tier) = unknown {
             let found = format!("{name}, {}", tier.compute.noun());
-            let expected =
-                "instances, tasks, pods, or a managed service with `requests-per-second`: what consumes has a capacity";
+            let expected = "instances, tasks, pods, or a managed service with `requests-per-second` or `concurrency`: what consumes has a \
+                 capacity";
             section.reject(CONSUMED_BY.name, found, expected, None);
         }
         if let Some(lacking) = self.regions.iter().find(|region| !consumer.regions.contains(region)) {
