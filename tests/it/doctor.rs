@@ -73,6 +73,24 @@ const DNS: &str = "[dns]\npolicy = \"failover\"\nprimary = \"us-east-1\"\nsecond
 
 const MISTAKES: &[Mistake] = &[
     Mistake {
+        edits: &[
+            ("[compute]", "[services.idle]\nkind = \"managed\"\n[services.web]"),
+            ("share = 1", "share = 1\nenters = \"web\""),
+        ],
+        kind: "service-unused",
+        path: "services.idle",
+        line: "[services.idle]",
+    },
+    Mistake {
+        edits: &[(
+            "requests-per-second = 200",
+            "requests-per-second = 200\nretries = { attempts = 2, backoff = { base = \"100s\", cap = \"1s\" } }",
+        )],
+        kind: "backoff-above-cap",
+        path: "clients.all.retries.backoff.base",
+        line: "retries = { attempts",
+    },
+    Mistake {
         edits: &[(
             DNS,
             "[names.www]\nrecord = \"top\"\n[records.top]\npolicy = \"failover\"\n\

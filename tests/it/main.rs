@@ -17,6 +17,7 @@ mod describe;
 mod determinism;
 mod doctor;
 mod drills;
+mod effects;
 mod generated;
 mod hostile;
 mod import;
@@ -49,5 +50,6 @@ mod streams;
 #[cfg(unix)]
 mod sweep;
 mod tidy;
+mod unjudged;
 mod unknown;
 mod verdicts;

@@ -16,7 +16,7 @@ use super::Topology;
 use crate::compute;
 use crate::faults::{BadDeploy, Fault, Kind, Slowdown, Struck};
 use crate::ids::{CellId, NameId, PlaceId, RegionId, ServiceId, StoreId};
-use crate::needs::{Access, Asks, Need, To};
+use crate::needs::{Access, Asks, Call, Need, To};
 use crate::services::Graph;
 
 impl Topology {
@@ -170,16 +170,21 @@ impl Topology {
             })
     }
 
-    /// Whether a call may go from one of these regions to the other.
+    /// Whether a call of a request may go from one of these regions to the other.
     fn calls_between(&self, a: RegionId, b: RegionId) -> bool {
-        let mut calls = self.asked().filter_map(Need::call);
-        calls.any(|call| {
-            let regions = &self.graph.services[call.service].regions;
-            let may = |from: RegionId, to: RegionId| {
-                self.met_in(from).next().is_some() && Self::may_call(call.to, regions, from, to)
-            };
-            may(a, b) || may(b, a)
-        })
+        let may = |call: &Call, from: RegionId, to: RegionId| {
+            self.met_in(from).next().is_some() && self.may_go(call, from, to)
+        };
+        self.asked().filter_map(Need::call).any(|call| may(call, a, b) || may(call, b, a))
+    }
+
+    /// Whether anybody may call from one of these regions to the other: requests of any journey, and launches.
+    pub fn anybody_calls_between(&self, a: RegionId, b: RegionId) -> bool {
+        self.needs().filter_map(Need::call).any(|call| self.may_go(call, a, b) || self.may_go(call, b, a))
+    }
+
+    fn may_go(&self, call: &Call, from: RegionId, to: RegionId) -> bool {
+        Self::may_call(call.to, &self.graph.services[call.service].regions, from, to)
     }
 
     /// Whether a call from a region may go to another one of a service that runs in these.

@@ -5,8 +5,10 @@ use models::control_planes::Seats;
 use models::deployment::{NamedStore, Topology};
 use models::faults::{Fault, Kind, Slowdown, Start, Struck};
 use models::ids::{CellId, FaultId, RegionId, StoreId};
+use models::latency::Slow;
 use models::needs::Access;
 use models::services::Graph;
+use models::work::Work;
 use sim_core::random::Distribution;
 
 use super::place::{At, fault_name, fault_path};
@@ -159,23 +161,36 @@ const fn adds_up(kind: &Kind) -> bool {
 
 /// Why a fault changes nothing, if that is certain.
 fn strikes_nothing(fault: &Fault, topology: &Topology) -> Option<String> {
+    if let Some(reason) = neutral(&fault.kind) {
+        return Some(reason.to_owned());
+    }
     let place = |region: RegionId| &topology.regions[region].name;
-    let compute = |region: RegionId| topology.regions[region].compute.as_ref();
+    let in_region = |region: RegionId, is: fn(&Parameters) -> bool| computes_in(region, topology).any(is);
     match &fault.kind {
-        Kind::InstanceFailures { region, .. } | Kind::InsufficientCapacity { region, .. } => compute(*region)
-            .and_then(Parameters::group)
-            .is_none()
-            .then(|| format!("{} has no instances", place(*region))),
+        Kind::InstanceFailures { region, service, .. } => {
+            let mut struck = topology.graph.cells_in(*region);
+            let any = struck.any(|cell| topology.graph.is_struck(cell, *region, *service) && is_fleet(cell, topology));
+            let what = service.map_or("what clients enter", |service| topology.graph.services[service].name.as_str());
+            (!any).then(|| format!("{what} has no instances, tasks or pods in {}", place(*region)))
+        }
+        Kind::InsufficientCapacity { region, .. } => (!in_region(*region, |compute| compute.fleet().is_some()))
+            .then(|| format!("nothing in {} launches instances, tasks or pods", place(*region))),
         Kind::ZoneOutage { region, .. } => {
+            // A copy may become the writer before the zone fails.
             let zonal = |store: &NamedStore| {
-                let (writer, shards) = (store.parameters.writer(), store.parameters.shards());
-                store.parameters.is_zonal() && (writer == Some(*region) || shards > 1)
+                let parameters = &store.parameters;
+                parameters.is_zonal() && (parameters.regions().contains(region) || parameters.shards() > 1)
             };
-            (compute(*region).is_none() && !topology.stores.iter().any(zonal))
-                .then(|| format!("{} has no compute, and no store has its writer there", place(*region)))
+            let stands = in_region(*region, |compute| compute.fleet().is_some() || compute.function().is_some());
+            (!stands && !topology.stores.iter().any(zonal)).then(|| {
+                format!(
+                    "in {} nothing runs that stands in a zone, and no store has a copy there that does",
+                    place(*region)
+                )
+            })
         }
         Kind::LambdaImpairment { region, .. } => {
-            let runs = compute(*region).is_some_and(|compute| matches!(compute, Parameters::Lambda(_)));
+            let runs = in_region(*region, |compute| compute.function().is_some());
             let hosts = topology.runbooks.iter().any(|runbook| runbook.hosted_in.contains(region));
             (!runs && !hosts).then(|| format!("nothing in {} runs on Lambda", place(*region)))
         }
@@ -186,8 +201,12 @@ fn strikes_nothing(fault: &Fault, topology: &Topology) -> Option<String> {
         Kind::MetricsOutage { region } if !needs_metrics(*region, topology) => {
             Some(format!("no alarm lives in {0} and nothing scales in {0}", place(*region)))
         }
-        Kind::Partition { .. } if topology.stores.is_empty() => {
-            Some("no store replicates or is used between regions".to_owned())
+        &Kind::Partition { a, b } if topology.stores.is_empty() && !topology.anybody_calls_between(a, b) => {
+            Some(format!(
+                "no store replicates or is used between regions, and no call goes between {} and {}",
+                place(a),
+                place(b)
+            ))
         }
         Kind::StoreImpairment { store, region, .. } => {
             let store = &topology.stores[*store];
@@ -219,17 +238,44 @@ fn strikes_nothing(fault: &Fault, topology: &Topology) -> Option<String> {
                 let store = &topology.stores[store];
                 (!store.capacity.any()).then(|| format!("{} has no capacity that it could lose", store.name))
             }),
-            Struck::Entry | Struck::Service(_) => cells(*of, *region, topology)
-                .all(|cell| match topology.compute(cell) {
-                    Some(Parameters::Managed { carries } | Parameters::External { carries, .. }) => {
-                        carries.is_infinite()
-                    }
-                    Some(Parameters::Lambda(_)) | None => true,
-                    Some(_) => false,
-                })
-                .then(|| "what it strikes has no capacity of its own".to_owned()),
+            Struck::Entry | Struck::Service(_) => (!cells(*of, *region, topology)
+                .any(|cell| carries_so_much(cell, topology)))
+            .then(|| "what it strikes has no capacity of its own".to_owned()),
         },
         _ => None,
+    }
+}
+
+/// Why a fault changes nothing whatever it strikes: its own figure leaves everything as it is.
+fn neutral(kind: &Kind) -> Option<&'static str> {
+    match *kind {
+        Kind::CapacityLoss { factor: 1.0, .. } => Some("with `factor = 1` what it strikes carries all that it did"),
+        Kind::LoadSurge { factor: 1.0, .. } => Some("with `factor = 1` the load stays as it is"),
+        Kind::SlowFailure(Slowdown { slow: Slow { factor: 1.0, adds: None }, .. }) => {
+            Some("with `factor = 1` nothing takes longer")
+        }
+        Kind::InsufficientCapacity { probability: 0.0, .. } | Kind::InstanceFailures { probability: 0.0, .. } => {
+            Some("with `probability = 0` it never strikes")
+        }
+        Kind::StoreImpairment { error: 0.0, .. }
+        | Kind::ServiceImpairment { error: 0.0, .. }
+        | Kind::LambdaImpairment { error: 0.0, .. } => Some("with `error = 0` nothing fails"),
+        _ => None,
+    }
+}
+
+/// Whether instances, tasks or pods run in a cell.
+fn is_fleet(cell: CellId, topology: &Topology) -> bool {
+    topology.compute(cell).is_some_and(|compute| compute.fleet().is_some())
+}
+
+/// Whether a cell has a capacity that it could lose a part of. That of a function is the account's.
+fn carries_so_much(cell: CellId, topology: &Topology) -> bool {
+    let admits = topology.work(cell).map_or(f64::INFINITY, Work::admits);
+    match topology.compute(cell) {
+        Some(Parameters::Managed { carries } | Parameters::External { carries, .. }) => carries.min(admits).is_finite(),
+        Some(Parameters::Lambda(_)) | None => false,
+        Some(Parameters::AutoScaling(_) | Parameters::Ecs(_) | Parameters::Eks(_)) => true,
     }
 }
 
@@ -254,26 +300,38 @@ fn cells(of: Struck, region: Option<RegionId>, topology: &Topology) -> impl Iter
     })
 }
 
-/// Whether anything may have to wait for the control planes of a region: a group that launches, or a step of a runbook.
+/// Whether anything may have to wait for the control planes of a region: a fleet that launches, or a step of a runbook.
 fn needs_control(region: RegionId, topology: &Topology) -> bool {
-    let compute = topology.regions[region].compute.as_ref();
-    let dies = |fault: &Fault| match fault.kind {
-        Kind::ZoneOutage { region: place, .. } | Kind::InstanceFailures { region: place, .. } => place == region,
+    // Targets that fail their probes are replaced, as those are that die.
+    let loses = |fault: &Fault| match fault.kind {
+        Kind::RegionOutage { region: place, .. }
+        | Kind::ZoneOutage { region: place, .. }
+        | Kind::InstanceFailures { region: place, .. }
+        | Kind::GrayFailure { region: place, .. } => place == region,
+        Kind::SlowFailure(Slowdown { region: place, .. }) => place.is_none_or(|place| place == region),
+        Kind::BadDeploy(ref deploy) => deploy.regions.contains(&region),
         _ => false,
     };
     let launches = |compute: &Parameters| {
         let scheduled = compute.group().is_some_and(|group| !group.scheduled.is_empty());
         let fleet = compute.fleet();
-        fleet.is_some_and(|fleet| fleet.scales || scheduled || topology.faults.iter().any(dies))
+        fleet.is_some_and(|fleet| fleet.scales || scheduled || topology.faults.iter().any(loses))
     };
     let names = topology.region_names();
     let mut steps = topology.runbooks.iter().flat_map(|runbook| &runbook.steps);
     let waits = |action| Seats::new(action, topology.dns.editing, &names).waits_for_control_in(region);
-    compute.is_some_and(launches) || steps.any(|step| [false, true].into_iter().any(|wrong| waits(step.done(wrong))))
+    computes_in(region, topology).any(launches)
+        || steps.any(|step| [false, true].into_iter().any(|wrong| waits(step.done(wrong))))
 }
 
-/// Whether an alarm or a group looks at the metrics of a region.
+/// Whether an alarm or a fleet looks at the metrics of a region.
 fn needs_metrics(region: RegionId, topology: &Topology) -> bool {
-    let tracks = topology.regions[region].compute.as_ref().and_then(Parameters::tracking).is_some();
-    tracks || topology.alarms.iter().any(|alarm| alarm.hosted_in == region)
+    computes_in(region, topology).any(|compute| compute.tracking().is_some())
+        || topology.alarms.iter().any(|alarm| alarm.hosted_in == region)
+        || topology.composites.iter().any(|alarm| alarm.hosted_in == region)
+}
+
+/// What runs the services of a region: the entered ones, and those behind them.
+fn computes_in(region: RegionId, topology: &Topology) -> impl Iterator<Item = &Parameters> {
+    topology.graph.cells_in(region).filter_map(|cell| topology.compute(cell))
 }

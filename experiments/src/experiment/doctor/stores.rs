@@ -14,6 +14,7 @@ use super::{Check, Examined, Told, backups};
 
 pub(super) const CHECKS: &[Check] = &[
     Check { kind: "store-unused", look: stores_that_nobody_uses },
+    Check { kind: "service-unused", look: services_that_nobody_uses },
     Check { kind: "writer-not-promoted", look: writers_that_nobody_replaces },
     Check { kind: "destroyed-copy-returns", look: copies_that_are_filled_at_once },
     Check { kind: "only-copy", look: only_copies },
@@ -60,6 +61,21 @@ fn stores_that_nobody_uses(examined: &Examined<'_>, told: &mut Told<'_>) {
             format!("no journey reads or writes {name}: its faults are never felt, and it loses nothing"),
             "add it to the `needs` of a journey, or leave it out",
         );
+    }
+}
+
+/// Services that no request comes to: neither clients nor other services, nor launches or queues.
+fn services_that_nobody_uses(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let graph = &examined.topology.graph;
+    for (id, service) in graph.services.pairs() {
+        if !graph.is_entered(id) && !graph.called.contains(&id) {
+            let name = &service.name;
+            told.add(
+                &At::top("services").key(name),
+                format!("nobody enters or calls {name}: its faults are never felt, and its capacity carries nothing"),
+                "let a journey or a service call it, or leave it out",
+            );
+        }
     }
 }
 
