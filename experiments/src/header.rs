@@ -36,6 +36,10 @@ impl Indicator {
     /// Those of which trials have a value each, by which candidates are compared, in the order of reports.
     pub const COMPARED: [Self; 4] = [Self::Rto, Self::Rpo, Self::Availability, Self::CaughtUp];
 
+    /// All of them, in the order of reports.
+    pub const REPORTED: [Self; 6] =
+        [Self::Rto, Self::Rpo, Self::Availability, Self::CaughtUp, Self::LatencyBefore, Self::LatencyAfter];
+
     /// Whether it is reported where nobody asks for it: recovery times always, losses where there are stores.
     pub const fn is_usual(self, stores: bool) -> bool {
         match self {

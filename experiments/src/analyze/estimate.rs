@@ -29,6 +29,11 @@ pub struct Mean {
 pub enum Refusal {
     /// There is nothing to estimate from.
     NoTrials,
+    /// There is nothing after an outage to estimate from, because the outage outlasts every trial.
+    NeverBack {
+        /// How many trials there are.
+        trials: u64,
+    },
     /// The sample has no order statistics on both sides of the quantile at [`LEVEL`].
     TooFewTrials {
         /// How many trials it takes, if more would help.
@@ -77,6 +82,7 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoTrials => f.write_str("no trial has it"),
+            Self::NeverBack { .. } => f.write_str("unknown: the outage outlasts every trial"),
             Self::TooFewTrials { needed } => write!(f, "needs {} trials", whole(*needed)),
             Self::TooFewOutages { needed } => write!(f, "needs {} outages", whole(*needed)),
             Self::RarelyDown { down: 0, trials } => {

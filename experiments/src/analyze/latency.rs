@@ -4,7 +4,7 @@ use sim_core::stats::Interval;
 
 use super::estimate::{LEVEL, Refusal};
 use super::objectives::{Assessed, Verdict};
-use crate::header::{Measured, Objective, Of};
+use crate::header::{Indicator, Measured, Objective, Of};
 use crate::latencies::{Distribution, Key, Latencies};
 use crate::measure::PHASES;
 
@@ -65,7 +65,7 @@ pub(crate) fn distribution(
     }
 }
 
-/// The quantile of what requests take.
+/// The quantile of what requests take; of trials none of which is back, `never_back` is their number.
 ///
 /// # Errors
 /// When there are none, or too few trials for an interval.
@@ -74,15 +74,46 @@ pub(crate) fn latency(
     journeys: &[String],
     measured: Measured,
     quantile: f64,
+    never_back: Option<u64>,
 ) -> Result<Interval, Refusal> {
-    quantile_of(&distribution(latencies, journeys, measured, quantile)?, quantile)
+    let found = distribution(latencies, journeys, measured, quantile);
+    found.and_then(|found| quantile_of(&found, quantile)).map_err(|refusal| match refusal {
+        Refusal::NoTrials => nothing(measured.indicator, never_back),
+        refusal => refusal,
+    })
 }
 
-/// Holds an objective against what requests take.
-pub(crate) fn judged(latencies: &Latencies, journeys: &[String], objective: &Objective) -> Assessed {
+/// The trials, if the outage outlasts every one of them: recovery times that are not known are infinite.
+pub(crate) fn never_back(recovery: impl Iterator<Item = f64>) -> Option<u64> {
+    let mut trials = 0;
+    for time in recovery {
+        if time != f64::INFINITY {
+            return None;
+        }
+        trials += 1;
+    }
+    Some(trials).filter(|trials| *trials > 0)
+}
+
+/// Why there are no requests to take a figure from, in trials of which none is back if it says so.
+fn nothing(indicator: Indicator, never_back: Option<u64>) -> Refusal {
+    match never_back {
+        Some(trials) if indicator == Indicator::LatencyAfter => Refusal::NeverBack { trials },
+        _ => Refusal::NoTrials,
+    }
+}
+
+/// Holds an objective against what requests take; of trials none of which is back, `never_back` is their number.
+pub(crate) fn judged(
+    latencies: &Latencies,
+    journeys: &[String],
+    objective: &Objective,
+    never_back: Option<u64>,
+) -> Assessed {
+    let indicator = objective.indicator;
     let found = match distribution(latencies, journeys, objective.measured(), objective.quantile) {
         Ok(found) if found.requests() > 0.0 => found,
-        Ok(_) => return Assessed::refused(objective, Refusal::NoTrials),
+        Ok(_) | Err(Refusal::NoTrials) => return Assessed::refused(objective, nothing(indicator, never_back)),
         Err(refusal) => return Assessed::refused(objective, refusal),
     };
     let quantile = quantile_of(&found, objective.quantile);

@@ -20,7 +20,7 @@ pub use availability::{Availability, Budget, nines};
 pub use estimate::{Estimates, LEVEL, Mean, Observation, QUANTILES, Refusal, Sample, mean_share, share};
 pub use incident::IncidentCost;
 pub use latency::{PERCENTILES, Percentiles};
-pub(crate) use latency::{distribution, judged, latency};
+pub(crate) use latency::{distribution, judged, latency, never_back};
 pub use milestones::{Milestone, Moment};
 pub use objectives::{Assessed, Verdict};
 pub use recovery::watched;

@@ -6,7 +6,7 @@ use sim_core::stats::Interval;
 use super::availability::{Availability, Budget};
 use super::estimate::{Estimates, Mean, Refusal, Sample, share};
 use super::incident::IncidentCost;
-use super::latency::{Percentiles, judged};
+use super::latency::{Percentiles, judged, never_back};
 use super::milestones::{Milestone, milestones};
 use super::objectives::{Assessed, Verdict};
 use super::recovery::{caught_up, of_outages, recoveries, sample_of, with_planned};
@@ -268,7 +268,8 @@ impl Summary {
         let assess = |objective: &Objective| match objective.indicator {
             Indicator::Rto => recovers(header, table, unclocked.as_ref(), objective),
             Indicator::LatencyBefore | Indicator::LatencyAfter => {
-                judged(table.latencies(), &subjects.journeys, objective)
+                let never_back = never_back(table.of(measure::WORST_RECOVERY, Whole));
+                judged(table.latencies(), &subjects.journeys, objective, never_back)
             }
             Indicator::Rpo | Indicator::Availability if subjects.stores.is_empty() => {
                 Assessed::refused(objective, Refusal::NoStores)

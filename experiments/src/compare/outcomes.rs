@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use sim_core::stats::{Interval, Observed};
 
 use super::figure::{Figure, Statistic};
-use crate::analyze::{Assessed, Refusal, Sample, judged, latency, mean_share, watched};
+use crate::analyze::{Assessed, Refusal, Sample, judged, latency, mean_share, never_back, watched};
 use crate::header::{Header, Indicator, Measured, Objective, Of};
 use crate::latencies::Latencies;
 use crate::measure::{self, Store, Whole};
@@ -189,10 +189,15 @@ impl Outcomes {
         }
     }
 
+    /// The trials, if none of them is back when it ends.
+    fn never_back(&self) -> Option<u64> {
+        never_back(self.recovery.iter().copied())
+    }
+
     /// An objective, held against these trials.
     pub(super) fn assessed(&self, objective: &Objective) -> Assessed {
         match objective.indicator.phase() {
-            Some(_) => judged(&self.latencies, &self.journeys, objective),
+            Some(_) => judged(&self.latencies, &self.journeys, objective, self.never_back()),
             None => {
                 let trials = self.recovery.len() as u64;
                 Assessed::new(objective, &self.sample(objective.measured())).beside(self.writerless(), trials)
@@ -244,7 +249,7 @@ impl Outcomes {
         let sample = self.sample(figure.measured());
         match figure.statistic {
             Statistic::Quantile(p) if figure.indicator.phase().is_some() => {
-                latency(&self.latencies, &self.journeys, figure.measured(), p)
+                latency(&self.latencies, &self.journeys, figure.measured(), p, self.never_back())
             }
             Statistic::Quantile(p) => sample.quantile(p),
             Statistic::Mean => sample.mean().map(|mean| mean.interval),

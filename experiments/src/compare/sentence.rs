@@ -19,7 +19,7 @@ pub(super) fn sentence(
 ) -> String {
     let mut parts = turned(before, after);
     let pairs = || figures.iter().zip(differences);
-    for indicator in Indicator::COMPARED.into_iter().chain([Indicator::LatencyBefore, Indicator::LatencyAfter]) {
+    for indicator in Indicator::REPORTED {
         // The highest quantile that the trials support says most.
         let own = pairs().filter(|(figure, found)| figure.indicator == indicator && found.is_ok());
         let size = |figure: &Figure| match figure.statistic {
@@ -32,9 +32,32 @@ pub(super) fn sentence(
     let cost = Bill::more(other.header.bill.as_ref(), base.header.bill.as_ref());
     parts.extend(cost.map(|cost| dearer(&cost, other.header.bill.as_ref().map_or("", |bill| &bill.currency))));
     if parts.is_empty() {
-        parts.push(format!("no difference from {} is shown", base.name));
+        parts.push(match blind(pairs()) {
+            Some((figure, reason)) => {
+                format!("nothing can be said of {} beside {}: {reason}", figure.name(), base.name)
+            }
+            None => format!("no difference from {} is shown", base.name),
+        });
     }
     format!("{}: {}", other.name, parts.join("; "))
+}
+
+/// The first figure, and why nothing is known of it, where none of the differences that the trials have is bounded on both sides:
+/// then equal and unknown must not read alike.
+fn blind<'a>(
+    mut pairs: impl Iterator<Item = (&'a Figure, &'a Result<Difference, Refusal>)>,
+) -> Option<(Figure, String)> {
+    let mut first = None;
+    let seen = pairs.any(|(figure, found)| {
+        let reason = match found {
+            Ok(found) if found.interval.low.is_finite() && found.interval.high.is_finite() => return true,
+            Ok(_) => "some trials are not back when they end".to_owned(),
+            Err(refusal) => refusal.to_string(),
+        };
+        first.get_or_insert((*figure, reason));
+        false
+    });
+    first.filter(|_| !seen)
 }
 
 /// Objectives whose verdicts differ, those that are missed, and those on data loss beside which nobody can write.

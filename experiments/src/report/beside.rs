@@ -2,8 +2,10 @@
 
 use sim_core::stats::Interval;
 
+use super::cells::trials;
 use super::document::Cell;
-use crate::analyze::{Assessed, Verdict};
+use crate::analyze::{Assessed, Refusal, Verdict};
+use crate::header::Indicator;
 use crate::units::chosen_percent;
 
 /// What stands beside a verdict on data loss where nobody can write at the end.
@@ -26,6 +28,44 @@ pub(super) fn missed_by_chance<'a>(objectives: impl Iterator<Item = &'a Assessed
     };
     let said: Vec<String> = objectives.filter_map(one).collect();
     (!said.is_empty()).then(|| format!("{BY_CHANCE}; {}.", said.join("; ")))
+}
+
+/// Why objectives are not judged, a sentence for each reason.
+pub(super) fn not_judged<'a>(objectives: impl Iterator<Item = &'a Assessed>) -> Vec<String> {
+    let mut said: Vec<String> = Vec::new();
+    for (assessed, reason) in objectives.filter_map(|assessed| Some((assessed, assessed.not_judged()?))) {
+        let text = format!("NOT JUDGED: {}, so a gate does not pass.", why_not(assessed.objective.indicator, reason));
+        if !said.contains(&text) {
+            said.push(text);
+        }
+    }
+    said
+}
+
+/// Why an objective on this indicator is not judged.
+fn why_not(indicator: Indicator, reason: Refusal) -> String {
+    match reason {
+        Refusal::TooFewTrials { .. } | Refusal::TooFewOutages { .. } => {
+            "the trials are too few for an interval of that quantile".to_owned()
+        }
+        Refusal::NoClock { trials: down } => format!(
+            "no fault started the clock in {} in which a journey was down, and there is no recovery time",
+            trials(down)
+        ),
+        Refusal::NeverBack { trials: all } => {
+            format!("the outage outlasts every trial ({}), so no request came after it", trials(all))
+        }
+        Refusal::NoStores => "the deployment has no stores".to_owned(),
+        Refusal::NoQueues => "the deployment has no queues".to_owned(),
+        Refusal::NoSubject => "the deployment has no such journey or store".to_owned(),
+        Refusal::NoTrials if indicator == Indicator::LatencyBefore => "no request succeeded before a fault".to_owned(),
+        Refusal::NoTrials if indicator == Indicator::LatencyAfter => "no request succeeded after an outage".to_owned(),
+        Refusal::NoTrials => "there was no outage to judge by".to_owned(),
+        Refusal::RarelyDown { .. }
+        | Refusal::OneTrial
+        | Refusal::Censored { .. }
+        | Refusal::LimitBeyondHorizon { .. } => reason.to_string(),
+    }
 }
 
 /// Why a verdict can be MISSED beside `needs 299 trials`.

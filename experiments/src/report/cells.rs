@@ -15,6 +15,7 @@ pub(super) fn trials(count: u64) -> String {
 pub(super) fn refusal(refusal: &Refusal) -> String {
     match refusal {
         Refusal::NoTrials => "no trials".to_owned(),
+        Refusal::NeverBack { .. } => "none back".to_owned(),
         Refusal::TooFewTrials { needed } => format!("needs {}", trials(*needed)),
         Refusal::TooFewOutages { needed } => format!("needs {} outages", whole(*needed)),
         Refusal::RarelyDown { down: 0, .. } => "never down".to_owned(),

@@ -192,7 +192,6 @@ pub const fn word(verdict: Verdict) -> &'static str {
 }
 
 /// The meaning of `NOT JUDGED`, without a full stop.
-pub const NOT_JUDGED: &str = "NOT JUDGED: the trials are too few for an interval of that quantile";
 
 /// An objective, or a figure in its place.
 #[derive(Debug, Clone, Default, Serialize)]

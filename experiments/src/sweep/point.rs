@@ -138,17 +138,17 @@ pub struct PointFigure {
 }
 
 impl PointFigure {
-    /// A figure that the point does not have.
-    pub(super) fn refused(figure: &Figure, refusal: Refusal) -> Self {
+    /// A figure that the point does not have, and what cannot be judged by it.
+    pub(super) fn refused(figure: &Figure, refusal: Refusal, objective: Option<&Objective>) -> Self {
         Self {
             name: figure.name(),
             value: Estimate::from(Err(refusal)),
             at_least: None,
             change: None,
             censored: 0.0,
-            limit: None,
+            limit: objective.map(|objective| objective.limit),
             chance: None,
-            verdict: None,
+            verdict: objective.map(|_| Verdict::NotJudged),
             no_writer_at_the_end: IndexMap::new(),
         }
     }
@@ -289,10 +289,15 @@ impl PointResult {
             if measured.indicator.phase().is_some() {
                 return PointFigure::of_requests(&figure, header, table, base.map(|base| base.change(figure, &own)));
             }
-            let Some(sample) = sample_of(header, table, measured) else {
-                return PointFigure::refused(&figure, Refusal::NoSubject);
-            };
             let objective = header.objectives.iter().find(|one| one.measured() == measured && one.quantile == quantile);
+            let sample = match own.lacks(measured) {
+                Some(refusal) => Err(refusal),
+                None => sample_of(header, table, measured).ok_or(Refusal::NoSubject),
+            };
+            let sample = match sample {
+                Ok(sample) => sample,
+                Err(refusal) => return PointFigure::refused(&figure, refusal, objective),
+            };
             let trials = table.len() as u64;
             let assessed =
                 objective.map(|objective| Assessed::new(objective, &sample).beside(own.writerless(), trials));

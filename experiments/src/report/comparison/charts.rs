@@ -29,25 +29,32 @@ const fn quantity(indicator: Indicator) -> Option<(&'static str, Quantity)> {
 
 /// Each candidate's objectives on a measure, as far as its own trials judge them.
 fn objectives(report: &ComparisonReport<'_>, indicator: Indicator) -> Vec<Objective> {
-    let all = report.comparison.objectives.iter().enumerate();
-    all.flat_map(|(series, own)| {
-        let own = own.assessed.iter().filter(|assessed| assessed.objective.measured() == indicator.into());
-        own.map(move |Assessed { objective, verdict, .. }| Objective {
-            series,
-            quantile: objective.quantile,
-            limit: objective.limit,
-            verdict: charted(*verdict),
+    let all = having(report, indicator).map(|place| &report.comparison.objectives[place]);
+    all.enumerate()
+        .flat_map(|(series, own)| {
+            let own = own.assessed.iter().filter(|assessed| assessed.objective.measured() == indicator.into());
+            own.map(move |Assessed { objective, verdict, .. }| Objective {
+                series,
+                quantile: objective.quantile,
+                limit: objective.limit,
+                verdict: charted(*verdict),
+            })
         })
-    })
-    .collect()
+        .collect()
+}
+
+/// The places of the candidates that have the measure at all: who has no stores has not lost nothing.
+fn having(report: &ComparisonReport<'_>, indicator: Indicator) -> impl Iterator<Item = usize> {
+    let all = report.outcomes.iter().enumerate();
+    all.filter(move |(_, outcomes)| outcomes.lacks(indicator).is_none()).map(|(place, _)| place)
 }
 
 fn distribution(report: &ComparisonReport<'_>, indicator: Indicator, quantity: Quantity) -> Chart {
     let comparison = report.comparison;
     let names: Vec<&str> = comparison.candidates.iter().map(|candidate| candidate.name.as_str()).collect();
-    let all = names.iter().zip(report.outcomes).map(|(name, outcomes)| {
-        let sample = outcomes.sample(indicator);
-        series(name, &sample, &sample.distribution(), report.beyond(indicator))
+    let all = having(report, indicator).map(|place| {
+        let sample = report.outcomes[place].sample(indicator);
+        series(names[place], &sample, &sample.distribution(), report.beyond(indicator))
     });
     let title = match names.as_slice() {
         [base, other] => format!("{}: {other} against {base}", title(indicator)),

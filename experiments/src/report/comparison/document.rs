@@ -4,15 +4,14 @@ use sim_core::stats::{Bounds, Difference, Interval};
 
 use super::cells::{difference, estimate, sides, title};
 use super::{ComparisonReport, candidate_file};
-use crate::analyze::{Refusal, Verdict, Writerless, share};
+use crate::analyze::{Refusal, Writerless, share};
 use crate::compare::{Against, FigureRow, Wins, worse_by};
 use crate::header::Indicator;
-use crate::report::beside::{NO_WRITER, missed_by_chance, no_writer};
+use crate::report::beside::{NO_WRITER, missed_by_chance, no_writer, not_judged};
 use crate::report::cells::{refusal, trials};
 use crate::report::chart::Drawn;
 use crate::report::document::{
-    Cell, Column, Content, Document, File, Manner, NOT_JUDGED, Picture, Reach, Rebuild, Row, Section, Span, Table,
-    Tone, word,
+    Cell, Column, Content, Document, File, Manner, Picture, Reach, Rebuild, Row, Section, Span, Table, Tone, word,
 };
 use crate::report::drawing::svg;
 use crate::report::run::short;
@@ -156,8 +155,8 @@ fn objectives(report: &ComparisonReport<'_>, section: &mut Section) {
     if let Some(text) = missed_by_chance(assessed()) {
         section.say(Reach::Everywhere, Manner::Note, text);
     }
-    if assessed().any(|assessed| assessed.verdict == Verdict::NotJudged) {
-        section.say(Reach::Everywhere, Manner::Note, format!("{NOT_JUDGED}."));
+    for text in not_judged(assessed()) {
+        section.say(Reach::Everywhere, Manner::Note, text);
     }
     if all().any(|(_, own)| own.left_out > 0) {
         let text = "With recurring faults objectives on recovery times are about outages: mrsim run judges them.";

@@ -10,9 +10,9 @@ use crate::analyze::{
 use crate::header::{Header, Indicator, quantile_name};
 use crate::overview::Fault;
 use crate::report::RunReport;
-use crate::report::beside::{self, missed_by_chance};
+use crate::report::beside::{self, missed_by_chance, not_judged};
 use crate::report::cells::{refusal, trials};
-use crate::report::document::{Card, Cell, Column, Content, Manner, NOT_JUDGED, Reach, Row, Section, Table, word};
+use crate::report::document::{Card, Cell, Column, Content, Manner, Reach, Row, Section, Table, word};
 use crate::units::{beyond, chosen_duration, chosen_percent, count, duration, percent, whole};
 
 pub(super) fn section(report: &RunReport<'_>, charts: Option<&Charts>) -> Section {
@@ -77,7 +77,7 @@ fn objectives(report: &RunReport<'_>, section: &mut Section) {
     if let Some(text) = chances(header).filter(|_| header.recurring) {
         section.say(Reach::Brief, Manner::Note, text);
     }
-    for text in missed_by_chance(summary.objectives.iter()).into_iter().chain(not_judged(summary)) {
+    for text in missed_by_chance(summary.objectives.iter()).into_iter().chain(not_judged(summary.objectives.iter())) {
         section.say(Reach::Everywhere, Manner::Note, text);
     }
     if summary.any(Verdict::Undecided) {
@@ -95,28 +95,6 @@ fn chances(header: &Header) -> Option<String> {
     let of_outages = has(Indicator::Rto).then(|| format!("that of one outage for {}", Indicator::Rto.word()));
     let said: Vec<String> = of_outages.into_iter().chain(of_trials).collect();
     (!said.is_empty()).then(|| format!("The chance is {}.", said.join(", and ")))
-}
-
-/// Why objectives are not judged, a sentence for each reason.
-fn not_judged(summary: &Summary) -> Vec<String> {
-    let mut said: Vec<String> = Vec::new();
-    for reason in summary.objectives.iter().filter_map(Assessed::not_judged) {
-        let why = match reason {
-            Refusal::NoClock { trials: down } => format!(
-                "NOT JUDGED: no fault started the clock in {} in which a journey was down, and there is no recovery time",
-                trials(down)
-            ),
-            Refusal::NoStores => "NOT JUDGED: the deployment has no stores".to_owned(),
-            Refusal::NoSubject => "NOT JUDGED: the deployment has no such journey or store".to_owned(),
-            Refusal::NoTrials => "NOT JUDGED: there was no outage to judge by".to_owned(),
-            _ => NOT_JUDGED.to_owned(),
-        };
-        let text = format!("{why}, so a gate does not pass.");
-        if !said.contains(&text) {
-            said.push(text);
-        }
-    }
-    said
 }
 
 /// Why objectives are undecided, and the way to decide them.

@@ -166,7 +166,7 @@ fn lines(report: &SweepReport<'_>, rows: &[Row<'_>], named: &Named) -> Vec<(Indi
             (indicator, word(indicator).to_owned(), chart)
         })
     };
-    Indicator::COMPARED.into_iter().filter_map(of).collect()
+    Indicator::REPORTED.into_iter().filter_map(of).collect()
 }
 
 /// The title of the chart of one figure.

@@ -41,7 +41,7 @@ pub(super) fn document(report: &SweepReport<'_>, charts: Option<&[(Indicator, St
     let most = prepared.trials.iter().copied().max().unwrap_or(0);
     let rows = report.rows();
     let mut sections = vec![verdict(report, &rows), question(report, &rows)];
-    sections.extend(Indicator::COMPARED.into_iter().filter_map(|indicator| figures(report, &rows, indicator, charts)));
+    sections.extend(Indicator::REPORTED.into_iter().filter_map(|indicator| figures(report, &rows, indicator, charts)));
     let partial = (!report.complete())
         .then(|| format!("stopped after {} of {}", whole(results.done() as u64), points(plan.points.len())));
     Document {
@@ -231,8 +231,11 @@ fn table(report: &SweepReport<'_>, rows: &[Point<'_>], figure: Figure) -> Table 
         }
         Indicator::Availability => "the mean share of the time in which it is up".to_owned(),
         Indicator::Rto if report.base.recurring => format!("the {} over all outages", figure.short()),
-        Indicator::Rto | Indicator::Rpo | Indicator::CaughtUp | Indicator::LatencyBefore | Indicator::LatencyAfter => {
+        Indicator::Rto | Indicator::Rpo | Indicator::CaughtUp => {
             format!("the {} over the trials", figure.short())
+        }
+        Indicator::LatencyBefore | Indicator::LatencyAfter => {
+            format!("the {} over the requests of all trials", figure.short())
         }
     };
     let objective = common.iter().map(|limit| format!(", objective {limit}"));
