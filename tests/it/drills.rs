@@ -149,3 +149,22 @@ fn times_of_drills_go_back_into_the_figures() {
     let promoted = spans.iter().find(|span| span["mark"] == "runbook.promote-orders.step.1.end").expect("it is there");
     assert_eq!((promoted["verdict"].as_str(), document["drills"].as_u64()), (Some("slower"), Some(6)));
 }
+
+/// What a ramp takes stands in the file: a list that gave the whole time of its step to `takes` would count it twice.
+#[test]
+fn the_time_of_a_ramp_is_not_calibrated_as_what_its_step_takes() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let list = |ramp: &str| {
+        let out = home.path().join(if ramp.is_empty() { "as-it-is" } else { "at-once" });
+        let base = ["drill", "experiments/metastable.toml", "--trials", "25", "--quiet", "--out", text(&out)];
+        let set: &[&str] = if ramp.is_empty() { &[] } else { &["--set", ramp] };
+        let answer = ask(&[&base, set].concat());
+        assert_eq!(answer.code, Some(0), "{}", answer.err);
+        fs::read_to_string(out.join("calibrate.toml")).expect("a list")
+    };
+    // Steps of the file: approve, shed, wait, and admit with a ramp of four parts.
+    let ramped = list("");
+    assert!(ramped.contains("steps.1.takes") && !ramped.contains("steps.3.takes"), "{ramped}");
+    let at_once = list("runbooks.shed-load.steps=[{ approve = \"5m\" }, { admit = \"everybody\" }]");
+    assert!(at_once.contains("steps.1.takes"), "{at_once}");
+}

@@ -33,6 +33,17 @@ fn set(table: &mut dyn TableLike, steps: &[&str], new: Value) -> Result<(), Stri
                 *old.decor_mut() = decor;
             }
             None => {
+                let mut new = new;
+                // The blank before the brace stays there: `{ admit = "all", takes = "1m" }`.
+                let last = table.iter_mut().last().and_then(|(_, item)| item.as_value_mut());
+                if let Some(last) = last
+                    && let Some(blank) = last.decor().suffix().and_then(|suffix| suffix.as_str())
+                    && blank.trim().is_empty()
+                {
+                    let blank = blank.to_owned();
+                    last.decor_mut().set_suffix("");
+                    new.decor_mut().set_suffix(blank);
+                }
                 table.insert(step, Item::Value(new));
             }
         }

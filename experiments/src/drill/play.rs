@@ -118,8 +118,12 @@ fn words(step: &Step, topology: &Topology) -> String {
     }
 }
 
-/// The key of the experiment that a step's duration measures by itself.
+/// The key of the experiment that a step's duration measures by itself. What a ramp takes is in the file already, so that the
+/// time of a step with one is not what its key says.
 fn key(step: &Step, runbook: &Parameters, index: usize, topology: &Topology) -> Option<String> {
+    if step.ramp.is_some() {
+        return None;
+    }
     let path = |last: &str| Some(format!("runbooks.{}.{}.{last}", runbook.name, runbook.step_path(index)));
     match &step.action {
         Action::Approve(_) => path("approve"),
