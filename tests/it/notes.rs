@@ -175,3 +175,47 @@ fn groups_that_do_not_rebalance_are_noted_where_zones_are_lost_again() {
     let told = |faults: &str| notes(group, faults).iter().any(|note| note.contains("do not rebalance between zones"));
     assert!(told(&often) && told(&(once.clone() + &later)) && !told(&once));
 }
+
+/// 60 requests per second of three tries each are 180 once nobody is served in time, and 100 are served: the storm stays where
+/// requests wait longer than the two seconds of their clients, the oldest first.
+#[test]
+fn a_storm_that_holds_itself_is_told() {
+    let told = |attempts: u32, queue: &str| {
+        let clients = format!("requests-per-second = 60\ntimeout = \"2s\"\nretries.attempts = {attempts}");
+        let head = head("horizon = \"1h\"", &["us-east-1"], "policy = \"simple\"", &[("all", "us-east-1", &clients)]);
+        let compute = format!("[compute]\nkind = \"managed\"\nrequests-per-second = 100\nqueue = {{ {queue} }}\n");
+        let text = format!("{head}\n{compute}[[journeys]]\nname = \"read\"\nshare = 1\n");
+        let notes = open(&text).notes.iter().map(ToString::to_string).find(|note| note.contains("a storm of retries"));
+        notes.inspect(|note| assert!(note.contains("60 requests/s are at most 180") && note.contains("100 are served")))
+    };
+    assert!(told(3, "limit = \"10s\"").is_some());
+    assert!(told(1, "limit = \"10s\"").is_none(), "60 are fewer than 100");
+    assert!(told(3, "limit = \"1s\"").is_none() && told(3, "limit = \"10s\", order = \"lifo\"").is_none());
+}
+
+/// Defaults that make no difference are not counted among the guesses: of copies where there is one, of datapoints where nobody
+/// looks at them.
+#[test]
+fn guesses_that_nothing_uses_are_not_listed() {
+    let assumed = |regions: &str, alarms: &str| {
+        let clients = [("all", "us-east-1", "requests-per-second = 10")];
+        let head = head("horizon = \"1h\"", &["us-east-1", "eu-west-1"], "policy = \"latency\"", &clients);
+        let mut paths = Vec::new();
+        for kind in ["aurora-global", "documentdb-global", "rds-replica", "elasticache-global"] {
+            let store = format!("[stores.s]\nkind = \"{kind}\"\nwriter = \"us-east-1\"\nregions = {regions}\n");
+            let text = format!(
+                "{head}\n{store}[[journeys]]\nname = \"read\"\nshare = 1\nneeds = [{{ write = \"s\" }}]\n{alarms}"
+            );
+            paths.extend(open(&text).header.assumed.into_iter().map(|figure| (kind, figure.path)));
+        }
+        paths
+    };
+    let of = |paths: &[(&str, String)], key: &str| paths.iter().filter(|(_, path)| path.ends_with(key)).count();
+    let (one, two) = (assumed("[\"us-east-1\"]", ""), assumed("[\"us-east-1\", \"eu-west-1\"]", ""));
+    for key in ["stores.s.promotion-time", "stores.s.rebuild-time"] {
+        assert_eq!((of(&one, key), of(&two, key)), (0, 4), "{key}");
+    }
+    let watched = assumed("[\"us-east-1\"]", &alarm("near", "errors = \"read\", region = \"us-east-1\""));
+    let datapoints = "cloudwatch.ingestion-delay";
+    assert_eq!((of(&one, datapoints), of(&watched, datapoints)), (0, 4));
+}

@@ -5,9 +5,13 @@ use models::compute::Parameters;
 use models::faults::{Fault, Kind, Start};
 use models::flow::ADDRESSES;
 use models::ids::{RegionId, StoreId};
+use models::line::Order;
 use models::needs::Access;
 use models::quorum::nearest_voter;
+use models::services::Graph;
 use models::stores;
+use sim_core::time::SimDuration;
+use sim_settings::quantity::number_text;
 
 use super::place::At;
 use super::{Check, Examined, Told};
@@ -21,6 +25,7 @@ pub(super) const NOTES: &[Check] = &[
     Check { kind: "zones-stay-empty", look: zones_that_stay_empty },
     Check { kind: "commits-wait", look: commits_that_wait },
     Check { kind: "outside-of-aws", look: services_outside_of_aws },
+    Check { kind: "storm-holds-itself", look: storms_that_hold_themselves },
 ];
 
 /// Errors as clients see them are not a metric that AWS publishes.
@@ -89,7 +94,7 @@ fn late_objects(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// A write that two regions have to agree about takes a round trip more, which the latency of reports leaves out.
+/// A write that two regions have to agree about takes a round trip more, whatever the store itself takes.
 fn commits_that_wait(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     for store in &topology.stores {
@@ -109,11 +114,11 @@ fn commits_that_wait(examined: &Examined<'_>, told: &mut Told<'_>) {
             told.add(
                 &At::top("stores").key(&store.name),
                 format!(
-                    "a write to {} waits for the nearer of two other regions, {}: the latency of reports leaves that out",
+                    "a write to {} waits for the nearer of two other regions, {}: that is part of the latency of reports",
                     store.name,
                     waits.join(", ")
                 ),
-                "add it to what you promise your users",
+                "count on it in what you promise your users",
             );
         }
     }
@@ -139,6 +144,42 @@ fn services_outside_of_aws(examined: &Examined<'_>, told: &mut Told<'_>) {
                     what.join(" and ")
                 ),
                 "replace times that are those of AWS by your own",
+            );
+        }
+    }
+}
+
+/// Queues in which requests may wait longer than their clients, who then ask again: all attempts together are more than is served.
+fn storms_that_hold_themselves(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let topology = examined.topology;
+    let Some(flow) = examined.at_first else { return };
+    let offered: f64 = topology.clients.iter().map(|clients| clients.requests_per_second).sum();
+    let tried: f64 =
+        topology.clients.iter().map(|clients| clients.requests_per_second * f64::from(clients.attempts)).sum();
+    let patience = topology.clients.iter().filter(|clients| clients.attempts > 1).map(|clients| clients.timeout);
+    let Some(patience) = patience.min().map(SimDuration::as_secs_f64) else { return };
+    for (cell, queue) in topology.queues() {
+        let (service, region) = topology.graph.place(cell);
+        let Some(front) = flow.fronts.get(cell.index()).filter(|_| cell == Graph::front(region)) else { continue };
+        let load = flow.load[cell.index()];
+        // Each region gets its part of the attempts as of the requests.
+        let storm = load * tried / offered;
+        let outlasts = queue.limit.requests(front.capacity) > patience * front.capacity;
+        if queue.order == Order::Fifo && outlasts && load <= front.capacity && storm > front.capacity {
+            let name = service.map_or(examined.region(region), |service| &topology.graph.services[service].name);
+            let table = service.map_or_else(|| At::top("compute"), |_| At::top("services").key(name));
+            told.add(
+                &table.key("queue"),
+                format!(
+                    "a storm of retries holds itself at {name}: {} requests/s are at most {} with all attempts, {} are served, and \
+                     requests may wait longer than the {} of their clients",
+                    number_text(load),
+                    number_text(storm),
+                    number_text(front.capacity),
+                    chosen_duration(patience)
+                ),
+                "once it has begun it ends by less load alone, whatever the trigger was: a `limit` below that time, `order = \
+                 \"lifo\"` or fewer attempts prevent it",
             );
         }
     }
