@@ -10,7 +10,7 @@ use mrsim::experiment::Files;
 use mrsim::levers::{Kind, Lever};
 use mrsim::run::{Open as _, Overrides, Stop, Trials as _};
 
-use crate::lab::open_file;
+use crate::lab::{head, open, open_file};
 use crate::program::{VALID, ask, names, root};
 
 /// Trials of a search in these tests: enough for the interval of a p99.
@@ -227,4 +227,34 @@ fn texts_are_for_terminals_for_pull_requests_and_for_folders() {
     assert_eq!(again.code, Some(0), "{}", again.err);
     let report = ask(&["report", out.to_str().expect("UTF-8")]);
     assert!(report.code == Some(2) && report.err.contains("keep no trials"), "{}", report.err);
+}
+
+/// What the story of a storm names as cures are steps, and lines and services that nobody scales have theirs: 60 requests a second
+/// that triple are 180, which 200 carry at 90 %, or 20 at a time of 100 ms each.
+#[test]
+fn lines_and_services_that_nobody_scales_have_levers() {
+    let change = |levers: &[Lever], kind: Kind| {
+        let found = levers.iter().find(|lever| lever.kind == kind);
+        found.map(|lever| lever.changes.iter().map(|it| (it.key.clone(), it.value.clone())).collect::<Vec<_>>())
+    };
+    let one = |key: &str, value: &str| Some(vec![(key.to_owned(), value.to_owned())]);
+    let storm = levers("metastable");
+    // Half of the two seconds that clients wait.
+    assert_eq!(change(&storm, Kind::QueueLimit), one("compute.queue.limit", "\"1s\""));
+    assert_eq!(change(&storm, Kind::QueueOrder), one("compute.queue.order", "\"lifo\""));
+    assert!(change(&levers("github-2018"), Kind::ConsumerCapacity).is_some());
+    let managed = |carries: &str, factor: f64| {
+        let clients = [("all", "us-east-1", "requests-per-second = 60")];
+        let head = head("horizon = \"1h\"", &["us-east-1"], "policy = \"simple\"", &clients);
+        let own = open(&format!(
+            "{head}\n[compute]\nkind = \"managed\"\n{carries}\n[[journeys]]\nname = \"read\"\nshare = 1\n[[faults]]\n\
+             kind = \"load-surge\"\nfactor = {factor}\nat = \"10m\"\nduration = \"1m\"\n"
+        ));
+        change(&own.source.levers(&own.header.resolved), Kind::ServiceCapacity)
+    };
+    let rate = "requests-per-second = 100";
+    assert_eq!(managed(rate, 3.0), one("regions.us-east-1.compute.requests-per-second", "200"));
+    assert_eq!(managed(rate, 1.2), None, "72 of 100 are carried");
+    let concurrency = "concurrency = 10\nresponse-time = \"100ms\"";
+    assert_eq!(managed(concurrency, 3.0), one("regions.us-east-1.compute.concurrency", "20"));
 }

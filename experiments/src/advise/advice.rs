@@ -186,7 +186,12 @@ pub fn advise<O: Open>(ask: &Ask<'_, O>) -> Result<Advice, Failure> {
         trials,
     };
     let met = !objectives.is_empty() && objectives.iter().all(|one| one.verdict == Verdict::Met);
-    let mut pair = if met { None } else { sets.best_pair(&ranked)? };
+    let pair = if met { None } else { sets.best_pair(&ranked)? };
+    // A pair that gains what one of the two gains alone is no pair.
+    let mut pair = pair.filter(|pair| {
+        let alone = singles.iter().filter(|single| pair.levers.contains(&single.levers[0]));
+        alone.clone().all(|single| wanted.iter().any(|&index| pair.outcome.differs_from(&single.outcome, index)))
+    });
     let mut smallest = match (objectives.is_empty(), met) {
         (true, _) => Smallest::NoObjectives,
         (_, true) => Smallest::AsItIs,

@@ -83,6 +83,12 @@ impl Outcome {
         }
     }
 
+    /// Whether the difference of a target is another one.
+    pub(super) fn differs_from(&self, other: &Self, target: usize) -> bool {
+        let found = |one: &Self| one.differences[target].as_ref().ok().map(|found| (found.estimate, found.interval));
+        found(self) != found(other)
+    }
+
     /// Whether every objective is met, and there is at least one.
     pub fn meets_all(&self) -> bool {
         self.judged.as_ref().is_some_and(|all| !all.is_empty() && all.iter().all(|one| one.verdict == Verdict::Met))

@@ -11,7 +11,7 @@ use super::step::{quoted, scaled, text};
 use super::{Change, Kind, Lever};
 
 /// Utilisation at which a reserve carries everybody.
-const FULL: f64 = 0.9;
+pub(super) const FULL: f64 = 0.9;
 
 /// The fleets: instances, tasks and pods, of every service in every region.
 fn fleets<'a>(site: &Site<'a>) -> impl Iterator<Item = (At<'a>, Fleet)> {
@@ -44,7 +44,7 @@ fn smallest(site: &Site<'_>, at: &At<'_>) -> u64 {
 }
 
 /// Changes of the sizes that differ.
-fn sizes(site: &Site<'_>, at: &At<'_>, table: &str, sizes: [(&str, u64, u64); 3]) -> Vec<Change> {
+pub(super) fn sizes(site: &Site<'_>, at: &At<'_>, table: &str, sizes: [(&str, u64, u64); 3]) -> Vec<Change> {
     let changed = sizes.into_iter().filter(|(_, now, new)| now != new);
     let key = |key: &str| format!("{}.{table}.{key}", at.path);
     changed.map(|(name, now, new)| site.change(key(name), new.to_string(), &now.to_string())).collect()
@@ -112,7 +112,13 @@ pub(super) fn warm_pool(site: &Site<'_>) -> Vec<Lever> {
 }
 
 /// A key of every tier for which there is something to change: in what all regions share, and where one has its own.
-fn everywhere(site: &Site<'_>, key: &str, value: &str, now: &str, is: impl Fn(&At<'_>) -> bool) -> Vec<Change> {
+pub(super) fn everywhere(
+    site: &Site<'_>,
+    key: &str,
+    value: &str,
+    now: &str,
+    is: impl Fn(&At<'_>) -> bool,
+) -> Vec<Change> {
     let mut changes: Vec<Change> = Vec::new();
     for at in site.tiers().into_iter().filter(is) {
         let own = format!("{}.{key}", at.path);

@@ -9,6 +9,7 @@ use models::faults::Kind as FaultKind;
 use models::ids::{RegionId, ServiceId};
 use models::needs::Need;
 use models::services::Sort;
+use models::work::Work;
 
 use super::Change;
 use crate::file::{key_text, written};
@@ -63,12 +64,12 @@ impl<'a> Site<'a> {
             };
             let path = format!("regions.{}.{common}", key_text(&region.name));
             let (compute, load) = (region.compute.as_ref()?, self.load() * first);
-            Some(At { region: &region.name, service: None, label, path, common, compute, load })
+            Some(At { region: &region.name, service: None, label, path, common, compute, work: &region.work, load })
         };
         let mut tiers: Vec<At<'a>> = self.topology.serving().iter().filter_map(front).collect();
         let others = graph.entered_too.iter().map(|&id| (id, usage::entering(self.topology, id)));
         let called = graph.called.iter().map(|&id| (id, usage::calls(self.topology, id)));
-        for (id, share) in others.chain(called).filter(|(id, _)| graph.services[*id].sort == Sort::Tier) {
+        for (id, share) in others.chain(called).filter(|(id, _)| graph.services[*id].sort != Sort::External) {
             let service = &graph.services[id];
             let common = format!("services.{}", key_text(&service.name));
             let load = self.load() * share;
@@ -82,6 +83,7 @@ impl<'a> Site<'a> {
                     path: format!("regions.{}.{common}", key_text(region)),
                     common: common.clone(),
                     compute: &tier.compute,
+                    work: &tier.work,
                     load,
                 });
             }
@@ -158,6 +160,8 @@ pub(super) struct At<'a> {
     pub(super) common: String,
     /// What runs it.
     pub(super) compute: &'a Compute,
+    /// How it works on a request, and what may wait before it.
+    pub(super) work: &'a Work,
     /// Requests per second that it gets when it serves everybody.
     pub(super) load: f64,
 }

@@ -3,9 +3,10 @@
 use super::AdviceReport;
 use super::words;
 use crate::advise::{Advice, Effect, Smallest, Target, Turned};
-use crate::analyze::Verdict;
+use crate::analyze::{Refusal, Verdict};
 use crate::compare::worse_by;
 use crate::documents::FindingDocument;
+use crate::report::beside::NO_WRITER;
 use crate::report::cells::{refusal, trials};
 use crate::report::chart::Drawn;
 use crate::report::comparison::bounded;
@@ -71,6 +72,10 @@ fn answer(advice: &Advice, charts: Option<&[(String, Drawn)]>) -> Section {
             section.say(Reach::Everywhere, Manner::Verdict, "Nothing has to change.");
         }
         Some(text) => section.say(Reach::Everywhere, Manner::Verdict, text),
+        None if few_trials(advice) => {
+            let text = "The trials are too few to judge any step by; with more (--trials) that may change.";
+            section.say(Reach::Everywhere, Manner::Verdict, text);
+        }
         None => {
             section.say(Reach::Everywhere, Manner::Verdict, "No single step is shown to help without harm elsewhere.");
         }
@@ -89,6 +94,17 @@ fn answer(advice: &Advice, charts: Option<&[(String, Drawn)]>) -> Section {
         section.show(Picture { svg: drawn.svg.clone(), chart: true, caption: String::new() });
     }
     section
+}
+
+/// Whether no figure that has to get better has a difference at all, of any step, for want of trials.
+fn few_trials(advice: &Advice) -> bool {
+    let short = |turned: &Turned| {
+        advice
+            .wanted
+            .iter()
+            .all(|&index| matches!(turned.outcome.differences[index], Err(Refusal::TooFewTrials { .. })))
+    };
+    !advice.turned.is_empty() && advice.turned.iter().all(short)
 }
 
 fn of<'a>(advice: &'a Advice, effects: &[Effect]) -> Vec<&'a Turned> {
@@ -125,7 +141,7 @@ fn table(advice: &Advice, levers: &[&Turned], head: &str, caption: &str) -> Tabl
             cells.push(verdicts(turned));
         }
         if priced {
-            let cost = turned.cost.as_ref().map(|cost| words::more(cost, currency));
+            let cost = turned.cost.as_ref().map(|cost| words::more_in_short(cost, currency));
             cells.push(Cell::words(cost.unwrap_or_default()));
         }
         cells.push(Cell::words(whole(turned.outcome.trials)));
@@ -156,7 +172,9 @@ fn verdicts(turned: &Turned) -> Cell {
     let has = |verdict: Verdict| judged.iter().any(|one| one.verdict == verdict);
     let order = [Verdict::Missed, Verdict::NotJudged, Verdict::Undecided];
     let gravest = order.into_iter().find(|verdict| has(*verdict)).unwrap_or(Verdict::Met);
-    Cell::words(word(gravest)).toned(gravest.into())
+    // Complete data are of little use to those who cannot write.
+    let beside = if judged.iter().any(|one| !one.no_writer_at_the_end.is_empty()) { NO_WRITER } else { "" };
+    Cell::verdict(word(gravest), gravest, beside)
 }
 
 /// The lines of the file to change.

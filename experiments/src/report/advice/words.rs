@@ -8,6 +8,7 @@ use crate::compare::{Figure, worse_by};
 use crate::cost::{More, money};
 use crate::header::Indicator;
 use crate::levers::Change;
+use crate::report::beside::NO_WRITER;
 use crate::report::comparison::bounded;
 use crate::run::quoted;
 use crate::units::whole;
@@ -54,12 +55,18 @@ pub(super) fn standing(advice: &Advice) -> String {
             (!names.is_empty()).then(|| format!("{word}: {}", names.join(", ")))
         })
         .collect();
+    let ended = advice.objectives.iter().flat_map(|one| one.no_writer_at_the_end.keys());
+    let mut stores: Vec<&str> = ended.map(String::as_str).collect();
+    stores.sort_unstable();
+    stores.dedup();
+    let writers =
+        if stores.is_empty() { String::new() } else { format!(", with {NO_WRITER} for {}", stores.join(", ")) };
     match (advice.objectives.is_empty(), said.is_empty()) {
         (true, _) => "No objectives are set: steps are ranked by what they do to the figures below.".to_owned(),
         (false, true) => {
-            "All objectives are met as it is. Steps are ranked by what they do to their figures.".to_owned()
+            format!("All objectives are met as it is{writers}. Steps are ranked by what they do to their figures.")
         }
-        (false, false) => format!("As it is: {}.", said.join("; ")),
+        (false, false) => format!("As it is: {}{writers}.", said.join("; ")),
     }
 }
 
@@ -118,13 +125,14 @@ pub(super) fn smallest(advice: &Advice) -> Option<String> {
                 1 => "the one step that gains anything".to_owned(),
                 many => format!("all {} steps that gain anything together", whole(many as u64)),
             };
+            let effects = effects(advice, set);
+            let told = if effects.is_empty() { String::new() } else { format!(" ({effects})") };
             Some(format!(
-                "None of these does: with {steps}, {} still not met ({}).",
+                "None of these does: with {steps}, {} still not met{told}.",
                 match left.as_slice() {
                     [one] => format!("{one} is"),
                     many => format!("{} are", many.join(" and ")),
-                },
-                effects(advice, set)
+                }
             ))
         }
     }
@@ -138,6 +146,15 @@ pub(super) fn more(cost: &More, currency: &str) -> String {
         [] if cost.amount == 0.0 => "no cost".to_owned(),
         [] => format!("{sign}{amount} a month"),
         missing => format!("{sign}{amount} a month and {}, which has no price", missing.join(", ")),
+    }
+}
+
+/// The same for a column: what has no price is never left out.
+pub(super) fn more_in_short(cost: &More, currency: &str) -> String {
+    match cost.unpriced.as_slice() {
+        [] => more(cost, currency),
+        _ if cost.amount == 0.0 => "has no price".to_owned(),
+        _ => format!("{}, and what has no price", more(&More { unpriced: Vec::new(), ..cost.clone() }, currency)),
     }
 }
 
