@@ -10,7 +10,8 @@ pub enum Cause {
     Propagation,
     /// Routing sees it and would no longer answer with the endpoint; a cached answer still does.
     DnsCache,
-    /// Routing still leads to the endpoint (fail-open, no health check), or there is no way to what is needed.
+    /// Routing still leads to the endpoint (fail-open, no health check), there is no way to what is needed, or the edge refuses
+    /// what a runbook sheds.
     NoPath,
     /// Dead targets are still in the load balancer's rotation.
     Targets,
@@ -87,7 +88,8 @@ impl Cause {
             Self::Propagation => "Route 53 does not answer with the verdict yet",
             Self::DnsCache => "resolvers, or connections that stand, hold the old answer",
             Self::NoPath => {
-                "DNS still leads there: it fails open or has no other endpoint; or a partition lies before the new writer"
+                "DNS still leads there: it fails open or has no other endpoint; or a partition lies before the new writer; or a \
+                 runbook sheds load, which the edge then refuses"
             }
             Self::Targets => "the load balancer still sends requests to instances that are dead",
             Self::Capacity => "the instances that live carry less than what arrives",
@@ -105,13 +107,15 @@ impl Cause {
             Self::Detection => "interval, failure threshold; an alarm, if the check sees nothing",
             Self::Propagation => "nothing that you can set",
             Self::DnsCache => "TTL; resolvers that ignore it are beyond reach",
-            Self::NoPath => "somewhere to go",
+            Self::NoPath => "somewhere to go; of load that is shed, a sooner step `admit`",
             Self::Targets => "probe interval and threshold",
-            Self::Capacity => "a reserve; a metric that can ask for more",
+            Self::Capacity => {
+                "a reserve; a metric that can ask for more; against a storm of retries fewer attempts or a shorter queue"
+            }
             Self::Decision => "alarms, rehearsals, authority",
             Self::Promotion => "the service",
             Self::EndpointUpdate => "endpoint and its TTL",
-            Self::Dependency => "fewer needs, or soft ones",
+            Self::Dependency => "fewer needs, or soft ones; of spoiled data a sooner restore",
             Self::Slow => "whatever is slow; time limits that fit it; soft needs with a time limit",
         }
     }

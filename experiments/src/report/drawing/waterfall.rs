@@ -1,5 +1,5 @@
 //! The recovery time as a waterfall: each stage begins where the ones before it end, at the mean, so the stages add up. They
-//! stand in the order of one recovery; after a first return some come once more, so that is no axis of time. The upper bar of a row
+//! stand in the order in which a request passes them; after a first return some come once more, so that is no axis of time. The upper bar of a row
 //! is the mean over all trials, the lower one that over the trials at the p99; the whisker is the spread of the stage.
 
 use super::svg::{Anchor, Picture};

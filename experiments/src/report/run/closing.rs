@@ -2,7 +2,7 @@
 
 use models::cause::Cause;
 
-use crate::analyze::{Assessed, JourneySummary, Summary, UP_AGAIN, Verdict};
+use crate::analyze::{Assessed, JourneySummary, QueueSummary, Refusal, Summary, UP_AGAIN, Verdict};
 use crate::header::Indicator;
 use crate::report::RunReport;
 use crate::report::beside::NO_WRITER;
@@ -14,13 +14,21 @@ const STEPS: [(Cause, &str); 10] = [
     (Cause::Detection, "notice sooner: the interval and threshold of checks, or an alarm"),
     (Cause::Propagation, "a change of answers that needs no edit of records"),
     (Cause::DnsCache, "fewer resolvers in the way: an accelerator; a shorter TTL reaches those alone that honour it"),
-    (Cause::NoPath, "answers that lead somewhere: a check on every endpoint, shallow, and a second answer"),
+    (
+        Cause::NoPath,
+        "answers that lead somewhere: a check on every endpoint, shallow, and a second answer; where a runbook sheds load, of \
+         letting it in again sooner",
+    ),
     (Cause::Targets, "targets that are probed more often"),
-    (Cause::Capacity, "a reserve that carries everybody, or a warm pool"),
+    (
+        Cause::Capacity,
+        "a reserve that carries everybody, or a warm pool; against a storm of retries, of fewer attempts, a shorter queue, or \
+         shedding load",
+    ),
     (Cause::Decision, "a shorter approval, or automation in its place, where the fault does not strike"),
     (Cause::Promotion, "a store that needs no promotion, or a promotion that begins sooner"),
     (Cause::EndpointUpdate, "write forwarding or a proxy, which need nobody to learn a new address"),
-    (Cause::Dependency, "journeys that go on without what fails"),
+    (Cause::Dependency, "journeys that go on without what fails, and of a restore where data are spoiled"),
 ];
 
 pub(super) fn section(report: &RunReport<'_>) -> Section {
@@ -89,7 +97,10 @@ fn against(assessed: &Assessed) -> String {
                 _ => format!("{name} is {value}, and its interval holds the limit of {limit}"),
             }
         }
-        (Err(refusal), _) => format!("{name} {refusal}"),
+        (Err(refusal @ (Refusal::TooFewTrials { .. } | Refusal::TooFewOutages { .. })), _) => {
+            format!("{name} {refusal}")
+        }
+        (Err(refusal), _) => format!("{name}: {refusal}"),
     }
 }
 
@@ -137,6 +148,11 @@ fn holds_back(summary: &Summary) -> String {
             return format!("{}: what its survivors lack is {age} at the p99.", store.name);
         }
     }
+    if wanting(summary) == Indicator::CaughtUp
+        && let Some(text) = slowest_queue(summary)
+    {
+        return text;
+    }
     match longest(summary) {
         Some(Longest { journey, stage, share_down, share, up }) if up > share => format!(
             "{} goes down again after it was back: it is up for {} % of its mean recovery time, which lasts until it \
@@ -150,6 +166,22 @@ fn holds_back(summary: &Summary) -> String {
         }
         None => "No journey was down in any trial.".to_owned(),
     }
+}
+
+/// The queue that takes longest to catch up, and what holds it back.
+fn slowest_queue(summary: &Summary) -> Option<String> {
+    let tail = |queue: &QueueSummary| {
+        let found = queue.caught_up.quantile(0.95).and_then(|found| found.as_ref().ok());
+        found.map_or(0.0, |found| found.estimate)
+    };
+    let queues = summary.stores.iter().filter_map(|store| Some((store.name.as_str(), store.queue.as_ref()?)));
+    let (name, queue) = queues.reduce(|worst, other| if tail(other.1) > tail(worst.1) { other } else { worst })?;
+    let time = match tail(queue) {
+        0.0 => return None,
+        time if time.is_finite() => format!("takes {} to catch up at the p95", duration(time)),
+        _ => "has not caught up when trials end, at the p95".to_owned(),
+    };
+    Some(format!("{name} {time}: what consumes it has too little to spare beside what arrives."))
 }
 
 fn first(summary: &Summary) -> String {
@@ -176,6 +208,9 @@ fn first(summary: &Summary) -> String {
             format!("Nothing has to change; {MEASURE}.")
         }
         Some(step) => format!("Think of {step}; {MEASURE}."),
+        None if wanting(summary) == Indicator::CaughtUp => {
+            format!("Think of more capacity of what consumes the queue; {MEASURE}.")
+        }
         None => format!("{MEASURE}."),
     }
 }

@@ -119,8 +119,8 @@ fn full(report: &RunReport<'_>, table: &TrialTable, section: &mut Section) {
     );
     let note = if journey.recovery.censored > 0 { " What was not back counts up to the end of its trial." } else { "" };
     let caption = format!(
-        "{name}, stage by stage; the stages add up to the recovery time. They stand in the order of one recovery: what comes \
-         after a first return is part of its stage, too. Upper bars: mean over all {unit}; the whisker spans all but the fastest and the slowest \
+        "{name}, stage by stage; the stages add up to the recovery time. They stand in the order in which a request passes \
+         them, which is no order of time: what comes after a first return is part of its stage, too. Upper bars: mean over all {unit}; the whisker spans all but the fastest and the slowest \
          5 % of them. Lower bars: mean over the {unit} at the p99, which are those within its interval.{note}"
     );
     section.show(Picture { svg, chart: false, caption });
