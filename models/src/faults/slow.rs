@@ -9,6 +9,7 @@ use crate::ids::{RegionId, ServiceId, StoreId};
 use crate::latency::Slow;
 use crate::needs::Access;
 use crate::services::Sort;
+use crate::software;
 
 keys! {
     /// What is slow, or carries less.
@@ -73,7 +74,7 @@ pub struct Slowdown {
 fn read_struck(section: &mut Section<'_>, names: Names<'_>) -> (Option<RegionId>, Struck, Option<Access>) {
     let graph = names.graph;
     let region = section.maybe_name(&SLOWED_REGION, names.regions);
-    let service = section.maybe_name(&SLOWED_SERVICE, &graph.names());
+    let service = software::named(section, &SLOWED_SERVICE, &graph.names());
     let store = section.maybe_name(&SLOWED_STORE, names.stores);
     if service.is_some() && store.is_some() {
         section.reject_among(&["store", "service"], "`store` beside `service`", "one of them", None);

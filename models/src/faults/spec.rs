@@ -15,6 +15,7 @@ use crate::ids::{NameId, PopulationId, RegionId, ServiceId, StoreId};
 use crate::needs::Access;
 use crate::ramp::{Ramp, RampKeys};
 use crate::services::{Graph, Service, Sort};
+use crate::software;
 use crate::zones::read_zone;
 
 keys! {
@@ -802,7 +803,7 @@ fn read_impaired_region(section: &mut Section<'_>, names: Names<'_>) -> Option<R
 /// The region that a fault strikes, and the service there if the file names it.
 fn read_struck(section: &mut Section<'_>, names: Names<'_>) -> (RegionId, Option<ServiceId>) {
     let region = section.name(&REGION, names.regions);
-    let service = section.maybe_name(&STRUCK, &names.graph.names());
+    let service = software::named(section, &STRUCK, &names.graph.names());
     if let Some(Service { name, regions, sort, .. }) = service.and_then(|service| names.graph.services.get(service))
         && (!regions.contains(&region) || *sort == Sort::External)
     {
@@ -823,7 +824,7 @@ fn read_store_impairment(section: &mut Section<'_>, names: Names<'_>) -> Kind {
 
 fn read_deploy(section: &mut Section<'_>, names: Names<'_>) -> Kind {
     let graph = names.graph;
-    let deployed = section.maybe_name(&DEPLOYED, &graph.names());
+    let deployed = software::named(section, &DEPLOYED, &graph.names());
     let service = deployed.filter(|service| graph.only_entered() != Some(*service));
     let mut regions = section.names(&REGIONS, names.regions);
     let serves = |region: &RegionId| region.index() < names.endpoints;

@@ -12,7 +12,7 @@ use crate::fronts::route53::zone::Endpoints;
 use crate::ids::{JourneyId, PopulationId, RecordId, RegionId, ServiceId, StoreId};
 use crate::people::{Delay, HoursKeys};
 use crate::ramp::{Ramp, RampKeys};
-use crate::software::Softwares;
+use crate::software::{self, Softwares};
 use crate::stores::Promotion;
 use crate::zones::zone_of;
 
@@ -289,7 +289,7 @@ fn read_rolled_back(section: &mut Section<'_>, names: Names<'_>) -> Option<Servi
 fn read_scale(section: &mut Section<'_>, names: Names<'_>) -> Action {
     let size = section.get(&SCALE);
     let to = section.name(&TO, names.regions);
-    let service = section.maybe_name(&SCALED, names.services);
+    let service = software::named(section, &SCALED, names.services);
     if let Some(store) = section.maybe_name(&STORE, names.stores) {
         if section.has(SCALED.name) {
             section.reject(SCALED.name, "`service` beside `store`", "only one of them", None);
