@@ -134,12 +134,15 @@ fn description<S>(path: &Path, experiment: &Experiment<S>) -> String {
         let of = of.map_or_else(String::new, |of| format!(" {of}"));
         let _ = writeln!(text, "  {:<LABEL$}{path} = {value}{of}  ({source}{band})", "assumed");
     }
-    provenance(&mut text, &header.figures);
+    provenance(&mut text, header);
     text
 }
 
+/// Why fewer assumed figures are counted than are listed.
+const ALIKE: &str = "; a guess that several parts share counts once, and a choice is no figure";
+
 /// Where the other figures come from: those of the author one by one, those without a source by name.
-fn provenance(text: &mut String, figures: &[SourcedFigure]) {
+fn provenance(text: &mut String, Header { figures, assumed, .. }: &Header) {
     if figures.is_empty() {
         return;
     }
@@ -148,7 +151,8 @@ fn provenance(text: &mut String, figures: &[SourcedFigure]) {
     let counts = words.map(|word| (word, of(word).count())).into_iter().filter(|(_, count)| *count > 0);
     let counts: Vec<String> = counts.map(|(word, count)| format!("{count} {word}")).collect();
     // Writing to a string cannot fail.
-    let _ = writeln!(text, "  {:<LABEL$}{}", "figures", counts.join(", "));
+    let why_fewer = if of("assumed").count() == assumed.len() { "" } else { ALIKE };
+    let _ = writeln!(text, "  {:<LABEL$}{}{why_fewer}", "figures", counts.join(", "));
     for SourcedFigure { path, value, source, observations, .. } in of("yours") {
         let source = source.as_deref().unwrap_or_default();
         let observations = observations.map_or_else(String::new, |count| format!(", {} observations", whole(count)));

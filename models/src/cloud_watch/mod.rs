@@ -9,7 +9,7 @@ pub use alarm::{Alarm, Due, Turned};
 pub use composite::{Composite, Known, Rule};
 pub use evaluation::State;
 pub(crate) use spec::{AlarmTable, CloudWatchKeys};
-pub use spec::{METRICS, Metric, Missing, Names, Parameters, Threshold, name_of, read_ingestion};
+pub use spec::{METRICS, Metric, Missing, Names, Parameters, Threshold, name_of, read_ingestion, without_datapoints};
 
 use crate::about::About;
 

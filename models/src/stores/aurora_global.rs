@@ -8,7 +8,7 @@ use sim_settings::{Band, Key, Keys as _, Layout, Listing, Section, Word, keys};
 use crate::about::About;
 use crate::ids::RegionId;
 use crate::sources::{cited, pages};
-use crate::stores::replicated_log::{self, Place, PlaceKeys, ReplicatedLog};
+use crate::stores::replicated_log::{self, Place, PlaceKeys, ReplicatedLog, without_copies};
 use crate::stores::{Settings, Site};
 
 /// The description for pages and reports.
@@ -135,7 +135,7 @@ impl Words for Endpoint {
 
 /// Reads how the log of a global database behaves, wherever it lives.
 pub fn read_log(section: &mut Section<'_>, place: Place) -> replicated_log::Parameters {
-    replicated_log::Parameters {
+    let log = replicated_log::Parameters {
         place,
         replication_lag: section.get(&LAG),
         promotion_time: section.get(&PROMOTION),
@@ -153,7 +153,9 @@ pub fn read_log(section: &mut Section<'_>, place: Place) -> replicated_log::Para
         forwards_writes: section.get(&FORWARDING),
         apply_rate: section.get(&APPLY_RATE),
         rpo_bound: section.get(&RPO_BOUND).map(SimDuration::as_secs_f64),
-    }
+    };
+    without_copies(section, &log.place, &[&LAG, &PROMOTION, &SWITCH_OVER, &DETACH, &REBUILD]);
+    log
 }
 
 /// A global database.

@@ -7,7 +7,7 @@ use sim_settings::{Band, Key, Keys as _, Layout, Listing, Section, Word, keys};
 use crate::about::About;
 use crate::ids::RegionId;
 use crate::sources::{cited, pages};
-use crate::stores::replicated_log::{self, Place, PlaceKeys, ReplicatedLog};
+use crate::stores::replicated_log::{self, Place, PlaceKeys, ReplicatedLog, without_copies};
 use crate::stores::{Settings, Site};
 
 /// The description for pages and reports.
@@ -122,7 +122,7 @@ impl Settings for Parameters {
             let key = if section.has("regions") { "regions" } else { "" };
             section.reject(key, format!("{} regions", place.regions.len()), format!("at most {MOST} regions"), None);
         }
-        Self(replicated_log::Parameters {
+        let log = replicated_log::Parameters {
             place,
             replication_lag: section.get(&LAG),
             promotion_time: section.get(&PROMOTION),
@@ -140,7 +140,9 @@ impl Settings for Parameters {
             forwards_writes: false,
             apply_rate: section.get(&APPLY_RATE),
             rpo_bound: None,
-        })
+        };
+        without_copies(section, &log.place, &[&LAG, &PROMOTION, &SWITCH_OVER, &DETACH, &REBUILD]);
+        Self(log)
     }
 
     fn log(&self) -> Option<&replicated_log::Parameters> {

@@ -307,7 +307,8 @@ impl Topology {
             }
         }
 
-        let ingestion = cloud_watch::read_ingestion(&mut root.section_or_default(&CLOUDWATCH));
+        let mut cloudwatch = root.section_or_default(&CLOUDWATCH);
+        let ingestion = cloud_watch::read_ingestion(&mut cloudwatch);
         let mut alarm_sections = root.sections(&ALARMS);
         let names = cloud_watch::Names {
             regions: served,
@@ -381,6 +382,12 @@ impl Topology {
             check_watched(&alarm_sections[alarm.entry], alarm, &alarms, parts);
         }
         drop(alarm_sections);
+        let fronts = regions.iter().filter_map(|region| region.compute.as_ref());
+        let tiers = graph.services.iter().flat_map(|service| service.tiers.iter().flatten()).map(|tier| &tier.compute);
+        if alarms.is_empty() && fronts.chain(tiers).all(|compute| compute.tracking().is_none()) {
+            cloud_watch::without_datapoints(&cloudwatch);
+        }
+        drop(cloudwatch);
         let direct = !edge.works_without_dns() && edge.cloud_front.is_none();
         for section in &client_sections {
             if !direct {

@@ -8,7 +8,7 @@ use sim_settings::{Band, Key, Keys as _, Layout, Listing, Section, Word, keys};
 use super::Datastore;
 use crate::ids::{RegionId, StoreId};
 use crate::sources::{cited, pages};
-use crate::stores::replicated_log::{self, Place, PlaceKeys};
+use crate::stores::replicated_log::{self, Place, PlaceKeys, without_copies};
 use crate::stores::{Others, Settings, Site};
 
 keys! {
@@ -178,6 +178,7 @@ impl Settings for Parameters {
             apply_rate: None,
             rpo_bound: None,
         };
+        without_copies(section, &log.place, &[&LAG, &PROMOTION, &DETACH, &REBUILD]);
         Self { log, reads_while_modifying: section.get(&MODIFYING), cache: None }
     }
 

@@ -40,6 +40,7 @@ use zones::{Standing, Zones};
 
 pub use outlet::Outlet;
 pub(crate) use spec::PlaceKeys;
+pub(crate) use spec::without_copies;
 pub use spec::{Parameters, Place};
 
 /// Events of a log.

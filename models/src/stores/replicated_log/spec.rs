@@ -4,7 +4,7 @@ use crate::ids::RegionId;
 use crate::zones::read_zone;
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
-use sim_settings::form::{Name, Names, Text};
+use sim_settings::form::{Delay, Name, Names, Text};
 use sim_settings::{Key, Section, keys};
 
 keys! {
@@ -42,6 +42,13 @@ impl Place {
         }
         let zone = read_zone(section, &ZONE, WRITER.name, names.get(writer.index()).map(String::as_str));
         Self { regions, writer, zone }
+    }
+}
+
+/// Notes that defaults on copies in other regions make no difference where there is a single copy.
+pub(crate) fn without_copies(section: &Section<'_>, place: &Place, keys: &[&Key<Delay>]) {
+    if place.regions.len() == 1 {
+        keys.iter().for_each(|key| section.disregard(key));
     }
 }
 
