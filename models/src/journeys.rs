@@ -12,7 +12,7 @@ keys! {
     struct JourneyKeys {
         const NAME: Key<Text> = Key::required("name", "what the journey is called").example("\"checkout\"");
         const SHARE: Key<Share> = Key::required("share", "share of all requests");
-        const ENTERS: Key<Option<Name<ServiceId>>> = Key::optional("enters", "the service that its requests enter", "the only service that no other calls, or what the answers of its name lead to");
+        const ENTERS: Key<Option<Name<ServiceId>>> = Key::optional("enters", "the service that its requests enter", "the only service that is called by no other, or what the answers of its name lead to");
         const AT: Key<Option<Name<NameId>>> = Key::optional("at", "the name that its clients resolve", "the only name");
         const NEEDS: Key<Option<List<NeedTable>>> = Key::optional("needs", "what a request of this journey needs, in order, after what the service needs that it enters", "it needs nothing of its own");
         const METHOD: Key<Option<OneOf<Methods>>> = Key::optional("method", "the HTTP method", "POST if the journey writes, GET otherwise");

@@ -486,7 +486,6 @@ fn a_pool_in_one_region_is_an_outage_of_both() {
     assert!(seconds.iter().all(|seconds| *seconds < 2_400.0), "{seconds:?}");
 }
 
-/// Nothing leads away from the primary, and what is back serves at once.
 /// 600 come and 450 are served for a minute, until ten seconds of work wait: 4,500. With one try each, 900 a second have worked
 /// off 2,700 of them nine seconds later, who comes then waits for less than two seconds, and the last one to give up did so two
 /// seconds earlier. With three tries each 1,800 a second come, for ever.
@@ -499,6 +498,7 @@ fn a_storm_stays_when_its_trigger_is_over() {
     assert!(people.iter().all(|found| found.is_finite()), "{people:?}");
 }
 
+/// Nothing leads away from the primary, and what is back serves at once.
 fn one_check_holds_the_primary_until_it_is_back() {
     assert!(recovery("one-check-for-both", &[], "app", 50).iter().all(|found| (found - 5_400.0).abs() < 1e-6));
 }

@@ -20,6 +20,10 @@ const fn term(word: &'static str, meaning: &'static str) -> Term {
 /// The words, in alphabetical order.
 const GLOSSARY: &[Term] = &[
     term(
+        "approve",
+        "People decide before a runbook goes on: the step `approve` says how long that takes, such as `approve = \"5m\"`.",
+    ),
+    term(
         "assumed",
         "A default without a published source. It is a guess, and `mrsim check` lists those that a file rests on.",
     ),
@@ -32,6 +36,10 @@ const GLOSSARY: &[Term] = &[
         "band",
         "The values of a guess that would not surprise an expert: a factor on times, a range of shares. `mrsim explain` gives \
          the reason for each.",
+    ),
+    term(
+        "barred",
+        "A region is barred from a record while a shift or a step has taken it out of its answers. The step `readmit` lifts that.",
     ),
     term("black hole", "A failure that answers nothing: clients and probes notice it only when their timeout is over."),
     term(
@@ -64,6 +72,10 @@ const GLOSSARY: &[Term] = &[
     ),
     term("documented", "A default that a vendor's documentation states."),
     term("error budget", "The time that may be down under an objective on availability."),
+    term(
+        "errors",
+        "As a metric of an alarm, the share of a journey's requests that fail: `metric = { errors = \"buy\" }`.",
+    ),
     term("fail-open", "A router that finds nothing healthy takes everything for healthy."),
     term("failback", "The return of traffic to a region that works again."),
     term("failover", "The move of traffic, or of the writer, from what has failed to what works."),
@@ -80,6 +92,10 @@ const GLOSSARY: &[Term] = &[
         "ledger",
         "The uncertain figures of an experiment, ranked by the share that each owns of the variance of an objective between sets \
          of figures. `mrsim run FILE --parameters 50` makes it.",
+    ),
+    term(
+        "lognormal",
+        "A distribution of times of which most are short and a few are long, given by its median and one percentile: `{ lognormal = { median = \"2m\", p95 = \"5m\" } }`.",
     ),
     term(
         "lost",
@@ -117,12 +133,20 @@ const GLOSSARY: &[Term] = &[
         "overwritten",
         "A write is overwritten if it came back from a stranded region and lost against a newer write of the same item.",
     ),
+    term(
+        "owner",
+        "Whoever runs a deployment and decides about its settings. What its owner does not scale is scaled by AWS.",
+    ),
     term("partition", "Two regions lose the path between them. Clients still reach both."),
     term(
         "planned",
         "A dip is planned if it begins at most five minutes after an operator moved traffic, a writer or capacity on purpose. \
          It counts as downtime and not in the recovery time. A planned switchover moves the writer while everything works, so \
          that no write is lost.",
+    ),
+    term(
+        "promote",
+        "A copy of a store becomes its writer: the step `{ promote = \"orders\", to = \"eu-west-1\" }` of a runbook.",
     ),
     term(
         "quantile",
@@ -134,6 +158,10 @@ const GLOSSARY: &[Term] = &[
     term("runbook", "What people and automation do when something fails: a trigger, and steps in order."),
     term("share", "A part of a whole, from 0 to 1, or a text such as `\"99.95%\"`."),
     term(
+        "shift",
+        "A step of a runbook that leads traffic elsewhere: by an edit of records, a routing control, a traffic dial or an access point, such as `{ shift = \"arc\", to = \"eu-west-1\" }`.",
+    ),
+    term(
         "split brain",
         "Two regions both take writes of the same data during a partition. One side's writes are lost.",
     ),
@@ -142,6 +170,7 @@ const GLOSSARY: &[Term] = &[
         "stranded",
         "A write is stranded if it is only in a region that cannot be reached. It comes back if the region does.",
     ),
+    term(crate::analyze::UP_AGAIN, "Time in which a journey was up before it went down again in the same outage."),
     term("trial", "One run of the experiment with its own random draws."),
     term("TTL", "Time to live: how long a resolver may keep an answer."),
     term(
@@ -154,7 +183,6 @@ const GLOSSARY: &[Term] = &[
         "up",
         "A journey is up while at least `up-when` of its requests succeed, 99 % unless the file says otherwise.",
     ),
-    term(crate::analyze::UP_AGAIN, "Time in which a journey was up before it went down again in the same outage."),
     term(
         "verdict",
         "`MET`, `MISSED`, `UNDECIDED` or `NOT JUDGED`: whether the whole interval of a quantile is within its limit.",

@@ -63,7 +63,7 @@ impl Reading<'_> {
             if let Some(caller) = caller {
                 let found =
                     format!("{}, which {} calls, as the service that clients enter", name(service), name(caller));
-                root.reject("journeys", found, "a service that no other calls", None);
+                root.reject("journeys", found, "a service that is called by no other", None);
                 return Vec::new();
             }
             if !all.contains(&service) {
@@ -98,8 +98,8 @@ impl Reading<'_> {
         }
         let names: Vec<&str> = free.iter().map(|&id| name(id)).collect();
         let found = match names.as_slice() {
-            [] => "no service that no other calls".to_owned(),
-            several => format!("{} services that no other calls: {}", several.len(), several.join(", ")),
+            [] => "no service that is called by no other".to_owned(),
+            several => format!("{} services that are called by no other: {}", several.len(), several.join(", ")),
         };
         let expected = "`enters = \"SERVICE\"` in the journeys: the service that their requests enter";
         root.reject("services", found, expected, None);

@@ -102,7 +102,7 @@ const REASONS: [(&[&str], &str); 15] = [
             "aws_wafv2",
             "AWS::WAF",
         ],
-        "keys, secrets, parameters and certificates: the file has no place for a need of them yet",
+        "keys, secrets, parameters and certificates: a service of `kind = \"managed\"` that others call, where requests or launches need it",
     ),
     (
         &[

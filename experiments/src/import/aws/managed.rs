@@ -16,7 +16,7 @@ const ASKED: [(&[&str], &str); 6] = [
             "aws_api_gateway_domain_name",
             "aws_apigatewayv2_domain_name",
         ],
-        "an API gateway: its limits are not in the file; does it stand before what serves? (here: left out)",
+        "an API gateway: does it stand before what serves, and which `gateway = { rate, burst }` has it? (here: left out)",
     ),
     (
         &["aws_backup_plan", "aws_backup_vault"],
