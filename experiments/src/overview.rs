@@ -39,8 +39,19 @@ pub struct Tier {
     pub external: bool,
     /// The regions in which it runs; none if it stands outside AWS.
     pub regions: Vec<usize>,
-    /// The services that it calls, each with whether the need is soft.
-    pub calls: Vec<(String, bool)>,
+    /// What each of its requests asks for, in order.
+    pub asks: Vec<Asked>,
+}
+
+/// What a request of a service asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// How: `calls`, `reads` or `writes`.
+    pub verb: &'static str,
+    /// The name of the service or store.
+    pub what: String,
+    /// Whether the request goes on without it.
+    pub soft: bool,
 }
 
 /// A store. Indices of regions are places in [`Overview::regions`].

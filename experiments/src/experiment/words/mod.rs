@@ -312,6 +312,16 @@ fn called(call: &Call, topology: &Topology) -> String {
     format!("calls {}{to}{tries}", topology.graph.services[call.service].name)
 }
 
+/// What a need asks for.
+fn asked(need: &Need, topology: &Topology) -> overview::Asked {
+    let (verb, what) = match need.asks {
+        Asks::Service(call) => ("calls", topology.graph.services[call.service].name.clone()),
+        Asks::Store { access: Access::Read, store } => ("reads", topology.stores[store].name.clone()),
+        Asks::Store { access: Access::Write, store } => ("writes", topology.stores[store].name.clone()),
+    };
+    overview::Asked { verb, what, soft: need.soft }
+}
+
 /// The services behind the fronts, and the one in front of them, each with what runs it and what it needs.
 fn tiers(topology: &Topology) -> Vec<overview::Tier> {
     let graph = &topology.graph;
@@ -361,11 +371,7 @@ fn tiers(topology: &Topology) -> Vec<overview::Tier> {
             entered,
             external,
             regions: if external { Vec::new() } else { service.regions.iter().map(|region| region.index()).collect() },
-            calls: service
-                .needs
-                .iter()
-                .filter_map(|need| Some((graph.services[need.call()?.service].name.clone(), need.soft)))
-                .collect(),
+            asks: service.needs.iter().map(|need| asked(need, topology)).collect(),
         }
     };
     order.map(one).collect()

@@ -5,14 +5,17 @@
 //!   [ DNS answers with ..             ]
 //!        \________    ______/            as wide as the traffic
 //!   [us-east-1 OUT]  [eu-west-1      ]
-//!   payment, calls bank
+//!   web, calls payment
+//!   payment, calls bank, writes orders
 //!   [out          ]  [400 calls/s    ]
 //!   orders: Aurora Global Database ..
 //!   [writer       ]->[copy           ]
 //! ```
 
+use std::fmt::Write as _;
+
 use super::svg::{Anchor, Picture};
-use crate::overview::{Overview, Tier};
+use crate::overview::{Asked, Overview, Tier};
 use crate::report::chart::text::{BODY, Face, SMALL, STRONG, fit, fit_start, name, width, wrap_start};
 use crate::run::story::Snapshot;
 use crate::units::{count, percent};
@@ -84,6 +87,11 @@ pub(in crate::report) fn draw(map: &Overview, now: &Snapshot, title: &str) -> St
         region(&mut picture, map, now, index, (regions.left(index), regions_top), regions.width());
     }
     let mut top = regions_top + REGION + 12.0;
+    for tier in map.tiers.iter().filter(|tier| tier.entered && !tier.asks.is_empty()) {
+        let label = format!("{}{}", name(&tier.name), asks(tier));
+        picture.small(&fit(&label, WIDTH - 4.0, SMALL), (2.0, top + 6.0), Anchor::Start);
+        top += SMALL.line() + 4.0;
+    }
     for (row, tier) in map.tiers.iter().filter(|tier| !tier.entered).enumerate() {
         service(&mut picture, tier, now, row, regions, top);
         top += STORE;
@@ -179,16 +187,24 @@ fn percent_of(ratio: f64) -> String {
     format!("{:.0}", ratio * 100.0)
 }
 
+/// What the requests of a service ask for, behind its name: `, calls bank, keys (soft), reads products`.
+fn asks(tier: &Tier) -> String {
+    let mut text = String::new();
+    let mut last = "";
+    for Asked { verb, what, soft } in &tier.asks {
+        let verb = if last == *verb { "" } else { verb };
+        let (space, soft) = (if verb.is_empty() { "" } else { " " }, if *soft { " (soft)" } else { "" });
+        // Writing to a string cannot fail.
+        let _ = write!(text, ", {verb}{space}{}{soft}", name(what));
+        last = if verb.is_empty() { last } else { verb };
+    }
+    text
+}
+
 /// A service behind the fronts: whom it calls, and what reaches it where it runs.
 fn service(picture: &mut Picture, tier: &Tier, now: &Snapshot, row: usize, regions: Columns, top: f64) {
-    let calls: Vec<String> = tier
-        .calls
-        .iter()
-        .map(|(called, soft)| if *soft { format!("{} (soft)", name(called)) } else { name(called) })
-        .collect();
-    let calls = if calls.is_empty() { String::new() } else { format!(", calls {}", calls.join(", ")) };
     let place = if tier.external { ", outside AWS" } else { "" };
-    let label = format!("{}{place}{calls}", name(&tier.name));
+    let label = format!("{}{place}{}", name(&tier.name), asks(tier));
     picture.small(&fit(&label, WIDTH - 4.0, SMALL), (2.0, top + 6.0), Anchor::Start);
     let (upper, height) = (top + 16.0, 22.0);
     let middle = upper + height / 2.0;
@@ -267,5 +283,19 @@ fn store(picture: &mut Picture, map: &Overview, now: &Snapshot, index: usize, re
         if takes(after) {
             picture.head(tip, (from, middle), false);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Asked, Tier, asks};
+
+    #[test]
+    fn calls_reads_and_writes_are_told_in_their_order() {
+        let asked = |verb, what: &str, soft| Asked { verb, what: what.to_owned(), soft };
+        let all = vec![asked("calls", "bank", false), asked("calls", "keys", true), asked("writes", "orders", false)];
+        let tier = Tier { asks: all, ..Tier::default() };
+        assert_eq!(asks(&tier), ", calls bank, keys (soft), writes orders");
+        assert_eq!(asks(&Tier::default()), "");
     }
 }

@@ -14,7 +14,7 @@ use crate::drill::{
 use crate::exit::Failure;
 use crate::folder::Folder;
 use crate::header::Header;
-use crate::units::{duration, percent, whole};
+use crate::units::{duration, percent, whole, wrapped};
 
 /// A measurement beyond this share of predictions, or below its counterpart, is drawn in colour.
 const FAR: f64 = 0.975;
@@ -216,6 +216,14 @@ impl Section {
     }
 }
 
+/// Letters of a line of a name in tables.
+const NAME: usize = 24;
+
+/// A name in as many lines as it takes: steps that begin alike differ in their last words.
+fn in_lines(name: &str) -> String {
+    wrapped(name, NAME).join("\n")
+}
+
 fn band_cell(row: &Predicted) -> Cell {
     let spread = row.quantile(0.05).zip(row.quantile(0.5)).zip(row.quantile(0.95));
     match spread {
@@ -251,7 +259,7 @@ fn mark_table(report: &DrillReport<'_>) -> Table {
             let places = placed.iter().take(3).map(|one| percent(one.place)).collect::<Vec<_>>().join(", ");
             cells.extend([measured_cell(placed), Cell::words(places)]);
         }
-        Row::new(&drill.play.marks[index].2, cells)
+        Row::new(in_lines(&drill.play.marks[index].2), cells)
     };
     let mut columns = vec![Column::figures("predicted"), Column::figures("never, %")];
     if overlay.is_some() {
@@ -281,7 +289,7 @@ fn span_table(report: &DrillReport<'_>) -> Table {
                 Cell::words(power),
             ]);
         }
-        Row::new(&span.words, cells)
+        Row::new(in_lines(&span.words), cells)
     });
     let mut columns = vec![Column::figures("predicted")];
     if overlay.is_some() {
