@@ -45,7 +45,7 @@ fn bits(figures: impl Iterator<Item = f64>) -> Vec<u64> {
 #[test]
 fn a_table_on_disk_has_the_figures_of_one_in_memory() {
     let home = tempfile::tempdir().expect("a temporary folder");
-    let rows = 2 * BLOCK + 100;
+    let rows = 4 * BLOCK + 100;
     let one = table(rows, None);
     assert!(one.outages_len() > OUTAGES, "outages reach the disk");
     for after in [0, 1, BLOCK + 1, rows - 1] {
