@@ -127,7 +127,7 @@ fn questions_that_trials_cannot_answer_are_refused() {
     refused(&table, &["--recovery-over", "6h"], 2, "a trial ends after 6 h");
     refused(&table, &["--recovery-over", "1h", "--journey", "by"], 2, "there is no journey `by`");
     refused(&table, &["--loss-over", "1m", "--store", "oders"], 2, "there is no store `oders`");
-    refused(&table, &["--recovery-over", "1h", "--store", "orders"], 2, "--loss-over");
+    refused(&table, &["--recovery-over", "1h", "--store", "orders"], 2, "cannot be used with");
     refused(&table, &["--recovery-over", "1h", "--loss-over", "1m"], 2, "cannot be used with");
     refused(&table, &[], 2, "--recovery-over");
     refused(&table, &["--recovery-over", "soon"], 2, "is not a duration");

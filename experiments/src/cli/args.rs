@@ -516,10 +516,10 @@ pub(super) struct RareArguments {
     #[arg(long, value_name = "TIME", group = "event", value_parser = seconds)]
     pub(super) loss_over: Option<f64>,
     /// The journey whose recovery it is
-    #[arg(long, value_name = "NAME", requires = "recovery_over")]
+    #[arg(long, value_name = "NAME", conflicts_with = "loss_over")]
     pub(super) journey: Option<String>,
     /// The store whose loss it is
-    #[arg(long, value_name = "NAME", requires = "loss_over")]
+    #[arg(long, value_name = "NAME", conflicts_with = "recovery_over")]
     pub(super) store: Option<String>,
     /// How many plain trials to start from, 2000 by default; four times as many halve the interval
     #[arg(long, value_name = "N", value_parser = starts, allow_negative_numbers = true)]

@@ -87,7 +87,7 @@ impl Rarity {
         let total: f64 = weights.iter().sum();
         let interval = if plan.levels.len() == 1 {
             // The weights are plain hits and misses.
-            Some(bound)
+            Some(bound).filter(|_| roots > 0)
         } else {
             skewed_mean_interval(&weights, LEVEL)
                 .filter(|_| roots >= LEAST_ROOTS)
@@ -127,6 +127,6 @@ impl Rarity {
     /// Whether plain trials would say as much for the same work.
     pub fn is_usual(&self) -> bool {
         let all = (self.played + self.piloted) as f64;
-        self.levels.len() == 1 || self.plain_trials().is_some_and(|plain| plain <= all)
+        self.roots > 0 && (self.levels.len() == 1 || self.plain_trials().is_some_and(|plain| plain <= all))
     }
 }
