@@ -25,7 +25,7 @@ use crate::variation::{Axis, Design};
 /// and reports the distribution of recovery time and data loss against the objectives, and where the time went. No AWS
 /// account is needed and nothing is deployed.
 #[derive(Debug, Parser)]
-#[command(name = "mrsim", version, after_help = help::with_exit_codes(help::PROGRAM, ""), max_term_width = 100)]
+#[command(name = "mrsim", version, after_help = help::with_exit_codes(help::PROGRAM, ""), max_term_width = 80)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,

@@ -36,7 +36,7 @@ fn tell<S>(
     console: &mut Console<'_>,
 ) -> Result<Exit, Failure> {
     match arguments.format {
-        CheckFormat::Text => console.print(wrapped_lines(&description(path, experiment), console.width()))?,
+        CheckFormat::Text => console.print(wrapped_lines(&description(path, experiment), LABEL, console.width()))?,
         // Of several experiments each has a line, so that programs can tell where one ends.
         CheckFormat::Json => {
             console.data(|out| write_json(path, experiment, arguments.files.len() > 1, out))?;
@@ -166,9 +166,10 @@ fn provenance(text: &mut String, Header { figures, assumed, .. }: &Header) {
     }
 }
 
-/// The same lines within so many columns; what a line goes on with stands below where its value begins. Words that are wider,
+/// The same lines within so many columns; what a line goes on with stands below where its value begins, behind so many columns of a
+/// label. Words that are wider,
 /// such as paths, stay whole: they are there to be copied.
-fn wrapped_lines(text: &str, width: usize) -> String {
+pub(super) fn wrapped_lines(text: &str, columns: usize, width: usize) -> String {
     let mut lines = Vec::new();
     for line in text.lines() {
         if line.chars().count() <= width {
@@ -177,7 +178,7 @@ fn wrapped_lines(text: &str, width: usize) -> String {
         }
         let inner = line.trim_start();
         let indent = line.len() - inner.len();
-        let label = if indent > 0 { LABEL } else { 0 };
+        let label = if indent > 0 { columns } else { 0 };
         let below = " ".repeat(indent + label);
         let (head, rest) = inner.split_at_checked(label).unwrap_or(("", inner));
         let parts = wrapped(rest, width.saturating_sub(indent + label));

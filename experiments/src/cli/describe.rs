@@ -1,6 +1,7 @@
 //! `mrsim explain` and `mrsim schema`: what can be written in an experiment file, and what results hold.
 
 use super::args::{ExplainArguments, SchemaArguments};
+use super::check::wrapped_lines;
 use super::console::Console;
 use crate::describe;
 use crate::exit::{Exit, Failure};
@@ -11,6 +12,7 @@ pub(super) fn explain(arguments: &ExplainArguments, console: &mut Console<'_>) -
     let text = if let Some(key) = &arguments.key {
         describe::explain(key, &keys)
             .or_else(|hint| finding(key).ok_or(hint))
+            .map(|text| wrapped_lines(&text, describe::LABEL, console.width()))
             .map_err(|hint| Failure::usage(format!("no key, value or word is called `{key}`")).hint(hint))
     } else {
         let lines: Vec<String> = keys.iter().map(|known| format!("{}: {}", known.path, known.key().meaning)).collect();

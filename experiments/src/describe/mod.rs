@@ -11,6 +11,7 @@ mod results;
 mod schema;
 
 pub use dictionary::data_dictionary;
+pub(crate) use explain::LABEL;
 pub use explain::{explain, taken_by};
 pub use glossary::{page as glossary, words};
 pub use known::{Known, known};

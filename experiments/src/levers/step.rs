@@ -80,6 +80,7 @@ mod tests {
                 "{ uniform = [\"10s\", \"30s\"], source = \"measured\", observations = 12 }",
                 Some("{ uniform = [\"5s\", \"15s\"] }"),
             ),
+            ("{ value = \"1m\", source = \"documented\", from = \"a report\" }", Some("\"30s\"")),
             // A number without a unit may be anything.
             ("{ uniform = [10, 30] }", None),
             ("{ empirical = \"times.csv\" }", None),

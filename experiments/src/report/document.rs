@@ -191,8 +191,6 @@ pub const fn word(verdict: Verdict) -> &'static str {
     }
 }
 
-/// The meaning of `NOT JUDGED`, without a full stop.
-
 /// An objective, or a figure in its place.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Card {
