@@ -233,14 +233,11 @@ fn described(known: &Known, keys: &[Known]) -> String {
     text
 }
 
-/// Columns of the names before lines.
-pub(crate) const LABEL: usize = 9;
-
 /// Adds a line with a name before it, unless there is nothing to say.
 fn line(text: &mut String, name: &str, value: &str) {
     if !value.is_empty() {
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "  {name:<LABEL$}{value}");
+        let _ = writeln!(text, "  {name:<width$}{value}", width = super::LABEL);
     }
 }
 

@@ -11,7 +11,6 @@ mod results;
 mod schema;
 
 pub use dictionary::data_dictionary;
-pub(crate) use explain::LABEL;
 pub use explain::{explain, taken_by};
 pub use glossary::{page as glossary, words};
 pub use known::{Known, known};
@@ -20,3 +19,6 @@ pub(crate) use known::{constant, example, table_with};
 pub use reference::reference;
 pub use results::results_schema;
 pub use schema::schema;
+
+/// Columns of the names before the lines of an explanation.
+pub(crate) const LABEL: usize = 9;
