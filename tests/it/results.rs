@@ -46,6 +46,7 @@ fn documents() -> Vec<(&'static str, String)> {
         ("sweep", document(&["sweep", FILE, "--vary", "dns.ttl=10s,60s", "--trials", "50", "--set", PRICE])),
         ("run", document(&["run", FILE, "--trials", "50", "--set", PRICE, "--set", "prices.failed-request=1"])),
         ("advise", document(&["advise", VALID, "--trials", "300", "--set", PRICE])),
+        ("rare", document(&["rare", VALID, "--recovery-over", "30m", "--trials", "200"])),
         ("check", document(&["check", FILE])),
         ("check", document(&["check", FILE, "--set", "runbooks.promote-orders.steps.0.approve=30s"])),
         ("solve", document(&["solve", VALID, "--trials", "300", "--set", PRICE, "--set", SOLVE, "--set", OBJECTIVE])),
@@ -60,7 +61,7 @@ fn real_documents_keep_their_schema() {
     for (kind, text) in &documents {
         let value: Value = serde_json::from_str(text).expect("it is JSON");
         // The branch of its kind tells more than that none of all fits.
-        let kinds = ["run", "compare", "sweep", "advise", "solve", "calibrate", "drill", "check"];
+        let kinds = ["run", "compare", "sweep", "advise", "solve", "rare", "calibrate", "drill", "check"];
         let branch = kinds.iter().position(|own| own == kind).expect("one of them");
         assert_eq!(schema.check(&root["anyOf"][branch], &value, "$"), Ok(()), "{kind}\n{text}");
         assert_eq!(schema.check(&root, &value, "$"), Ok(()), "{kind}\n{text}");

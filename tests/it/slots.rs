@@ -51,6 +51,7 @@ pub(crate) const SLOTS: &[(&str, &[&str], &[&str])] = &[
             "models/src/deployment/observer.rs",
             "models/src/deployment/services.rs",
             "models/src/deployment/spec/mod.rs",
+            "models/src/deployment/spec/questions.rs",
             "models/src/deployment/spec/regions.rs",
             "experiments/src/experiment/teller.rs",
             "experiments/src/experiment/words/mod.rs",

@@ -102,8 +102,7 @@ pub enum Signal {
     Asks(usize),
     /// A step was not needed: the writer answers the target without errors.
     StepSkipped(usize),
-    /// A promotion is to be begun now; `effective` if this attempt will succeed. The answer is
-    /// [`Runbook::promotion_begun`].
+    /// A promotion is to be begun now; `effective` if this attempt will succeed. The answer is [`Runbook::promotion_begun`].
     Promote {
         /// The step.
         step: usize,

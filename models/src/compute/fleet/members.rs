@@ -227,13 +227,15 @@ impl Members {
         self.births
     }
 
-    /// The share of those in service that are not among the first so many that were launched; 0 if none is in service.
+    /// The share of those that get requests and answer which are not among the first so many that were launched; 0 if none does.
     pub(crate) fn newer(&self, than: u64) -> f64 {
-        if self.births <= than || self.in_service == 0 {
+        if self.births <= than {
             return 0.0;
         }
-        let newer = self.places.iter().filter(|it| it.in_service() && it.born > than).count();
-        newer as f64 / f64::from(self.in_service)
+        let serves = |it: &&Instance| it.live() && it.in_rotation;
+        let all = self.places.iter().filter(serves).count();
+        let newer = self.places.iter().filter(serves).filter(|it| it.born >= than).count();
+        if all == 0 { 0.0 } else { newer as f64 / all as f64 }
     }
 
     /// Instances that are live, warm and in rotation.
