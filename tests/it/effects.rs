@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use crate::lab::open;
+use crate::lab::{open, open_file};
 use crate::program::ask_in;
 
 /// A managed service that clients enter in us-east-1 alone, with `services` behind it and `more` after them.
@@ -163,6 +163,9 @@ fn journeys_that_are_too_slow_from_the_start_are_down() {
         assert!(down(&web("1s", before), "").is_none());
         assert!(down(&web("3s", before), "").is_some(), "clients wait for 2 s");
     }
+    // The story of a storm, whose clients try three times.
+    let storm = open_file("metastable", &[("compute.response-time", "\"10s\"")]).findings;
+    assert!(storm.iter().any(|finding| finding.kind == "down-before-fault"), "{storm:?}");
     let within = |limit: &str| format!("[journeys.objectives]\nup-when = {{ share = 0.99, within = \"{limit}\" }}\n");
     let told = down(&web("40ms", ""), &within("30ms")).expect("nothing comes within 30 ms");
     assert!(told.contains("0 % of its requests succeed within 30 ms") && told.contains("slow"), "{told}");

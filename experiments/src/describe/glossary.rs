@@ -170,7 +170,6 @@ const GLOSSARY: &[Term] = &[
         "stranded",
         "A write is stranded if it is only in a region that cannot be reached. It comes back if the region does.",
     ),
-    term(crate::analyze::UP_AGAIN, "Time in which a journey was up before it went down again in the same outage."),
     term("trial", "One run of the experiment with its own random draws."),
     term("TTL", "Time to live: how long a resolver may keep an answer."),
     term(
@@ -183,6 +182,7 @@ const GLOSSARY: &[Term] = &[
         "up",
         "A journey is up while at least `up-when` of its requests succeed, 99 % unless the file says otherwise.",
     ),
+    term(crate::analyze::UP_AGAIN, "Time in which a journey was up before it went down again in the same outage."),
     term(
         "verdict",
         "`MET`, `MISSED`, `UNDECIDED` or `NOT JUDGED`: whether the whole interval of a quantile is within its limit.",

@@ -47,6 +47,10 @@ pub(super) fn quiet_flows(topology: &Topology) -> Quiet {
 fn patience(topology: &Topology) -> SimDuration {
     let waits = topology.queues().next().is_some();
     let all_tries = |clients: &Population| clients.timeout.as_nanos().saturating_mul(u64::from(clients.attempts));
-    let gives_up = topology.clients.iter().filter(|_| waits).map(all_tries).max().unwrap_or(0);
-    SimDuration::from_nanos(gives_up.min(LONGEST.as_nanos()) + 1)
+    let Some(gives_up) = topology.clients.iter().filter(|_| waits).map(all_tries).max() else {
+        return SimDuration::from_nanos(1);
+    };
+    // What waits is looked at now and then, so that it is given up somewhat later than clients do.
+    let late = gives_up.saturating_add(gives_up / 4).saturating_add(SimDuration::from_secs(1).as_nanos());
+    SimDuration::from_nanos(late.min(LONGEST.as_nanos()))
 }
