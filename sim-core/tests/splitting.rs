@@ -22,6 +22,7 @@ impl<F: Fn(&[f64]) -> f64> Model<F> {
         Self { seed, streams: (0..parts).map(stream).collect(), response }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "what is split may fail, and this model does not")]
     fn play(&mut self, mix: &Mix) -> Result<Played<f64>, Infallible> {
         let draw = |stream: &mut Stream| {
             stream.begin(mix);

@@ -8,6 +8,7 @@ use mrsim::advise::AdviceDocument;
 use mrsim::compare::ComparisonDocument;
 use mrsim::describe::{data_dictionary, results_schema};
 use mrsim::documents::RunDocument;
+use mrsim::rare::RareDocument;
 use mrsim::solve::SolutionDocument;
 use mrsim::sweep::SweepDocument;
 use serde::Serialize;
@@ -46,7 +47,7 @@ fn documents() -> Vec<(&'static str, String)> {
         ("sweep", document(&["sweep", FILE, "--vary", "dns.ttl=10s,60s", "--trials", "50", "--set", PRICE])),
         ("run", document(&["run", FILE, "--trials", "50", "--set", PRICE, "--set", "prices.failed-request=1"])),
         ("advise", document(&["advise", VALID, "--trials", "300", "--set", PRICE])),
-        ("rare", document(&["rare", VALID, "--recovery-over", "30m", "--trials", "200"])),
+        ("rare", document(&["rare", VALID, "--recovery-over", "15m", "--trials", "200"])),
         ("check", document(&["check", FILE])),
         ("check", document(&["check", FILE, "--set", "runbooks.promote-orders.steps.0.approve=30s"])),
         ("solve", document(&["solve", VALID, "--trials", "300", "--set", PRICE, "--set", SOLVE, "--set", OBJECTIVE])),
@@ -172,6 +173,7 @@ fn documents_are_read_back_to_the_byte() {
             "compare" => again::<ComparisonDocument>(&text),
             "advise" => again::<AdviceDocument>(&text),
             "solve" => again::<SolutionDocument>(&text),
+            "rare" => again::<RareDocument>(&text),
             _ => again::<SweepDocument>(&text),
         };
         assert!(back == text, "{kind}\n{text}\n{back}");

@@ -1022,6 +1022,67 @@ class SolvedDocument:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RareDocument:
+    """A small chance."""
+
+    schema_version: int
+    """The version of this document's shape."""
+    experiment: str
+    """The experiment's name."""
+    file: str
+    """The file, as the user wrote it."""
+    version: str
+    """The program's version."""
+    seed: int
+    """The master seed."""
+    over: str
+    """`recovery` or `loss`."""
+    of: str | None
+    """The journey or store; `null` is the worst of all."""
+    limit: float
+    """The limit in seconds."""
+    chance: Estimate
+    """The chance of a trial to exceed the limit, with its 95 % interval."""
+    standard_error: float | None
+    """Its standard error."""
+    plain: Estimate
+    """What the starts alone say, as plain trials, without any assumption."""
+    levels: list[LevelDocument]
+    """The levels, the limit last."""
+    starts: int
+    """Starts: plain trials from which trees grow."""
+    roots: int
+    """Starts whose trees came beyond the limit."""
+    largest_part: float | None
+    """The largest part that one start has in the estimate."""
+    trials_pilot: int
+    """Trials of the pilot, from which the levels come."""
+    trials_all: int
+    """Trials of all trees, starts among them."""
+    trials_plain: float | None
+    """Plain trials that would have the same standard error."""
+    usual: bool
+    """Whether plain trials would say as much for the same work."""
+    stages: dict[str, float]
+    """Of the trials beyond the limit, what of the recovery was spent with each cause failing most, in seconds (mean),
+    then `up`; empty of losses and where faults recur."""
+    resolved: str
+    """The experiment as resolved from file, `extends` and `--set`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LevelDocument:
+    """A level."""
+
+    exceeds: float
+    """What has to be exceeded, in seconds."""
+    tried: int
+    """Trials that tried: starts, or steps from trials beyond the level before."""
+    reached: int
+    """Trials that exceed it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CalibrationDocument:
     """The results of a calibration."""
 

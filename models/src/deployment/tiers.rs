@@ -221,9 +221,9 @@ impl Assembly {
                 for journey in self.topology.journeys.ids() {
                     let chain = &mut chains[(place.index(), journey.index())];
                     if self.tiers.loads_only {
-                        chain.copy_loads_from(&entry)
+                        chain.copy_loads_from(&entry);
                     } else {
-                        chain.copy_from(&entry)
+                        chain.copy_from(&entry);
                     }
                     for need in 0..self.topology.journeys[journey].needs.len() {
                         if up {

@@ -140,14 +140,14 @@ impl Solver {
     pub fn count(&mut self) {
         let Self { flow, chains, classes, shares, overload, shape, .. } = self;
         flow.counted.fill(0.0);
-        for region in 0..shape.regions {
+        for (region, overload) in overload.iter().enumerate().take(shape.regions) {
             let front = flow.fronts[region];
             flow.load[region] = 0.0;
             if front.dead {
                 continue;
             }
             let alive = 1.0 - front.dead_share;
-            let served = front.past_impairment() * alive * (1.0 - overload[region]);
+            let served = front.past_impairment() * alive * (1.0 - overload);
             let mut load = 0.0;
             for crowd in flow.ledger.crowds.at(region) {
                 let (arriving, _) = flow.ledger.crowds.sends(crowd, region);
