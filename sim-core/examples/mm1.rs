@@ -9,7 +9,7 @@ enum Event {
 
 struct Server {
     gap: Variate,
-    service: Variate,
+    work: Variate,
     present: TimeWeighted,
 }
 
@@ -25,17 +25,16 @@ impl Component for Server {
             Event::Departure => self.present.add(ctx.now(), -1.0) > 0.0,
         };
         if begins {
-            ctx.schedule_in(self.service.draw_duration(), Event::Departure);
+            ctx.schedule_in(self.work.draw_duration(), Event::Departure);
         }
     }
 }
 
 fn main() {
     let draws = |mean, purpose| Variate::exponential(mean, StreamId::new(1, "server", purpose)).expect("means > 0");
-    let (gap, service) = (draws(1.25, "gap"), draws(1.0, "service"));
-    let server =
-        |trial: Trial<'_>| Server { gap: gap.at(trial), service: service.at(trial), present: TimeWeighted::default() };
-    let mut queue = Lone::new(server, || Event::Arrival);
+    let (gap, work) = (draws(1.25, "gap"), draws(1.0, "service"));
+    let begin = |it: Trial<'_>| Server { gap: gap.at(it), work: work.at(it), present: TimeWeighted::default() };
+    let mut queue = Lone::new(begin, || Event::Arrival);
     let present = queue.time_averages(0..1_000, Window::seconds(500, 2_000), |it, now| it.present.integral_at(now));
     println!("{:.2} customers, +/- {:.2}; in theory 4", present.mean(), 1.96 * present.standard_error());
     // Of a million seeds, one would fail.
