@@ -81,13 +81,13 @@ const KNOWN_BY_NAME: &[(&str, &str, &str)] = &[
     ("models/src/flow/through_edge.rs", "cloud_front", "the same"),
     ("models/src/balancers/load_balancer/spec.rs", "api_gateway", "it is one of the kinds in front of a service"),
     ("models/src/deployment/faults.rs", "auto_scaling", "instances fail by themselves in no other one"),
-    ("models/src/deployment/spec/regions.rs", "ecs", "its tasks ask the registry"),
+    ("models/src/deployment/spec/regions.rs", "ecs", "tasks on Fargate share a bucket of the account"),
     ("experiments/src/experiment/doctor/capacity.rs", "api_gateway", "its limit is one of the account"),
     ("experiments/src/cost/count.rs", "ecs", "tasks on Fargate have a price of their own"),
     ("experiments/src/experiment/words/mod.rs", "cloud_front", "what it keeps, in words"),
     ("experiments/src/levers/capacity.rs", "auto_scaling", "warm pools"),
     ("experiments/src/levers/capacity.rs", "lambda", "provisioned concurrency"),
-    ("experiments/src/levers/site.rs", "ecs", "Fargate instead of instances"),
+    ("experiments/src/levers/site.rs", "ecs", "the instances that its tasks need room on"),
     ("experiments/src/levers/stores.rs", "dynamodb_global", "strong consistency"),
 ];
 

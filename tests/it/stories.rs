@@ -503,8 +503,8 @@ fn one_check_holds_the_primary_until_it_is_back() {
     assert!(recovery("one-check-for-both", &[], "app", 50).iter().all(|found| (found - 5_400.0).abs() < 1e-6));
 }
 
-/// Both tries at a query are made at once, so that 20 s of queries wait after 10 s without an answer. What is spare works them off,
-/// until who arrives is answered within a second, a tenth of which the answer itself takes.
+/// Clients make both tries at a query at once. After 10 s without an answer, 20 s of queries wait. The spare capacity works them off until
+/// a new query is answered within a second. The answer itself takes a tenth of that second.
 fn no_storm_stays_below_half_of_the_capacity() {
     let nobody = ("runbooks", "[]");
     let with = |load: f64| {

@@ -118,8 +118,8 @@ fn words(step: &Step, topology: &Topology) -> String {
     }
 }
 
-/// The key of the experiment that a step's duration measures by itself. What a ramp takes is in the file already, so that the
-/// time of a step with one is not what its key says.
+/// The key of the experiment that a step's duration measures by itself. The file already says what a ramp takes. The duration of a
+/// step with a ramp therefore measures no key.
 fn key(step: &Step, runbook: &Parameters, index: usize, topology: &Topology) -> Option<String> {
     if step.ramp.is_some() {
         return None;

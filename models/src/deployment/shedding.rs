@@ -168,7 +168,8 @@ impl Assembly {
             self.set_shares(&search.stand);
         }
         self.search = search;
-        if moved {
+        // Where loads are not counted alone, the last look was at whole flows.
+        if moved && self.solver.counts() {
             self.look_again();
         }
         moved

@@ -6,7 +6,6 @@
 use sim_core::engine::Engine;
 use sim_core::time::SimDuration;
 
-use super::compute::Compute;
 use super::needs::Met;
 use super::{Assembly, Key};
 use crate::cause::Cause;
@@ -15,7 +14,7 @@ use crate::grid::Grid;
 use crate::ids::{CellId, PlaceId, PopulationId, RegionId, ServiceId, SiteId, StoreId};
 use crate::latency::{Failures, Mix, Places, Time};
 use crate::needs::{Access, Asks, Call, Need, To};
-use crate::services::{Graph, Sort};
+use crate::services::{Caller, Graph, Sort};
 
 /// A cell behind the fronts.
 #[derive(Debug, Clone, Copy)]
@@ -256,18 +255,18 @@ impl Assembly {
         if !component.keeps() {
             return (available, false);
         }
-        let newer =
-            component.keeps_last().map_or(0.0, |than| self.caller(site, region).map_or(0.0, |it| it.newer(than)));
-        (component.works(available, newer), component.keeps_values())
+        (component.works(available, self.caller(site, region).newer), component.keeps_values())
     }
 
-    /// What runs the caller that has a need, in a region.
-    fn caller(&self, site: SiteId, region: RegionId) -> Option<&Compute> {
+    /// The members of the caller that has a need, in a region.
+    fn caller(&self, site: SiteId, region: RegionId) -> Caller {
         let cell = match self.callers[site] {
-            Some(service) => self.topology.graph.cell(service, region)?,
-            None => Graph::front(region),
+            Some(service) => self.topology.graph.cell(service, region),
+            None => Some(Graph::front(region)),
         };
-        self.computes[cell].as_ref()
+        let Some(compute) = cell.and_then(|cell| self.computes[cell].as_ref()) else { return Caller::default() };
+        let newer = self.sites[(site, region)].component().keeps_last().map_or(0.0, |than| compute.newer(than));
+        Caller { launched: compute.launched(), newer }
     }
 
     fn extend_by_access(
@@ -437,8 +436,8 @@ impl Assembly {
                 let place = (site, region);
                 if self.sites[place].component().keeps() {
                     let available = self.tiers.availability[place];
-                    let launched = self.caller(site, region).map_or(0, Compute::launched);
-                    engine.call(&mut self.sites[place], |site, ctx| site.set_availability(available, launched, ctx));
+                    let caller = self.caller(site, region);
+                    engine.call(&mut self.sites[place], |site, ctx| site.set_availability(available, caller, ctx));
                 }
                 if self.sites[place].component().follows() {
                     for to in self.topology.regions.ids() {

@@ -19,7 +19,7 @@ use crate::needs::Need;
 use crate::work::Work;
 
 pub(crate) use order::callees_first;
-pub use site::{Event, STEPS, Signal, Site};
+pub use site::{Caller, Event, STEPS, Signal, Site};
 pub(crate) use spec::{OwnServicesKeys, Reading, ServicesKeys, Surroundings, check_calls, names, own};
 
 /// The description for pages and reports.

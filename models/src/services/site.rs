@@ -39,6 +39,15 @@ pub enum Signal {
     Changed,
 }
 
+/// The members of a caller, where it has any.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Caller {
+    /// How many were ever launched.
+    pub launched: u64,
+    /// The share of those that serve which were launched after [`Site::keeps_last`].
+    pub newer: f64,
+}
+
 /// What callers of one need in one region remember.
 #[derive(Debug)]
 pub struct Site {
@@ -61,9 +70,10 @@ pub struct Site {
     steps: u32,
     /// Share that felt the failure when it ended.
     felt: f64,
-    /// Members of the caller that had ever been launched when the last failure began, and by now.
+    /// Members of the caller that had ever been launched when the last failure began.
     launched_before: u64,
-    launched: u64,
+    /// The caller's members now.
+    caller: Caller,
 }
 
 impl Site {
@@ -88,7 +98,7 @@ impl Site {
             steps: 0,
             felt: 0.0,
             launched_before: 0,
-            launched: 0,
+            caller: Caller::default(),
         }
     }
 
@@ -104,7 +114,7 @@ impl Site {
         self.waits = false;
         self.steps = 0;
         self.felt = 0.0;
-        (self.launched_before, self.launched) = (0, 0);
+        (self.launched_before, self.caller) = (0, Caller::default());
     }
 
     /// What callers have long seen when a trial starts.
@@ -160,9 +170,9 @@ impl Site {
         (1.0 - feel * (1.0 - availability)) * (1.0 - keep)
     }
 
-    /// The need has this availability from now on, when so many members of the caller were ever launched.
-    pub fn set_availability(&mut self, availability: f64, launched: u64, ctx: &mut Context<'_, Event, Signal>) {
-        self.launched = launched;
+    /// The need has this availability from now on, and its caller these members.
+    pub fn set_availability(&mut self, availability: f64, caller: Caller, ctx: &mut Context<'_, Event, Signal>) {
+        self.caller = caller;
         let fails = availability < 1.0 - WORKS;
         if fails == self.fails || !self.keeps() {
             self.waits = false;
@@ -186,10 +196,13 @@ impl Site {
         self.turns.note(ctx.now());
         self.waits = false;
         if fails {
-            self.launched_before = self.launched;
+            self.launched_before = self.caller.launched;
         } else {
-            // Of those that keep the last value as many meet errors as are new then, which is no more than all.
-            self.felt = if self.kept.values.is_some() && !self.kept.last { self.share() } else { 1.0 };
+            self.felt = match self.kept {
+                Kept { values: None, .. } => 1.0,
+                Kept { last: true, .. } => self.caller.newer,
+                Kept { last: false, .. } => self.share(),
+            };
         }
         self.fails = fails;
         self.episode += 1;
@@ -258,6 +271,26 @@ mod tests {
     use crate::turns::MOST_AT_ONCE;
 
     #[test]
+    fn of_callers_that_keep_the_last_value_the_new_ones_meet_errors_and_keep_them() {
+        let minutes = |minutes: f64| Some(SimDuration::from_secs_f64(60.0 * minutes));
+        let call = Call { service: ServiceId::new(0), to: To::Local, attempts: 1, timeout: None };
+        let kept = Kept { values: minutes(5.0), last: true, errors: minutes(2.0) };
+        let mut site = Site::new(&Need { asks: Asks::Service(call), soft: false, kept, site: None }, 1, "need", 1);
+        site.begin(0_u64.into());
+        let mut site = Harness::new(site);
+        let works = |site: &Harness<Site>, availability, newer| site.component().works(availability, newer);
+        site.call(|site, ctx| site.set_availability(0.0, Caller { launched: 30, newer: 0.0 }, ctx));
+        assert_eq!((site.component().keeps_last(), works(&site, 0.0, 0.0)), (Some(30), 1.0));
+        // A quarter was launched meanwhile: that quarter fails, and goes on failing when the need works again.
+        site.call(|site, ctx| site.set_availability(0.0, Caller { launched: 40, newer: 0.25 }, ctx));
+        assert_eq!(works(&site, 0.0, 0.25), 0.75);
+        site.call(|site, ctx| site.set_availability(1.0, Caller { launched: 40, newer: 0.25 }, ctx));
+        assert_eq!(works(&site, 1.0, 0.0), 0.75);
+        site.run_until(SimTime::ZERO + SimDuration::from_secs_f64(121.0));
+        assert_eq!(works(&site, 1.0, 0.0), 1.0);
+    }
+
+    #[test]
     fn a_need_that_brings_about_its_own_end_turns_by_steps() {
         let errors = SimDuration::from_secs_f64(120.0);
         let call = Call { service: ServiceId::new(0), to: To::Local, attempts: 1, timeout: None };
@@ -268,13 +301,13 @@ mod tests {
         // The need fails exactly while no errors are kept.
         for _ in 0..1000 {
             let available = if site.component().fails { 1.0 } else { 0.9 };
-            site.call(|site, ctx| site.set_availability(available, 0, ctx));
+            site.call(|site, ctx| site.set_availability(available, Caller::default(), ctx));
         }
         assert!(site.signals().len() <= MOST_AT_ONCE as usize);
         let before = site.component().fails;
         // Known last: the contrary. It comes to be a twentieth of the time later, and no sooner.
         let last = if before { 1.0 } else { 0.9 };
-        site.call(|site, ctx| site.set_availability(last, 0, ctx));
+        site.call(|site, ctx| site.set_availability(last, Caller::default(), ctx));
         site.run_until(SimTime::ZERO + SimDuration::from_secs_f64(5.9));
         assert_eq!(site.component().fails, before);
         site.run_until(SimTime::ZERO + SimDuration::from_secs_f64(6.1));

@@ -13,8 +13,8 @@ pub(super) struct Moves<'a> {
 
 impl Moves<'_> {
     /// Makes a step. Each move changes the luck of a random part of the groups, and is taken back if the response does not exceed the
-    /// level. What changes is chosen without a look at the trial, and every change is as likely as the one that undoes it, so that the
-    /// law of a trial beyond the level stays as it is.
+    /// level. The choice of what changes does not look at the trial, and every change is as likely as the one that undoes it. So trials
+    /// beyond the level have the same law before the step and after it.
     ///
     /// # Errors
     ///
