@@ -5,6 +5,9 @@ use models::grid::Grid;
 /// Binary digits in which the struck region's flow is counted.
 const DIGITS: i32 = 60;
 
+/// Parts of a sum that rounding may take, with much to spare.
+const ROUNDING: f64 = 1e-6;
+
 /// The flow that went to a region when the clock started: each population's offer of that instant, divided as its traffic
 /// is divided now. Sums are whole numbers of a small unit, so that they do not depend on the order in which populations move.
 #[derive(Debug)]
@@ -52,6 +55,12 @@ impl Moves {
         for population in 0..self.offers.len() {
             self.follow(population, shares, places);
         }
+    }
+
+    /// Whether less than this share of it goes elsewhere for certain, whatever rounding takes.
+    #[inline]
+    pub(super) fn stays_below(&self, share: f64) -> bool {
+        self.sum as f64 > (1.0 - share) * self.whole * self.scale * (1.0 + ROUNDING)
     }
 
     /// The share of it that goes elsewhere, if anything went there.

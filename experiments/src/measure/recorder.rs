@@ -208,11 +208,12 @@ impl Recorder {
             }
             self.moves.follow_all(&flow.shares, places);
         }
-        if self.moved[MOVED.len() - 1].is_some() {
-            return;
-        }
+        let Some(next) = self.moved.iter().position(Option::is_none) else { return };
         for population in populations {
             self.moves.follow(population, &flow.shares, places);
+        }
+        if self.moves.stays_below(MOVED[next] - TOLERANCE) {
+            return;
         }
         let Some(moved) = self.moves.moved() else { return };
         for (milestone, share) in self.moved.iter_mut().zip(MOVED) {

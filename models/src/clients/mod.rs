@@ -62,6 +62,8 @@ pub struct Population {
     kinds: Vec<Kind>,
     cohorts: Vec<Cohort>,
     phases: Stream,
+    /// Whether the phases of this trial are known: nobody asks for them before an answer changes.
+    drawn: bool,
     lifetime: Option<(Distribution, Stream)>,
     /// The place that stands for no answer, if there may be none.
     nothing: Option<usize>,
@@ -88,6 +90,7 @@ impl Population {
             kinds,
             cohorts,
             phases: Stream::new(StreamId::new(seed, &path, "cache-phase")),
+            drawn: false,
             lifetime: parameters
                 .connection_lifetime
                 .clone()
@@ -117,15 +120,14 @@ impl Population {
         self.serving.fill(true);
         self.factor = 1.0;
         self.next_expiry = SimTime::NEVER;
+        self.drawn = false;
         for kind in &mut self.kinds {
             kind.sorted = false;
             kind.stale = 0;
             kind.next_time = SimTime::NEVER;
-            for (index, place) in kind.cohorts.clone().zip(&mut kind.order) {
-                *place = ((self.phases.uniform() * kind.period as f64) as u64, index as u32);
-                let cohort = &mut self.cohorts[index];
-                (cohort.cached, cohort.traffic, cohort.empty, cohort.reconnects) = (0, 0, false, None);
-            }
+        }
+        for cohort in &mut self.cohorts {
+            (cohort.cached, cohort.traffic, cohort.empty, cohort.reconnects) = (0, 0, false, None);
         }
         for (step, &(at, factor)) in self.profile.iter().enumerate() {
             if at.is_zero() {
@@ -222,8 +224,21 @@ impl Population {
         self.answers[(usize::from(answer), region)]
     }
 
+    /// Draws when in its period each cohort expires.
+    fn draw_phases(&mut self) {
+        for kind in &mut self.kinds {
+            for (index, place) in kind.cohorts.clone().zip(&mut kind.order) {
+                *place = ((self.phases.uniform() * kind.period as f64) as u64, index as u32);
+            }
+        }
+        self.drawn = true;
+    }
+
     /// Finds the next expiry of every kind that sleeps although something could change.
     fn wake(&mut self, now: SimTime) {
+        if !self.drawn {
+            self.draw_phases();
+        }
         for kind in &mut self.kinds {
             if kind.next_time != SimTime::NEVER || kind.period == 0 || (kind.stale == 0 && !self.eager) {
                 continue;

@@ -375,13 +375,15 @@ impl Assembly {
         entries.filter_map(|cell| self.computes[cell].as_ref()).map(Compute::serving).sum()
     }
 
-    /// Tells the stores how many of the instances that served before do so no longer: what they kept is gone.
-    pub(super) fn instances_gone(&mut self, region: RegionId, before: u32) {
+    /// Tells the stores how many of the instances that served before do so no longer: what they kept is gone. Returns whether any is
+    /// gone.
+    pub(super) fn instances_gone(&mut self, region: RegionId, before: u32) -> bool {
         let gone = before.saturating_sub(self.serving(region));
         if gone > 0 {
             for store in &mut self.stores {
                 store.instances_gone(region, f64::from(gone) / f64::from(before));
             }
         }
+        gone > 0
     }
 }

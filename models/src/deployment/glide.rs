@@ -8,9 +8,8 @@
 use sim_core::engine::Engine;
 use sim_core::time::SimTime;
 
-use super::{Assembly, Dirty, Key, Observer, TOLERANCE};
-use crate::flow::JourneyFlow;
-use crate::ids::{JourneyId, StrandId};
+use super::{Assembly, Dirty, Key, Observer};
+use crate::ids::StrandId;
 
 /// The next expiry of each population, and of all: a tournament, in which each node holds the earlier of two, at equal
 /// times the one with the lower number.
@@ -80,7 +79,7 @@ impl Assembly {
                     self.solver.drift(population.index());
                 }
                 if self.solver.drifts() && !self.is_heard(observer) {
-                    self.publish_moved(observer, engine);
+                    self.publish_drift(engine);
                     if self.dirty.any() || !engine.is_quiet() {
                         self.moving.clear();
                         self.solve_flows();
@@ -111,9 +110,11 @@ impl Assembly {
     /// Whether the observer hears of flows that have drifted: it follows all, a journey comes up or goes down, or another cause
     /// may fail most of one that is down.
     fn is_heard(&mut self, observer: &impl Observer) -> bool {
-        let up = |(journey, flow): (JourneyId, &JourneyFlow)| flow.up() >= self.topology.up_when(journey) - TOLERANCE;
-        let ups = self.topology.journeys.ids().zip(&self.solver.flow.journeys).map(up);
-        if observer.follows_all() || !ups.eq(self.journeys_up.iter().copied()) {
+        if observer.follows_all() {
+            return true;
+        }
+        let flows = self.solver.flow.journeys.iter().zip(self.up_from.as_slice()).zip(self.journeys_up.as_slice());
+        if flows.into_iter().any(|((flow, up_from), up)| (flow.up() >= *up_from) != *up) {
             return true;
         }
         let down = self.journeys_up.iter().map(|up| !up);

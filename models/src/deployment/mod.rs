@@ -130,6 +130,8 @@ struct Dirty {
     traffic: u64,
     /// What requests meet in regions: fronts, targets, needs.
     places: bool,
+    /// Which targets stand at the front of a place, and nothing else that requests meet: a bit each, the last one for all beyond.
+    fronts: u64,
     /// Verdicts, or what the front door sees.
     routing: bool,
     /// Where the front door leads populations, and whose fault it is if requests fail there.
@@ -139,15 +141,30 @@ struct Dirty {
 }
 
 impl Dirty {
-    const EVERYTHING: Self = Self { traffic: u64::MAX, places: true, routing: true, answers: true, capacity: true };
+    const EVERYTHING: Self = Self {
+        traffic: u64::MAX,
+        places: true,
+        fronts: u64::MAX,
+        routing: true,
+        answers: true,
+        capacity: true,
+    };
 
     const fn any(self) -> bool {
-        self.traffic != 0 || self.places || self.routing || self.answers || self.capacity
+        self.traffic != 0 || self.places || self.fronts != 0 || self.routing || self.answers || self.capacity
     }
 
     /// The bit of a strand.
     const fn population(strand: StrandId) -> u64 {
-        let index = strand.index();
+        Self::bit(strand.index())
+    }
+
+    /// The bit of a place's front.
+    const fn front(place: PlaceId) -> u64 {
+        Self::bit(place.index())
+    }
+
+    const fn bit(index: usize) -> u64 {
         1 << if index < 63 { index } else { 63 }
     }
 }
@@ -261,6 +278,8 @@ struct Assembly {
     answers: Grid<f64, StrandId>,
     columns: Columns,
     journeys_up: ById<JourneyId, bool>,
+    /// By journey, the share of its requests from which on it counts as up, with the tolerance in its favour.
+    up_from: ById<JourneyId, f64>,
     /// By store, whether every copy gets new writes.
     complete: ById<StoreId, bool>,
     solver: Solver,
@@ -528,6 +547,7 @@ impl Assembly {
             columns: columns.clone(),
             answers: Grid::new(strands.len(), width, 0.0),
             journeys_up: ById::new(topology.journeys.len(), true),
+            up_from: topology.journeys.ids().map(|journey| topology.up_when(journey) - TOLERANCE).collect(),
             complete: ById::new(topology.stores.len(), true),
             expiries: Expiries::new(strands.len()),
             moving: Vec::with_capacity(strands.len()),

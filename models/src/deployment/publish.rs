@@ -2,7 +2,7 @@
 
 use sim_core::engine::Engine;
 
-use super::{Assembly, Happening, Key, Observer, TOLERANCE};
+use super::{Assembly, Happening, Key, Observer};
 use crate::cloud_watch::Metric;
 use crate::fronts::route53::zone::Watched;
 use crate::ids::PlaceId;
@@ -31,6 +31,12 @@ impl Assembly {
 
     /// The same where nothing but traffic moved, to those whom that touches.
     pub(super) fn publish_moved(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
+        self.publish_drift(engine);
+        self.publish_to_runbooks(observer, engine);
+    }
+
+    /// The same where every journey stays up or down.
+    pub(super) fn publish_drift(&mut self, engine: &mut Engine<Key>) {
         let flow = &self.solver.flow;
         let (fronts, behind) = self.computes.as_mut_slice().split_at_mut(self.solver.solved.len());
         for (compute, solved) in fronts.iter_mut().zip(&mut self.solver.solved) {
@@ -55,7 +61,6 @@ impl Assembly {
         self.publish_to_backups(engine);
         self.publish_to_links(engine.now());
         self.publish_to_alarms(true, engine);
-        self.publish_to_runbooks(observer, engine);
     }
 
     /// Alarms learn what their metrics are; `moved` says that nothing but traffic has moved.
@@ -113,7 +118,7 @@ impl Assembly {
     fn publish_to_runbooks(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         let mut changed = false;
         for (journey, flow) in self.topology.journeys.ids().zip(&self.solver.flow.journeys) {
-            let up = flow.up() >= self.topology.up_when(journey) - TOLERANCE;
+            let up = flow.up() >= self.up_from[journey];
             if up == self.journeys_up[journey] {
                 continue;
             }

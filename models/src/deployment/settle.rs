@@ -57,6 +57,13 @@ impl Assembly {
             self.update_fronts();
             self.update_chains();
             self.solver.places_changed();
+        } else if dirty.fronts != 0 {
+            self.update_fronts();
+            for place in PlaceId::all(self.topology.places()) {
+                if dirty.fronts & Dirty::front(place) != 0 {
+                    self.solver.place_changed(place.index());
+                }
+            }
         }
         if dirty.answers || dirty.places {
             self.update_endpoint_causes();
@@ -81,7 +88,7 @@ impl Assembly {
             self.solver.traffic_changed(strand.index(), offered != before);
         }
         let shed_changed = self.solve(engine);
-        if dirty.places || shed_changed {
+        if dirty.places || dirty.fronts != 0 || shed_changed {
             self.update_probes(engine);
         }
         if dirty.places {
@@ -95,6 +102,12 @@ impl Assembly {
         self.solver.add_refused();
         self.tell_sites(engine);
         self.publish(observer, engine);
+    }
+
+    /// Whether more follows from the targets of a place than what its front is like: callers remember what they see of it, tiers
+    /// stand behind it, or requests go on from one place to another.
+    pub(super) fn depends_on_fronts(&self) -> bool {
+        self.tiers.any() || self.topology.graph.sites > 0 || !self.solver.is_direct()
     }
 
     /// Solves for the flows; returns whether stores shed another share than before. Compute that follows the demand hears

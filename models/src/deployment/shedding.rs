@@ -169,7 +169,7 @@ impl Assembly {
         }
         self.search = search;
         // Where loads are not counted alone, the last look was at whole flows.
-        if moved && self.solver.counts() {
+        if moved && self.solver.is_direct() {
             self.look_again();
         }
         moved
@@ -297,7 +297,7 @@ impl Assembly {
 
     /// Loads under the present shares. What else flows say is that of other shares until [`Self::look_again`] is called.
     fn look_at_loads(&mut self) {
-        if !self.solver.counts() {
+        if !self.solver.is_direct() {
             return self.look_again();
         }
         self.tiers.loads_only = true;

@@ -228,12 +228,15 @@ impl Assembly {
         match signal {
             Signal::Function(_) => self.dirty.capacity = true,
             Signal::Target(_) | Signal::Group(_) => {
+                let mut felt_elsewhere = !entry || self.depends_on_fronts();
                 if entry && matches!(signal, Signal::Group(fleet::Signal::Terminated(_))) {
-                    self.instances_gone(region, before);
+                    felt_elsewhere |= self.instances_gone(region, before);
                 }
-                self.dirty.places = true;
+                self.dirty.places |= felt_elsewhere;
                 if entry {
-                    self.targets_turned(PlaceId::new(cell.index()), observer, engine);
+                    let place = PlaceId::new(cell.index());
+                    self.dirty.fronts |= Dirty::front(place);
+                    self.targets_turned(place, observer, engine);
                 }
             }
         }

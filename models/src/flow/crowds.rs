@@ -216,24 +216,34 @@ impl Crowds {
         self.unit = 1.0 / self.scale;
     }
 
-    /// A population sends so many requests per second to a region. Returns whether that is something else than it was.
+    /// A population sends so many requests per second to each region, which are these shares of its offer. `differs` hears of
+    /// each region to which it sent another number before, and that number.
     #[inline]
-    pub(super) fn send(&mut self, population: usize, region: usize, requests: f64) -> bool {
-        let requests = (requests * self.scale) as i64;
-        let travelling = i128::from(requests) * i128::from(self.round_trips[(population, region)]);
-        let now = Sent { requests, travelling };
-        let before = std::mem::replace(&mut self.sent[(population, region)], now);
-        if now == before {
-            return false;
+    pub(super) fn send(
+        &mut self,
+        population: usize,
+        offered: f64,
+        shares: &[f64],
+        mut differs: impl FnMut(usize, f64),
+    ) {
+        let Self { each, of, sent, round_trips, scale, unit, now, moved, .. } = self;
+        let crowd = &mut each[of[population]];
+        let sums = crowd.sent.iter_mut().zip(&mut crowd.totals);
+        let own = sent.row_mut(population).iter_mut().zip(round_trips.row(population));
+        for (region, (((own, &trip), (sum, total)), share)) in own.zip(sums).zip(shares).enumerate() {
+            let requests = (offered * share * *scale) as i64;
+            if requests == own.requests {
+                continue;
+            }
+            let sends = Sent { requests, travelling: i128::from(requests) * i128::from(trip) };
+            let before = std::mem::replace(own, sends);
+            *total = total.at(*sum, *now);
+            let change = sends.requests - before.requests;
+            sum.requests += change;
+            sum.travelling += sends.travelling - before.travelling;
+            *moved = moved.saturating_add(change.abs());
+            differs(region, before.requests as f64 * *unit);
         }
-        let Crowd { sent, totals, .. } = &mut self.each[self.of[population]];
-        let (sum, total) = (&mut sent[region], &mut totals[region]);
-        *total = total.at(*sum, self.now);
-        let change = now.requests - before.requests;
-        sum.requests += change;
-        sum.travelling += now.travelling - before.travelling;
-        self.moved = self.moved.saturating_add(change.abs());
-        true
     }
 
     /// Whether populations would be together as they are.
@@ -311,6 +321,12 @@ impl Crowds {
         (requests as f64 * self.unit, travelling as f64 * self.unit * PART)
     }
 
+    /// Requests per second that a crowd sends to a region.
+    #[inline]
+    pub(super) fn arrives(&self, crowd: &Crowd, region: usize) -> f64 {
+        crowd.sent[region].requests as f64 * self.unit
+    }
+
     /// Requests per second that came or went anywhere since that was last forgotten.
     #[inline]
     pub(super) fn moved(&self) -> f64 {
@@ -352,8 +368,7 @@ mod tests {
         let (mut one, mut other) = (fresh(), fresh());
         let send = |crowds: &mut Crowds, population: usize, there: f64| {
             let rate = [700.0, 200.0, 100.0][population];
-            crowds.send(population, 0, rate * (1.0 - there));
-            crowds.send(population, 1, rate * there);
+            crowds.send(population, rate, &[1.0 - there, there], |_, _| ());
         };
         for step in 0..1_000 {
             send(&mut one, step % 3, (step * 7 % 11) as f64 / 11.0);

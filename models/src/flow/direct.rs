@@ -130,11 +130,6 @@ impl Solver {
         self.add_regions();
     }
 
-    /// Whether loads can be counted alone, without the flows that they belong to.
-    pub const fn counts(&self) -> bool {
-        self.is_direct()
-    }
-
     /// Counts loads and accesses under the present shares that overload fails, of requests as they were sent last. All else that flows
     /// say stays as it was, until they are solved for.
     pub fn count(&mut self) {
@@ -186,10 +181,7 @@ impl Solver {
     /// A population's requests go where its shares lead them.
     pub(super) fn send(&mut self, population: usize) {
         let Flow { offered, shares, ledger, .. } = &mut self.flow;
-        let offered = offered[population];
-        for (region, share) in shares.row(population).iter().enumerate() {
-            self.dirty.regions[region] |= ledger.send(population, region, offered * share);
-        }
+        ledger.send(population, offered[population], shares.row(population), &mut self.dirty.regions);
     }
 
     /// Which share of all requests to a region fails; returns whether that is another one for anybody.

@@ -25,7 +25,7 @@ impl Solver {
     }
 
     /// Whether requests go straight to regions, each of which fares by itself.
-    pub(super) const fn is_direct(&self) -> bool {
+    pub const fn is_direct(&self) -> bool {
         self.shape.edge.is_none() && self.walks.is_none() && self.waits.is_none()
     }
 
@@ -103,32 +103,27 @@ impl Solver {
                 continue;
             }
             *solved = true;
-            let own = parts.journeys.row_mut(region);
-            let arrived = arrived.row_mut(region);
+            let (own, arrived) = (parts.journeys.row_mut(region), arrived.row_mut(region));
             for (journey, arrived) in own.iter_mut().zip(&mut *arrived) {
                 (journey.failed, journey.late) = (0.0, 0.0);
                 *arrived = (0.0, 0.0);
             }
+            let own_counted = parts.counted.row_mut(region);
             for crowd in crowds.all() {
                 let place = lines.place(crowd.class, crowd.set);
-                let (arriving, _) = crowds.sends(crowd, region);
-                for (line, (journey, arrived)) in lines.of(place, region).iter().zip(own.iter_mut().zip(&mut *arrived))
-                {
+                lines.counts(place, region).iter().for_each(|&(cell, _)| own_counted[cell] = 0.0);
+            }
+            for crowd in crowds.at(region) {
+                let arriving = crowds.arrives(crowd, region);
+                let place = lines.place(crowd.class, crowd.set);
+                let sums = own.iter_mut().zip(&mut *arrived);
+                for (line, (journey, arrived)) in lines.of(place, region).iter().zip(sums) {
                     journey.failed += arriving * line.failed;
                     journey.late += arriving * line.late;
                     arrived.0 += arriving * line.attempts;
                     arrived.1 += arriving * line.failing;
                 }
-            }
-            let own = parts.counted.row_mut(region);
-            for crowd in crowds.all() {
-                let place = lines.place(crowd.class, crowd.set);
-                lines.counts(place, region).iter().for_each(|&(cell, _)| own[cell] = 0.0);
-            }
-            for crowd in crowds.all() {
-                let place = lines.place(crowd.class, crowd.set);
-                let (arriving, _) = crowds.sends(crowd, region);
-                lines.counts(place, region).iter().for_each(|&(cell, share)| own[cell] += arriving * share);
+                lines.counts(place, region).iter().for_each(|&(cell, share)| own_counted[cell] += arriving * share);
             }
             for crowd in crowds.all() {
                 let place = lines.place(crowd.class, crowd.set);
@@ -137,9 +132,12 @@ impl Solver {
                 }
             }
         }
-        for (journey, flow) in journeys.iter_mut().enumerate() {
-            flow.failed = parts.journeys.column(journey).map(|part| part.failed).sum();
-            flow.late = parts.journeys.column(journey).map(|part| part.late).sum();
+        for (number, flow) in journeys.iter_mut().enumerate() {
+            (flow.failed, flow.late) = (0.0, 0.0);
+            for part in parts.journeys.column(number) {
+                flow.failed += part.failed;
+                flow.late += part.late;
+            }
         }
     }
 

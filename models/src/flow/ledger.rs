@@ -131,15 +131,17 @@ impl Ledger {
         self.restless[region] = true;
     }
 
-    /// A population sends so many requests per second to a region from now on. Returns whether it sent another number.
+    /// A population sends these shares of its offer to each region from now on. Marks regions to which it sent another number.
     #[inline]
-    pub(super) fn send(&mut self, population: usize, region: usize, requests: f64) -> bool {
-        let before = self.crowds.sends_of(population, region);
-        if !self.crowds.send(population, region, requests) {
-            return false;
-        }
-        self.book(population, region, before);
-        true
+    pub(super) fn send(&mut self, population: usize, offered: f64, shares: &[f64], regions: &mut [bool]) {
+        let Self { crowds, failing, marks, populations, places, .. } = self;
+        let (failing, marks) = (failing.row(places[population]), marks.row_mut(population));
+        let (failed, now) = (&mut populations[population], crowds.now());
+        crowds.send(population, offered, shares, |region, before| {
+            regions[region] = true;
+            let until = failing[region].until(now);
+            *failed += before * (until - std::mem::replace(&mut marks[region], until));
+        });
     }
 
     /// Books what failed of what a population sent.

@@ -171,6 +171,19 @@ impl Tracking {
         (utilization != self.utilization).then_some(utilization)
     }
 
+    /// From now on it watches this utilisation, in a period in which that has changed before and nothing else is due: then it looks
+    /// again at the period's end in any case. Returns whether this is such a period.
+    #[inline]
+    pub(crate) fn drifts(&mut self, serving: Option<f64>, utilization: f64, now: SimTime) -> bool {
+        let due = self.periods.due();
+        let drifts = !self.periods.constant() && now < due && self.periods.pending() <= due;
+        if drifts {
+            self.accumulate(serving, now);
+            self.utilization = utilization;
+        }
+        drifts
+    }
+
     /// From now on it watches this utilisation.
     pub(crate) fn set_utilization(&mut self, utilization: f64) {
         self.utilization = utilization;

@@ -30,6 +30,10 @@ pub(crate) trait Tracked: Component<Signal = Signal> {
     fn track(&mut self, utilization: f64, busy: f64, ctx: &mut Context<'_, Self::Event, Signal>) {
         let differs = self.tracking().and_then(|tracking| tracking.differs(utilization, busy));
         let Some(utilization) = differs else { return };
+        let serving = self.serving();
+        if self.tracking().is_some_and(|tracking| tracking.drifts(serving, utilization, ctx.now())) {
+            return;
+        }
         self.note_change(ctx);
         if let Some(tracking) = self.tracking() {
             tracking.set_utilization(utilization);
