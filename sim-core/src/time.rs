@@ -23,21 +23,25 @@ impl SimTime {
     pub const NEVER: Self = Self(u64::MAX);
 
     /// The instant `nanos` nanoseconds after the start.
+    #[inline]
     pub const fn from_nanos(nanos: u64) -> Self {
         Self(nanos)
     }
 
     /// Nanoseconds since the start.
+    #[inline]
     pub const fn as_nanos(self) -> u64 {
         self.0
     }
 
     /// Seconds since the start.
+    #[inline]
     pub fn as_secs_f64(self) -> f64 {
         self.0 as f64 / NANOS_PER_SECOND as f64
     }
 
     /// Time since `earlier`; zero if `earlier` is later.
+    #[inline]
     pub const fn since(self, earlier: Self) -> SimDuration {
         SimDuration(self.0.saturating_sub(earlier.0))
     }
@@ -46,6 +50,7 @@ impl SimTime {
     ///
     /// Periodic processes that sleep while nothing changes use it to wake up exactly where they would have been.
     #[must_use]
+    #[inline]
     pub const fn next_on_grid(self, anchor: Self, step: SimDuration) -> Self {
         if self.0 <= anchor.0 || step.0 == 0 {
             return if self.0 <= anchor.0 { anchor } else { self };
@@ -62,38 +67,45 @@ impl SimDuration {
     pub const FOREVER: Self = Self(u64::MAX);
 
     /// `nanos` nanoseconds.
+    #[inline]
     pub const fn from_nanos(nanos: u64) -> Self {
         Self(nanos)
     }
 
     /// `seconds` whole seconds.
+    #[inline]
     pub const fn from_secs(seconds: u64) -> Self {
         Self(seconds * NANOS_PER_SECOND)
     }
 
     /// `seconds` rounded to the nearest nanosecond; negative values and NaN become zero, huge ones [`Self::FOREVER`].
+    #[inline]
     pub fn from_secs_f64(seconds: f64) -> Self {
         // `as` saturates, so no value can wrap around.
         Self(libm::round(seconds * NANOS_PER_SECOND as f64) as u64)
     }
 
     /// Nanoseconds.
+    #[inline]
     pub const fn as_nanos(self) -> u64 {
         self.0
     }
 
     /// Seconds.
+    #[inline]
     pub fn as_secs_f64(self) -> f64 {
         self.0 as f64 / NANOS_PER_SECOND as f64
     }
 
     /// `count` times this duration.
     #[must_use]
+    #[inline]
     pub const fn times(self, count: u64) -> Self {
         Self(self.0.saturating_mul(count))
     }
 
     /// Whether this is no time at all.
+    #[inline]
     pub const fn is_zero(self) -> bool {
         self.0 == 0
     }
@@ -101,6 +113,7 @@ impl SimDuration {
 
 impl Add<SimDuration> for SimTime {
     type Output = Self;
+    #[inline]
     fn add(self, duration: SimDuration) -> Self {
         Self(self.0.saturating_add(duration.0))
     }
@@ -108,6 +121,7 @@ impl Add<SimDuration> for SimTime {
 
 impl Add for SimDuration {
     type Output = Self;
+    #[inline]
     fn add(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
     }
@@ -116,6 +130,7 @@ impl Add for SimDuration {
 impl Sub<SimDuration> for SimTime {
     type Output = Self;
     /// Earlier by `duration`; not before the trial's start.
+    #[inline]
     fn sub(self, duration: SimDuration) -> Self {
         Self(self.0.saturating_sub(duration.0))
     }
