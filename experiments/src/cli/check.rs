@@ -166,9 +166,8 @@ fn provenance(text: &mut String, Header { figures, assumed, .. }: &Header) {
     }
 }
 
-/// The same lines within so many columns; what a line goes on with stands below where its value begins, behind so many columns of a
-/// label. Words that are wider,
-/// such as paths, stay whole: they are there to be copied.
+/// The same lines within so many columns; what a line goes on with stands below where its value begins, behind so many
+/// columns of a label. Words that are wider, such as paths, stay whole: they are there to be copied.
 pub(super) fn wrapped_lines(text: &str, columns: usize, width: usize) -> String {
     let mut lines = Vec::new();
     for line in text.lines() {
@@ -178,7 +177,8 @@ pub(super) fn wrapped_lines(text: &str, columns: usize, width: usize) -> String 
         }
         let inner = line.trim_start();
         let indent = line.len() - inner.len();
-        let label = if indent > 0 { columns } else { 0 };
+        // What stands further right than labels do has none.
+        let label = if (1..columns).contains(&indent) { columns } else { 0 };
         let below = " ".repeat(indent + label);
         let (head, rest) = inner.split_at_checked(label).unwrap_or(("", inner));
         let parts = wrapped(rest, width.saturating_sub(indent + label));

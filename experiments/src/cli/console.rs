@@ -13,17 +13,30 @@ pub(super) struct Console<'a> {
     err: &'a mut dyn Write,
     closed: bool,
     width: usize,
+    /// Whether somebody reads lists on lines of that width, and not a program line by line.
+    folds: bool,
 }
 
 impl<'a> Console<'a> {
     pub(super) fn new(out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
-        Self { out, err, closed: false, width: WIDTH }
+        Self { out, err, closed: false, width: WIDTH, folds: false }
     }
 
     /// The same for a terminal of so many columns.
     #[must_use]
     pub(super) fn with_width(self, width: usize) -> Self {
         Self { width, ..self }
+    }
+
+    /// The same for somebody who reads lists on lines of that width.
+    #[must_use]
+    pub(super) fn folding(self, folds: bool) -> Self {
+        Self { folds, ..self }
+    }
+
+    /// The width of lists with an entry a line, in columns.
+    pub(super) const fn list_width(&self) -> usize {
+        if self.folds { self.width } else { usize::MAX }
     }
 
     /// The width of reports, in columns.

@@ -6,6 +6,7 @@ use super::console::Console;
 use crate::describe;
 use crate::exit::{Exit, Failure};
 use crate::experiment::{LAYOUT, finding_kinds};
+use crate::units::wrapped;
 
 pub(super) fn explain(arguments: &ExplainArguments, console: &mut Console<'_>) -> Exit {
     let keys = describe::known(LAYOUT);
@@ -15,12 +16,21 @@ pub(super) fn explain(arguments: &ExplainArguments, console: &mut Console<'_>) -
             .map(|text| wrapped_lines(&text, describe::LABEL, console.width()))
             .map_err(|hint| Failure::usage(format!("no key, value or word is called `{key}`")).hint(hint))
     } else {
-        let lines: Vec<String> = keys.iter().map(|known| format!("{}: {}", known.path, known.key().meaning)).collect();
-        Ok(lines.join("\n") + "\n")
+        let lines = keys.iter().map(|known| format!("{}: {}", known.path, known.key().meaning));
+        Ok(lines.flat_map(|line| hanging(&line, console.list_width())).collect::<Vec<_>>().join("\n") + "\n")
     };
     let printed = text.and_then(|text| console.print(text));
     printed.map_or_else(|failure| console.fail(&failure), |()| Exit::Done)
 }
+
+/// A line within so many columns, which goes on below to the right of its beginning.
+fn hanging(line: &str, width: usize) -> Vec<String> {
+    let parts = wrapped(line, width.saturating_sub(INDENT)).into_iter().enumerate();
+    parts.map(|(index, part)| if index == 0 { part } else { format!("{:INDENT$}{part}", "") }).collect()
+}
+
+/// Columns by which a line that goes on is indented.
+const INDENT: usize = 4;
 
 /// What the name of a kind of finding says.
 fn finding(typed: &str) -> Option<String> {

@@ -32,6 +32,7 @@ mod trace;
 mod values;
 
 use std::ffi::OsString;
+use std::io::IsTerminal as _;
 use std::io::Write as _;
 
 use clap::{CommandFactory as _, Parser as _};
@@ -50,7 +51,8 @@ pub fn main<O: Open>(open: &O) -> Exit {
     let mut out = anstream::stdout().lock();
     let mut err = anstream::stderr();
     let columns = std::env::var("COLUMNS").ok();
-    let mut console = Console::new(&mut out, &mut err).with_width(width(columns.as_deref()));
+    let folds = columns.is_some() || std::io::stdout().is_terminal();
+    let mut console = Console::new(&mut out, &mut err).with_width(width(columns.as_deref())).folding(folds);
     execute(open, std::env::args_os(), &mut console, &stop, true)
 }
 
