@@ -219,3 +219,23 @@ fn guesses_that_nothing_uses_are_not_listed() {
     let datapoints = "cloudwatch.ingestion-delay";
     assert_eq!((of(&one, datapoints), of(&watched, datapoints)), (0, 4));
 }
+
+/// Copies of 900 writes/s under a bound of 30 s: writes beyond that rate are not stalled, and `check` says so.
+#[test]
+fn a_bound_on_the_loss_does_not_hold_for_slow_copies() {
+    let store = |keys: &str| {
+        format!(
+            "[stores.orders]\nkind = \"aurora-global\"\nwriter = \"us-east-1\"\nregions = [\"us-east-1\", \"eu-west-1\"]\n{keys}\n"
+        )
+    };
+    let told = |keys: &str| {
+        let clients = [("all", "us-east-1", "requests-per-second = 10")];
+        let head = head("horizon = \"1h\"", &["us-east-1", "eu-west-1"], "policy = \"latency\"", &clients);
+        let journey = "[[journeys]]\nname = \"read\"\nshare = 1\nneeds = [ { write = \"orders\" } ]\n";
+        let text = format!("{head}\n{}{journey}", store(keys));
+        open(&text).notes.iter().filter(|note| note.to_string().contains("[backlog-stalls-nobody]")).count()
+    };
+    assert_eq!(told("rpo-bound = \"30s\"\napply-rate = 900"), 1);
+    assert_eq!(told("rpo-bound = \"30s\""), 0);
+    assert_eq!(told("apply-rate = 900"), 0);
+}

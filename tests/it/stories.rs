@@ -41,6 +41,7 @@ const STORIES: &[(&str, Held)] = &[
     ("how-much-reserve", By(with_eight_instances_launches_do_not_matter)),
     ("deep-health-check", By(a_check_on_the_shared_writer_makes_everybody_wait_for_it)),
     ("how-nervous", By(a_moment_turns_the_check_if_enough_checkers_fail_often_enough)),
+    ("both-sides", By(as_many_false_failovers_come_in_a_year_as_moments_turn_the_check)),
     ("runbook-in-the-wrong-region", By(orders_are_back_when_the_region_is)),
     ("gray-failure", By(checks_that_see_more_see_nothing)),
     (
@@ -236,20 +237,36 @@ fn a_zone_is_gone_when_its_last_target_is() {
     follows(&recovery("zone-outage", &[], "browse", 500), |x| uniform((x - 15.0) / 10.0).powi(3));
 }
 
-/// A checker whose next probe is u x 10 s away fails three in a row in a moment of 20 s + 10 s x u or more; fourteen of sixteen
-/// have to. With 30 s between probes the moment has to be 60 s longer than u x 30 s.
-fn a_moment_turns_the_check_if_enough_checkers_fail_often_enough() {
+/// The chance that a moment turns the check: a checker whose next probe is u x 10 s away fails three in a row in a moment of
+/// 20 s + 10 s x u or more; fourteen of sixteen have to. With 30 s between probes the moment has to be 60 s longer than u x 30 s.
+fn a_moment_turns_it(interval: f64) -> f64 {
     let moment = lognormal(20.0, 50.0);
     const PARTS: u32 = 20_000;
+    let turns = |part: u32| {
+        let length = moment.quantile((f64::from(part) + 0.5) / f64::from(PARTS));
+        at_least(14, 16, uniform((length - 2.0 * interval) / interval))
+    };
+    (0..PARTS).map(turns).sum::<f64>() / f64::from(PARTS)
+}
+
+fn a_moment_turns_the_check_if_enough_checkers_fail_often_enough() {
     for (interval, seconds) in [("10s", 10.0), ("30s", 30.0)] {
-        let turns = |part: u32| {
-            let length = moment.quantile((f64::from(part) + 0.5) / f64::from(PARTS));
-            at_least(14, 16, uniform((length - 2.0 * seconds) / seconds))
-        };
-        let chance = (0..PARTS).map(turns).sum::<f64>() / f64::from(PARTS);
         let flips = of(&trials("how-nervous", &[("dns.health-check.interval", interval)], 2_000), "health_flip_s");
-        happens(flips.iter().filter(|flip| !flip.is_nan()).count(), flips.len(), chance);
+        happens(flips.iter().filter(|flip| !flip.is_nan()).count(), flips.len(), a_moment_turns_it(seconds));
     }
+}
+
+/// Fifty moments come in a year, each of which turns the check by itself: their number is that of a Poisson process. Three standard
+/// errors are left on either side, so that this fails once in 370. A real outage is noticed within a third probe.
+fn as_many_false_failovers_come_in_a_year_as_moments_turn_the_check() {
+    let table = trials("both-sides", &[], 500);
+    let years = of(&table, "quiet_s").iter().sum::<f64>() / (365.25 * 86_400.0);
+    let expected = 50.0 * a_moment_turns_it(10.0) * years;
+    let found: f64 = of(&table, "false_failovers").iter().sum();
+    assert!((found - expected).abs() < 3.0 * expected.sqrt(), "{found} of {expected}");
+    // Fourteen of sixteen checkers have failed three times, 10 s apart, and each failure takes its time to be one.
+    let noticed = of(&table, "noticed_s");
+    assert!(noticed.iter().all(|seconds| (20.0..50.0).contains(seconds)), "{noticed:?}");
 }
 
 /// Half of all requests have to move: four cohorts may be left. Nothing is launched.

@@ -8,6 +8,7 @@ use super::estimate::{Estimates, Mean, Refusal, Sample, share};
 use super::incident::IncidentCost;
 use super::latency::{Percentiles, judged, never_back};
 use super::milestones::{Milestone, milestones};
+use super::nervous::Nervousness;
 use super::objectives::{Assessed, Verdict};
 use super::recovery::{caught_up, of_outages, recoveries, sample_of, with_planned};
 use crate::header::{Header, Indicator, Objective, Of};
@@ -55,6 +56,8 @@ pub struct Summary {
     pub unclocked: Option<Unclocked>,
     /// What happened on the way, in the order of the columns.
     pub milestones: Vec<Milestone>,
+    /// What checks make of blips, where faults include some.
+    pub nervousness: Option<Nervousness>,
     /// How long served requests take.
     pub latency: Latency,
     /// What is not known of the figures, and what it changes, if the experiment was run with other figures as well.
@@ -302,6 +305,7 @@ impl Summary {
             links: (0..subjects.links.len()).map(|place| link(table, Link(place))).collect(),
             unclocked,
             milestones: milestones(table),
+            nervousness: Nervousness::new(table),
             latency: Latency {
                 before: seconds(table, measure::LATENCY_BEFORE, Whole),
                 after: seconds(table, measure::LATENCY_AFTER, Whole),

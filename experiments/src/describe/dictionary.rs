@@ -36,6 +36,7 @@ pub fn data_dictionary() -> String {
             Each::Part => "For each service in a region, and each store in a region, where services call each other",
             Each::Queue => "For each queue",
             Each::Queues => "Once per trial, where there are queues",
+            Each::Blips => "Once per trial, where faults include blips",
             Each::Resolved => "For each name that clients resolve, where there are several",
             Each::Link => "For each link between stores, `NAME` being the names of the two with a dot between them",
         };

@@ -13,6 +13,7 @@ mod check;
 mod cost;
 mod estimate;
 mod finding;
+mod nervous;
 mod run;
 
 use std::io;
@@ -22,6 +23,7 @@ pub use cost::{CostDocument, LineDocument, MoreDocument};
 pub(crate) use estimate::finite;
 pub use estimate::{DistributionDocument, Estimate, MeanEstimate};
 pub use finding::FindingDocument;
+pub use nervous::NervousDocument;
 pub(crate) use run::no_writer;
 pub use run::{
     AvailabilityDocument, CauseDocument, JourneyDocument, LatencyDocument, LossCount, MilestoneDocument,

@@ -9,6 +9,7 @@ use super::SCHEMA_VERSION;
 use super::cost::CostDocument;
 use super::estimate::{DistributionDocument, Estimate, MeanEstimate};
 use super::finding::FindingDocument;
+use super::nervous::NervousDocument;
 use crate::analyze::{
     Assessed, Availability, Budget, CauseMeans, Estimates, JourneySummary, LEVEL, Milestone, PERCENTILES, PartMean,
     Percentiles, QueueSummary, StoreSummary, Summary, Verdict, Writerless, nines,
@@ -76,6 +77,9 @@ pub struct RunDocument {
     pub links: IndexMap<String, DistributionDocument>,
     /// Milestones, by the names of their columns without the unit.
     pub milestones: IndexMap<String, MilestoneDocument>,
+    /// What checks make of blips, where faults include some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nervousness: Option<NervousDocument>,
     /// The mean latency of served requests.
     pub latency: LatencyDocument,
     /// The findings of `mrsim check` about the file.
@@ -514,6 +518,7 @@ impl RunDocument {
             populations: populations.collect(),
             parts: by_part(&summary.parts),
             milestones: summary.milestones.iter().map(|one| (one.name.clone(), one.into())).collect(),
+            nervousness: summary.nervousness.clone().map(NervousDocument::from),
             latency: LatencyDocument {
                 before: (&summary.latency.before).into(),
                 after: (&summary.latency.after).into(),

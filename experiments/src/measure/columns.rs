@@ -124,6 +124,7 @@ impl Subjects {
             Each::Link => self.links.len(),
             Each::Queue => self.queues.len(),
             Each::Queues => !self.queues.is_empty() as usize,
+            Each::Blips => self.blips as usize,
             Each::Resolved => self.names.len(),
         }
     }
@@ -131,7 +132,7 @@ impl Subjects {
     /// The name of one of them.
     fn name(&self, each: Each, place: usize) -> &str {
         match each {
-            Each::Whole | Each::Queues => "",
+            Each::Whole | Each::Queues | Each::Blips => "",
             Each::Journey => &self.journeys[place],
             Each::Store => &self.stores[place],
             Each::Writer => &self.stores[self.writers[place].0],
@@ -268,6 +269,7 @@ mod tests {
             parts_in_words: names(&["payment in eu-west-1", "mail"]),
             links: names(&["orders.carts"]),
             names: names(&["www", "api"]),
+            blips: true,
         })
     }
 

@@ -154,6 +154,8 @@ pub enum Each {
     Queues,
     /// For each name, where there are several.
     Resolved,
+    /// Once a trial, where faults include blips.
+    Blips,
 }
 
 /// Measures whose columns stand together: all of the first subject, then all of the next.
@@ -380,6 +382,15 @@ measures! {
     each Queues {
         /// The longest of these times of any queue until its backlog is back. An objective on `caught-up` is about it.
         WORST_CAUGHT_UP: Whole = "worst.caught_up_s", Seconds, Censored, worst_caught_up;
+    }
+    each Blips {
+        /// False failovers: how often DNS or an accelerator led somebody away after a check had turned or an alarm had fired
+        /// while no fault but blips was under way.
+        FALSE_FAILOVERS: Whole = "false_failovers", Count, Always, |trial| f64::from(trial.nervous.failovers);
+        /// Time in which no fault but blips was under way.
+        QUIET: Whole = "quiet_s", Seconds, Always, |trial| trial.nervous.quiet.as_secs_f64();
+        /// From the first fault that starts the clock and is no blip until a check turned or an alarm fired.
+        NOTICED: Whole = "noticed_s", Seconds, Open, |trial| time(trial.nervous.noticed);
     }
 }
 

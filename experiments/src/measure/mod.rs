@@ -13,6 +13,7 @@ mod journey;
 mod latency;
 mod measures;
 mod moves;
+mod nervous;
 mod parts;
 mod passages;
 mod planned;
@@ -30,4 +31,4 @@ pub use subject::{
     Alarm, CauseOf, Journey, Link, Part, PartCause, Population, Queue, Resolved, Store, Subject, Subjects, Whole,
     Writer,
 };
-pub use trial::{JourneyTrial, PopulationTrial, QueueTrial, StoreTrial, Time, Trial, Uptime};
+pub use trial::{JourneyTrial, NervousTrial, PopulationTrial, QueueTrial, StoreTrial, Time, Trial, Uptime};

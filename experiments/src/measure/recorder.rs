@@ -18,6 +18,7 @@ use sim_core::time::{SimDuration, SimTime};
 use super::journey::{JourneyFigures, dominant};
 use super::latency;
 use super::moves::Moves;
+use super::nervous::Nervous;
 use super::parts::Parts;
 use super::passages::Passages;
 use super::planned::PlannedWork;
@@ -54,6 +55,7 @@ pub struct Recorder {
     /// When any journey was down.
     overall: Timeline,
     planned: PlannedWork,
+    nervous: Option<Nervous>,
     /// Faults so far that start the clock.
     faults: u32,
     /// By population, once for each name that it asks for, the population.
@@ -106,6 +108,7 @@ impl Recorder {
             passages: Passages::new(topology),
             overall: Timeline::default(),
             planned: PlannedWork::new(topology),
+            nervous: Nervous::new(topology),
             faults: 0,
             offered: vec![TimeWeighted::new(SimTime::ZERO, 0.0); asking],
             running: false,
@@ -472,6 +475,7 @@ impl Observer for Recorder {
         self.passages.begin();
         self.overall.begin();
         self.planned.begin();
+        self.nervous.iter_mut().for_each(Nervous::begin);
         self.running = false;
         self.faults = 0;
         self.offered.fill(TimeWeighted::new(SimTime::ZERO, 0.0));
@@ -556,6 +560,9 @@ impl Observer for Recorder {
 
     fn happened(&mut self, now: SimTime, what: Happening) {
         self.begin_work(now);
+        if let Some(nervous) = &mut self.nervous {
+            nervous.happened(now, what);
+        }
         match what {
             Happening::Protection { store, complete } => self.at_risk[store.index()].turn(complete, now, self.start),
             Happening::Runbook { runbook, signal } => self.planned.runbook(runbook.index(), signal),
@@ -609,6 +616,7 @@ impl Observer for Recorder {
         for at_risk in &mut self.at_risk {
             at_risk.turn(true, end, self.start);
         }
+        self.trial.nervous = self.nervous.as_mut().map(|nervous| nervous.finish(end)).unwrap_or_default();
         self.sum_up(end, losses);
     }
 }

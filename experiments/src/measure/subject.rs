@@ -125,6 +125,8 @@ pub struct Subjects {
     pub links: Vec<String>,
     /// Names that clients resolve, where there are several.
     pub names: Vec<String>,
+    /// Whether faults include blips.
+    pub blips: bool,
 }
 
 impl Subjects {
@@ -148,6 +150,7 @@ impl Subjects {
             populations: topology.clients.iter().map(|clients| clients.name.clone()).collect(),
             parts,
             parts_in_words,
+            blips: topology.faults.iter().any(|fault| matches!(fault.kind, models::faults::Kind::Blip { .. })),
         }
     }
 

@@ -43,6 +43,8 @@ pub struct Trial {
     pub names: Vec<Option<SimDuration>>,
     /// When 50 %, 90 % and 99 % of the struck region's traffic went elsewhere.
     pub moved: [Option<SimDuration>; 3],
+    /// What blips bring about, where faults include some.
+    pub nervous: NervousTrial,
     /// Mean latency in seconds of served requests before the clock started, if any were served.
     pub latency_before: Option<f64>,
     /// The same at the end of the trial.
@@ -59,6 +61,17 @@ pub enum Time {
     Censored,
     /// This long.
     Known(SimDuration),
+}
+
+/// What checks make of blips in one trial, and of what is real.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct NervousTrial {
+    /// How often traffic was led away while no fault but blips was under way.
+    pub failovers: u32,
+    /// Time in which no fault but blips was under way.
+    pub quiet: SimDuration,
+    /// From the first real fault until a check turned or an alarm fired.
+    pub noticed: Time,
 }
 
 /// One journey in one trial.

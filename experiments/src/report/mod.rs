@@ -24,6 +24,7 @@ pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+mod nervous;
 mod outages;
 #[cfg(feature = "parquet")]
 pub mod parquet;

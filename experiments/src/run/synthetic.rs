@@ -7,7 +7,9 @@ use sim_core::time::{SimDuration, SimTime};
 
 use super::{Stop, Trials};
 use crate::header::{AssumedFigure, Header, Indicator, Objective, Of};
-use crate::measure::{Columns, JourneyTrial, PopulationTrial, Store, StoreTrial, Subjects, Time, Trial, Uptime};
+use crate::measure::{
+    Columns, JourneyTrial, NervousTrial, PopulationTrial, Store, StoreTrial, Subjects, Time, Trial, Uptime,
+};
 use crate::outage::Outage;
 use crate::overview::{Fault, Overview, Part};
 
@@ -101,6 +103,7 @@ fn subjects(header: &Header) -> Subjects {
         parts_in_words: Vec::new(),
         links: Vec::new(),
         names: Vec::new(),
+        blips: false,
     }
 }
 
@@ -204,6 +207,7 @@ impl Synthetic {
             health_flip: Some(flip),
             answer_change: Some(flip + SimDuration::from_secs(3)),
             moved: [after(50), after(80), after(200)],
+            nervous: NervousTrial::default(),
             latency_before: Some(0.0425),
             latency_after: Some(0.08725),
         }

@@ -8,7 +8,7 @@ use super::point::{PointAvailability, PointFigure, PointResult};
 use super::prepared::Prepared;
 use super::results::Results;
 use crate::analyze::LEVEL;
-use crate::documents::SCHEMA_VERSION;
+use crate::documents::{NervousDocument, SCHEMA_VERSION};
 use crate::header::Header;
 use crate::variation::Design;
 
@@ -78,6 +78,9 @@ pub struct PointDocument {
     /// The same of single journeys, by name, if any point has an objective on theirs.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub own_availability: IndexMap<String, PointAvailability>,
+    /// What checks make of blips, where the point's faults include some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nervousness: Option<NervousDocument>,
 }
 
 impl SweepDocument {
@@ -97,6 +100,7 @@ impl SweepDocument {
                 figures: result.figures.clone(),
                 availability: result.availability.clone(),
                 own_availability: result.own_availability.clone(),
+                nervousness: result.nervousness.clone(),
             })
         };
         let points: Vec<PointDocument> = results.points.iter().enumerate().filter_map(point).collect();

@@ -5,10 +5,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sim_core::stats::{Bounds, Difference};
 
-use crate::analyze::{Assessed, Budget, Refusal, Verdict, mean_share, sample_of, watched};
+use crate::analyze::{Assessed, Budget, Nervousness, Refusal, Verdict, mean_share, sample_of, watched};
 use crate::compare::{Figure, Outcomes, difference, singles};
 use crate::cost::Bill;
-use crate::documents::{Estimate, SCHEMA_VERSION, finite, no_writer};
+use crate::documents::{Estimate, NervousDocument, SCHEMA_VERSION, finite, no_writer};
 use crate::header::{Header, Indicator, Measured, Objective, Of};
 use crate::table::TrialTable;
 
@@ -80,6 +80,9 @@ pub struct PointResult {
     /// The same of single journeys, by name, if any point has an objective on theirs.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub own_availability: IndexMap<String, PointAvailability>,
+    /// What checks make of blips, where the point's faults include some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nervousness: Option<NervousDocument>,
     /// The experiment as resolved from file, `extends`, `--set` and the point's own settings.
     pub resolved: String,
     /// What a month costs, if the file gives prices.
@@ -331,6 +334,7 @@ impl PointResult {
             figures: found.collect(),
             availability: figures.availability.then(|| PointAvailability::new(header, table, &own, base, Of::Worst)),
             own_availability: figures.own_availability.iter().map(single).collect(),
+            nervousness: Nervousness::new(table).map(NervousDocument::from),
             resolved: header.resolved.clone(),
             cost: header.bill.as_ref().map(PointCost::new),
         }

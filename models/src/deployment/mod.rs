@@ -141,14 +141,8 @@ struct Dirty {
 }
 
 impl Dirty {
-    const EVERYTHING: Self = Self {
-        traffic: u64::MAX,
-        places: true,
-        fronts: u64::MAX,
-        routing: true,
-        answers: true,
-        capacity: true,
-    };
+    const EVERYTHING: Self =
+        Self { traffic: u64::MAX, places: true, fronts: u64::MAX, routing: true, answers: true, capacity: true };
 
     const fn any(self) -> bool {
         self.traffic != 0 || self.places || self.fronts != 0 || self.routing || self.answers || self.capacity

@@ -360,3 +360,12 @@ pub struct Shape {
     /// Behind the places, what records answer with several addresses, where not all that one is led to is in one answer.
     pub columns: Columns,
 }
+
+impl Shape {
+    /// Round-trip time of a population to a place, in seconds: 0 where it is none of the regions, for pages from elsewhere and
+    /// answers that lead nowhere.
+    #[inline]
+    pub fn round_trip(&self, population: usize, place: usize) -> f64 {
+        self.round_trips[population].get(place).copied().unwrap_or_default()
+    }
+}

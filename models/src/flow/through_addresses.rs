@@ -115,7 +115,7 @@ impl Solver {
         for region in live {
             let chain = &chains[shape.chain_sets[population]][(region, journey)];
             let passes = flow.fronts[region].passes(overload[region]) * chain.pass;
-            let trip = shape.round_trips[population][region];
+            let trip = shape.round_trip(population, region);
             let waited = dead_before + walk.live * trip;
             well += walk.live * passes;
             seconds += passes * (waited + walk.live * chain.times.mean(laws));

@@ -205,7 +205,7 @@ impl Solver {
         let Self { shape, flow, chains, places, .. } = self;
         let chain = |region: usize| &chains[shape.chain_sets[population]][(region, journey)].times;
         let trip = plan.round_trips[population];
-        let to = |region: usize| shape.round_trips[population][region];
+        let to = |region: usize| shape.round_trip(population, region);
         let first = (to(attempt.first), flow.fronts[attempt.first].dead);
         let fails = attempt.fails();
         let failed = takes(plan, trip, first, attempt.second.map(|(second, _)| to(second)));

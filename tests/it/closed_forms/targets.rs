@@ -87,6 +87,31 @@ fn fail_open_ends_with_the_first_target_back_which_takes_all_load() {
     averages(&of(&table, "journey.visit.cause.capacity"), 350.0 + 250.0 + 150.0 + 50.0, 0.1);
 }
 
+/// A fleet without an instance gets one at 5 min, which is launched a minute later and gets requests after its first probe: they
+/// come every 5 min. The clock starts at 1 s.
+#[test]
+fn the_first_instance_of_an_empty_fleet_serves_after_its_first_probe() {
+    let text = r#"
+        name = "empty"
+        horizon = "30m"
+        compute = { kind = "ec2-auto-scaling", instances = { min = 0, desired = 0, max = 4 }, requests-per-second = 1000, launch-time = "60s" }
+        load-balancer = { target-health-check = { interval = "5m", timeout = "5s" } }
+        dns = { policy = "simple", primary = "us-east-1", health-check = false }
+        regions.us-east-1 = {}
+        clients = [ { name = "w", near = "us-east-1", requests-per-second = 100 } ]
+        journeys = [ { name = "visit", share = 1 } ]
+        faults = [ { kind = "load-surge", factor = 1, at = "1s", duration = "1s" } ]
+
+        [[runbooks]]
+        name = "fill"
+        on = { at = "5m" }
+        hosted-in = ["us-east-1"]
+        steps = [ { scale = 1, to = "us-east-1" } ]
+    "#;
+    let table = rows(text, TRIALS);
+    follows(&of(&table, "journey.visit.recovery_s"), |x| uniform((x - 359.0) / 300.0));
+}
+
 #[test]
 fn what_was_struck_is_back_one_restart_after_the_end() {
     // A region is out for ten minutes and starts for U(60, 180) s more, with its whole fleet in rotation.

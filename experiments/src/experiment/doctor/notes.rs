@@ -26,6 +26,7 @@ pub(super) const NOTES: &[Check] = &[
     Check { kind: "commits-wait", look: commits_that_wait },
     Check { kind: "outside-of-aws", look: services_outside_of_aws },
     Check { kind: "storm-holds-itself", look: storms_that_hold_themselves },
+    Check { kind: "backlog-stalls-nobody", look: backlogs_that_stall_nobody },
 ];
 
 /// Errors as clients see them are not a metric that AWS publishes.
@@ -41,6 +42,24 @@ fn who_publishes_errors(examined: &Examined<'_>, told: &mut Told<'_>) {
                 ),
                 "let a canary publish them, or clients that report; with `region` it is what that region's load balancer \
                  publishes",
+            );
+        }
+    }
+}
+
+/// A bound on the loss holds while copies are out of reach, and not while they are slow.
+fn backlogs_that_stall_nobody(examined: &Examined<'_>, told: &mut Told<'_>) {
+    for store in &examined.topology.stores {
+        let Some(log) = store.parameters.log() else { continue };
+        if let (Some(bound), Some(rate)) = (log.rpo_bound, log.apply_rate) {
+            let (name, bound, rate) = (&store.name, chosen_duration(bound), number_text(rate));
+            told.add(
+                &At::top("stores").key(name).key("rpo-bound"),
+                format!(
+                    "{name} stalls its writer where no copy is reached for {bound}, and not where copies apply {rate} writes/s and \
+                     fall behind by more: such writes succeed here, and a loss may take more than {bound} of them"
+                ),
+                "a real writer stalls then as well: keep surges below `apply-rate`",
             );
         }
     }

@@ -1,10 +1,11 @@
-//! Designs by their cost and a figure, and the front of those that no other beats in both.
+//! Designs by their price and a figure, and the front of those that no other beats in both. The price is money, or what a
+//! quick check costs in false alarms.
 //!
 //! ```text
 //!  figure |  x                      limit ------
 //!         |     x  o
 //!         |        o--------o
-//!         +------------------------ cost
+//!         +------------------------ price
 //! ```
 
 use plotters::style::RGBColor;
@@ -23,15 +24,50 @@ use super::text::{BODY, SMALL, STRONG, fit, load_font, name, width};
 use super::ticks::{Tick, number_ticks, time_ticks};
 use super::words;
 
-/// Designs by cost and figure.
+/// What a design is paid for with.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Price {
+    /// Money a month, in this currency.
+    Money(String),
+    /// False failovers a year.
+    FalseFailovers,
+}
+
+impl Price {
+    /// The title of its axis.
+    fn axis(&self) -> String {
+        match self {
+            Self::Money(currency) => format!("{} a month", name(currency)),
+            Self::FalseFailovers => "False failovers a year".to_owned(),
+        }
+    }
+
+    /// In titles.
+    const fn words(&self) -> &'static str {
+        match self {
+            Self::Money(_) => "the cost of a month",
+            Self::FalseFailovers => "false failovers a year",
+        }
+    }
+
+    /// Why a design has no place.
+    const fn without(&self) -> &'static str {
+        match self {
+            Self::Money(_) => "not back, or no cost",
+            Self::FalseFailovers => "not noticed in time",
+        }
+    }
+}
+
+/// Designs by price and figure.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Front {
     /// Title and footer.
     pub about: About,
     /// The figure, in seconds, for example `Recovery time p99`.
     pub figure: String,
-    /// The currency of a month's cost.
-    pub currency: String,
+    /// What it is paid for with.
+    pub price: Price,
     /// The limit on the figure, if it has one.
     pub limit: Option<f64>,
     /// The designs; those that are not finite have no place, and the chart says how many.
@@ -45,16 +81,16 @@ pub struct Front {
 pub struct FrontDesign {
     /// What it is called, where it is named.
     pub name: String,
-    /// The cost of a month.
-    pub cost: f64,
+    /// What is paid.
+    pub paid: f64,
     /// The figure and the ends of its interval.
     pub figure: [f64; 3],
-    /// Met, missed or undecided.
-    pub verdict: Verdict,
+    /// Met, missed or undecided, where that is asked.
+    pub verdict: Option<Verdict>,
     /// Whether no other design beats it in both.
     pub on_front: bool,
-    /// Whether it is the answer.
-    pub best: bool,
+    /// Whether it is the answer, or where nothing is asked the file as it is.
+    pub marked: bool,
 }
 
 const LEFT: f64 = 74.0;
@@ -82,14 +118,25 @@ const fn sign(verdict: Verdict) -> (Mark, RGBColor, &'static str) {
     }
 }
 
+/// A design that nothing is asked of.
+const fn plain(marked: bool) -> (Mark, RGBColor) {
+    if marked { (Mark::Undecided, INK) } else { (Mark::Met, CONTEXT) }
+}
+
 pub(super) fn layout(chart: &Front) -> Layout<'_> {
-    let header = Header::new(&chart.about, &format!("{} against the cost of a month", chart.figure), None);
+    let header = Header::new(&chart.about, &format!("{} against {}", chart.figure, chart.price.words()), None);
     let placed: Vec<&FrontDesign> =
-        chart.designs.iter().filter(|one| one.cost.is_finite() && one.figure[0].is_finite()).collect();
+        chart.designs.iter().filter(|one| one.paid.is_finite() && one.figure[0].is_finite()).collect();
     let mut entries: Vec<(Sample, String)> = Vec::new();
     for verdict in [Verdict::Met, Verdict::Undecided, Verdict::NotJudged, Verdict::Missed] {
-        if placed.iter().any(|one| one.verdict == verdict) {
+        if placed.iter().any(|one| one.verdict == Some(verdict)) {
             let (mark, colour, words) = sign(verdict);
+            entries.push((Sample::Mark(mark, colour), words.to_owned()));
+        }
+    }
+    for (marked, words) in [(true, "the file as it is"), (false, "other settings")] {
+        if placed.iter().any(|one| one.verdict.is_none() && one.marked == marked) {
+            let (mark, colour) = plain(marked);
             entries.push((Sample::Mark(mark, colour), words.to_owned()));
         }
     }
@@ -102,7 +149,7 @@ pub(super) fn layout(chart: &Front) -> Layout<'_> {
         let finite = values.filter(|value| value.is_finite());
         finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), one| (low.min(one), high.max(one)))
     };
-    let (cheap, dear) = range(&mut placed.iter().map(|one| one.cost));
+    let (cheap, dear) = range(&mut placed.iter().map(|one| one.paid));
     let pad = ((dear - cheap) * 0.06).max(dear.abs() * 0.01).max(1e-9);
     let costs = Scale::linear((cheap - pad).max(0.0), dear + pad, plot.left, plot.right);
     let ends = placed.iter().flat_map(|one| one.figure).chain(chart.limit);
@@ -115,7 +162,7 @@ pub(super) fn layout(chart: &Front) -> Layout<'_> {
 pub(super) fn draw(chart: &Front) -> Result<String, ChartError> {
     load_font()?;
     let layout = layout(chart);
-    let title = format!("{} against the cost of a month", chart.figure);
+    let title = format!("{} against {}", chart.figure, chart.price.words());
     canvas::draw_page(HEIGHT, &title, |canvas| {
         layout.header.draw(canvas)?;
         layout.legend.draw(canvas)?;
@@ -124,7 +171,8 @@ pub(super) fn draw(chart: &Front) -> Result<String, ChartError> {
         let mut note = format!("lines: {} intervals", words::share(chart.confidence));
         let hidden = (chart.designs.len() - layout.placed.len()) as u64;
         if hidden > 0 {
-            note = format!("{} without a place: not back, or no cost  ·  {note}", words::things(hidden, "design"));
+            let (designs, why) = (words::things(hidden, "design"), chart.price.without());
+            note = format!("{designs} without a place: {why}  ·  {note}");
         }
         footer(canvas, &chart.about, HEIGHT, Some(&note))
     })
@@ -145,8 +193,7 @@ fn axes(canvas: &Canvas<'_>, chart: &Front, layout: &Layout<'_>) -> Result<(), C
     }
     canvas.line(at(plot.left, plot.bottom), at(plot.right, plot.bottom), pen(AXIS, 1.0))?;
     canvas.line(at(plot.left, plot.top), at(plot.left, plot.bottom), pen(AXIS, 1.0))?;
-    let title = format!("{} a month", name(&chart.currency));
-    canvas.text(&title, at(plot.middle().x, plot.bottom + 30.0), BODY, INK, Anchor::Middle)?;
+    canvas.text(&chart.price.axis(), at(plot.middle().x, plot.bottom + 30.0), BODY, INK, Anchor::Middle)?;
     let unit = ticks.unit.map_or_else(String::new, |unit| format!(" ({unit})"));
     canvas.text_upwards(&format!("{}{unit}", chart.figure), at(24.0, plot.middle().y), BODY, INK)?;
     if let Some(limit) = chart.limit.filter(|limit| layout.figures.holds(*limit)) {
@@ -157,9 +204,9 @@ fn axes(canvas: &Canvas<'_>, chart: &Front, layout: &Layout<'_>) -> Result<(), C
 }
 
 fn designs(canvas: &Canvas<'_>, layout: &Layout<'_>) -> Result<(), ChartError> {
-    let place = |one: &FrontDesign| at(layout.costs.place(one.cost), layout.figures.place(one.figure[0]));
+    let place = |one: &FrontDesign| at(layout.costs.place(one.paid), layout.figures.place(one.figure[0]));
     let mut front: Vec<&FrontDesign> = layout.placed.iter().copied().filter(|one| one.on_front).collect();
-    front.sort_by(|one, other| one.cost.total_cmp(&other.cost));
+    front.sort_by(|one, other| one.paid.total_cmp(&other.paid));
     // What a design reaches is reached for more money as well: steps, not slopes.
     let mut steps = Vec::new();
     for one in &front {
@@ -178,14 +225,20 @@ fn designs(canvas: &Canvas<'_>, layout: &Layout<'_>) -> Result<(), ChartError> {
             let top = layout.figures.place(if high.is_finite() { high } else { f64::INFINITY });
             canvas.line(at(here.x, layout.figures.place(low)), at(here.x, top), pen(SOFT, 0.8))?;
         }
-        let (mark, colour, _) = sign(one.verdict);
-        mark.draw(canvas, here, if one.best { RADIUS * 1.5 } else { RADIUS }, colour)?;
+        let (mark, colour) = one.verdict.map_or_else(
+            || plain(one.marked),
+            |verdict| {
+                let (mark, colour, _) = sign(verdict);
+                (mark, colour)
+            },
+        );
+        mark.draw(canvas, here, if one.marked { RADIUS * 1.5 } else { RADIUS }, colour)?;
     }
     // Names stand below their marks and to the right, as far as they have room before the next one.
     for (index, one) in front.iter().enumerate().take(NAMED) {
         let here = place(one);
         let end = front.get(index + 1).map_or(layout.plot.right, |next| place(next).x - RADIUS);
-        let face = if one.best { STRONG } else { SMALL };
+        let face = if one.marked { STRONG } else { SMALL };
         let (x, y) = (here.x + RADIUS + 3.0, (here.y + 11.0).min(layout.plot.bottom - 7.0));
         let label = fit(&name(&one.name), NAME, face);
         if x + width(&label, face) < end {

@@ -9,7 +9,7 @@ use fontdb::{Database, Source, Style, Weight};
 use ttf_parser::Face;
 
 use super::text::{BOLD, REGULAR};
-use super::{Bands, Chart, Fit, Front, HeatMap, Ledger, SettingAxis, SettingLines, SettingRanges, Tornado};
+use super::{Bands, Chart, Fit, Front, HeatMap, Ledger, Price, SettingAxis, SettingLines, SettingRanges, Tornado};
 
 /// The note of a PNG with such letters.
 pub(crate) const NOTE: &str = "letters of this machine's fonts: another machine may draw other bytes";
@@ -183,9 +183,11 @@ impl Chart {
                 }
                 about
             }
-            Self::Front(Front { about, figure, currency, designs, .. }) => {
+            Self::Front(Front { about, figure, price, designs, .. }) => {
                 change(figure);
-                change(currency);
+                if let Price::Money(currency) = price {
+                    change(currency);
+                }
                 for design in designs {
                     change(&mut design.name);
                 }

@@ -8,7 +8,7 @@
 //! | [`SuccessOverTime`] | what do users see, minute by minute, and what brought it back |
 //! | [`SettingLines`], [`HeatMap`], [`SettingRanges`] | what would other settings give |
 //! | [`Tornado`] | which step changes how much |
-//! | [`Front`] | what does a better figure cost |
+//! | [`Front`] | what does a better figure cost, in money or in false alarms |
 //! | [`Fit`] | does a law hold for what was measured |
 //! | [`Bands`] | when would each step of a recovery come, and when did it in a drill |
 //!
@@ -70,7 +70,7 @@ pub(crate) use canvas::{Anchor, escaped};
 pub use curve::{Curve, CurvePoint};
 pub use error::ChartError;
 pub use fit::Fit;
-pub use front::{Front, FrontDesign};
+pub use front::{Front, FrontDesign, Price};
 pub use png::{Drawn, png};
 pub use settings::{
     HeatMap, Places, RangeRow, RangeValue, Setting, SettingAxis, SettingLines, SettingRanges, SettingSeries, Spot,

@@ -30,6 +30,7 @@ use super::chart::{ChartError, Drawn};
 use super::document::{
     Cell, Column, Content, Document, File, Manner, Picture, Reach, Rebuild, Row, Section, Span, Table,
 };
+use super::nervous::sentence;
 use super::{RunReport, not_drawn};
 use crate::documents::FindingDocument;
 use crate::exit::Failure;
@@ -105,6 +106,7 @@ fn document(report: &RunReport<'_>, full: Option<&Full<'_>>) -> Document {
     sections.push(stages::section(report, full.map(|full| full.table)));
     sections.extend(full.map(|full| curve(full.charts)));
     sections.push(latency::section(report));
+    sections.extend(nervousness(report));
     sections.push(loss::section(report, full.map(|full| (full.table, full.charts))));
     sections.extend(cost::section(report));
     if let Some(full) = full {
@@ -182,6 +184,17 @@ fn curve(charts: &Charts) -> Section {
         None => section.say(Reach::Page, Manner::Plain, "There is no fault from which time could be counted."),
     }
     section
+}
+
+/// What checks make of blips, where faults include some.
+fn nervousness(report: &RunReport<'_>) -> Option<Section> {
+    let found = report.summary.nervousness.clone()?.into();
+    let mut section = Section::new("nervousness", "How nervous", "");
+    section.say(Reach::Everywhere, Manner::Plain, format!("{}.", sentence(&found, report.summary.watched)));
+    let text = "A false failover is one after a check turned or an alarm fired while no fault but blips was under way; a year is \
+                one without any other fault.";
+    section.say(Reach::Page, Manner::Note, text);
+    Some(section)
 }
 
 /// The section on milestones.

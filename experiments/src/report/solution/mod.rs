@@ -4,7 +4,7 @@ mod document;
 
 use std::io;
 
-use super::chart::{About, Chart, Drawn, Front, FrontDesign, Verdict};
+use super::chart::{About, Chart, Drawn, Front, FrontDesign, Price, Verdict};
 use super::comparison::title;
 use super::document::Document;
 use super::{not_drawn, write_forms};
@@ -59,16 +59,16 @@ fn front(solution: &Solution) -> Option<Chart> {
     let target = solution.targets.iter().find(|target| target.indicator == indicator && target.chance == quantile);
     let design = |(index, one): (usize, &Solved)| FrontDesign {
         name: one.label(several),
-        cost: one.cost.as_ref().map_or(f64::INFINITY, |total| total.sum),
+        paid: one.cost.as_ref().map_or(f64::INFINITY, |total| total.sum),
         figure: one.figure.map_or([f64::INFINITY; 3], |found| [found.estimate, found.low, found.high]),
-        verdict: match one.standing {
+        verdict: Some(match one.standing {
             Standing::Sure => Verdict::Met,
             Standing::Hopeless => Verdict::Missed,
             Standing::Undecided => Verdict::Undecided,
             Standing::Left => Verdict::NotJudged,
-        },
+        }),
         on_front: solution.front.contains(&index),
-        best: solution.best == Some(index),
+        marked: solution.best == Some(index),
     };
     Some(Chart::Front(Front {
         about: About {
@@ -85,7 +85,7 @@ fn front(solution: &Solution) -> Option<Chart> {
             note: None,
         },
         figure: format!("{} {}", title(indicator), crate::header::quantile_name(quantile)),
-        currency,
+        price: Price::Money(currency),
         limit: target.map(|target| target.limit),
         designs: solution.solved.iter().enumerate().map(design).collect(),
         confidence: LEVEL,

@@ -74,6 +74,11 @@ fn label<'a>(row: &'a Row<'_>, axis: usize, named: &'a Named) -> &'a str {
     }
 }
 
+/// The settings of a row, in the order of the axes.
+pub(super) fn settings_of(row: &Row<'_>, named: &Named) -> String {
+    (0..named.axes.len()).map(|axis| label(row, axis, named)).collect::<Vec<_>>().join(", ")
+}
+
 /// The rows that have a place: on axes of figures the file as it is has one only if the file says which.
 fn with_places<'r, 'a>(rows: &'r [Row<'a>], named: &Named) -> Vec<&'r Row<'a>> {
     let has =

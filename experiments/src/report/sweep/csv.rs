@@ -7,7 +7,8 @@
 //! its ends, `availability_objective`, chance and verdict follow. Last come the axes as numbers: `KEY_s` of durations, in
 //! seconds, and `KEY_share` of percentages; where the file's own setting stays, what that is. Of objectives on data loss
 //! `NAME_no_writer` with its ends follows: the share of trials that ended without a writer of a store, that of the store with
-//! the largest. Where the file gives prices, `monthly_cost` comes last: the sum of what has a price.
+//! the largest. Where faults include blips, `false_failovers_a_year` and
+//! `noticed_p95_s` follow with their ends. Where the file gives prices, `monthly_cost` comes last: the sum of what has a price.
 
 use std::io;
 
@@ -99,6 +100,15 @@ fn cells<'a>(
         let values = [most.map(|it| it.estimate), most.map(|it| it.low), most.map(|it| it.high)];
         ends("", values).map(move |(end, cell)| (format!("{name}_no_writer{end}"), cell))
     }));
+    let nervous = row.result.nervousness.as_ref();
+    for (name, found) in [
+        ("false_failovers_a_year", nervous.map(|found| &found.false_failovers_a_year)),
+        ("noticed_p95_s", nervous.map(|found| &found.noticed_p95)),
+    ] {
+        if report.results.points.iter().flatten().any(|point| point.nervousness.is_some()) {
+            cells.extend(ends(name, interval(found)));
+        }
+    }
     cells.extend(row.result.cost.as_ref().map(|cost| ("monthly_cost".to_owned(), Cell::Number(cost.monthly))));
     cells
 }

@@ -3,7 +3,7 @@
 use sim_core::stats::Interval;
 
 use super::named::Named;
-use super::{Row as Point, SweepReport, View, common, limit, word};
+use super::{Row as Point, SweepReport, Topic, View, common, limit, word};
 use crate::analyze::Verdict;
 use crate::compare::{Figure, worse_by};
 use crate::cost::money;
@@ -26,7 +26,7 @@ const ROWS: usize = 200;
 const COLUMNS: usize = 3;
 
 /// The whole report with these charts, or its short form.
-pub(super) fn document(report: &SweepReport<'_>, charts: Option<&[(Indicator, String, Drawn)]>) -> Document {
+pub(super) fn document(report: &SweepReport<'_>, charts: Option<&[(Topic, String, Drawn)]>) -> Document {
     let SweepReport { base, prepared, results, command, .. } = report;
     let plan = &prepared.plan;
     let points = |count: usize| match count {
@@ -42,6 +42,8 @@ pub(super) fn document(report: &SweepReport<'_>, charts: Option<&[(Indicator, St
     let rows = report.rows();
     let mut sections = vec![verdict(report, &rows), question(report, &rows)];
     sections.extend(Indicator::REPORTED.into_iter().filter_map(|indicator| figures(report, &rows, indicator, charts)));
+    let nervous = charts.into_iter().flatten().find(|(of, ..)| *of == Topic::Nervousness);
+    sections.extend(super::nervous::section(report, &rows, nervous.map(|(_, _, drawn)| drawn)));
     let partial = (!report.complete())
         .then(|| format!("stopped after {} of {}", whole(results.done() as u64), points(plan.points.len())));
     Document {
@@ -197,7 +199,7 @@ fn figures(
     report: &SweepReport<'_>,
     rows: &[Point<'_>],
     indicator: Indicator,
-    charts: Option<&[(Indicator, String, Drawn)]>,
+    charts: Option<&[(Topic, String, Drawn)]>,
 ) -> Option<Section> {
     let all = report.prepared.figures.all();
     let own: Vec<Figure> = all.into_iter().filter(|figure| figure.indicator == indicator).collect();
@@ -205,7 +207,7 @@ fn figures(
         return None;
     }
     let mut section = Section::new(word(indicator), title(indicator), "");
-    for (_, _, drawn) in charts.into_iter().flatten().filter(|(of, ..)| *of == indicator) {
+    for (_, _, drawn) in charts.into_iter().flatten().filter(|(of, ..)| *of == Topic::Figures(indicator)) {
         section.show(Picture { svg: drawn.svg.clone(), chart: true, caption: String::new() });
     }
     for figure in own {
@@ -241,10 +243,7 @@ fn table(report: &SweepReport<'_>, rows: &[Point<'_>], figure: Figure) -> Table 
     let objective = common.iter().map(|limit| format!(", objective {limit}"));
     let sorted = if plan.axes.len() > 2 { "; the best point by the first figure stands first" } else { "" };
     let caption = format!("{}: {what}{}{sorted}", figure.name(), objective.collect::<String>());
-    let together = plan.axes.len() > COLUMNS;
-    let mut keys = plan.axes.iter().map(|axis| axis.key.as_str());
-    let head = if together { "settings".to_owned() } else { keys.next().unwrap_or_default().to_owned() };
-    let mut columns: Vec<Column> = if together { Vec::new() } else { keys.map(Column::words).collect() };
+    let (head, mut columns, together) = heads(report);
     let shows = Shows {
         together,
         judged: views().any(|view| view.verdict.is_some()),
@@ -274,26 +273,33 @@ struct Shows {
     costs: bool,
 }
 
-fn line(report: &SweepReport<'_>, row: &Point<'_>, figure: Figure, shows: Shows) -> Row {
+/// The head of the first column and the further ones for the settings of points, and whether all of these share one.
+pub(super) fn heads(report: &SweepReport<'_>) -> (String, Vec<Column>, bool) {
+    let axes = &report.prepared.plan.axes;
+    let together = axes.len() > COLUMNS;
+    let mut keys = axes.iter().map(|axis| axis.key.as_str());
+    let head = if together { "settings".to_owned() } else { keys.next().unwrap_or_default().to_owned() };
+    (head, if together { Vec::new() } else { keys.map(Column::words).collect() }, together)
+}
+
+/// The settings of a point, as [`heads`] has them.
+pub(super) fn settings(report: &SweepReport<'_>, row: &Point<'_>, together: bool) -> Row {
     let plan = &report.prepared.plan;
     let shown = |setting: &str| if setting.is_empty() { "as in the file".to_owned() } else { setting.to_owned() };
-    let settings: Vec<String> = row
-        .settings
-        .iter()
-        .zip(&plan.axes)
-        .map(
-            |(setting, axis)| {
-                if shows.together { format!("{} = {}", axis.key, shown(setting)) } else { shown(setting) }
-            },
-        )
-        .collect();
-    let keys = || plan.axes.iter().map(|axis| axis.key.clone());
     let values = || row.settings.iter().map(|setting| shown(setting));
-    let keyed = if shows.together { keys().zip(values()).collect() } else { Vec::new() };
-    let (name, mut cells) = match settings.split_first() {
-        Some((first, rest)) if !shows.together => (first.clone(), rest.iter().map(Cell::words).collect()),
-        _ => (settings.join("\n"), Vec::new()),
-    };
+    let keyed = || plan.axes.iter().map(|axis| axis.key.clone()).zip(values());
+    if together {
+        let lines: Vec<String> = keyed().map(|(key, value)| format!("{key} = {value}")).collect();
+        return Row { keyed: keyed().collect(), ..Row::new(lines.join("\n"), Vec::new()) };
+    }
+    let mut values = values();
+    let first = values.next().unwrap_or_default();
+    Row::new(first, values.map(Cell::words).collect())
+}
+
+fn line(report: &SweepReport<'_>, row: &Point<'_>, figure: Figure, shows: Shows) -> Row {
+    let mut line = settings(report, row, shows.together);
+    let cells = &mut line.cells;
     let view = row.view(figure);
     let mut add = |shown: bool, cell: &dyn Fn(&View<'_>) -> Cell| {
         if shown {
@@ -317,7 +323,7 @@ fn line(report: &SweepReport<'_>, row: &Point<'_>, figure: Figure, shows: Shows)
     add(shows.changes, &|view| changed(view, figure.indicator, row.is_base));
     add(shows.judged, &|view| view.chance.map_or_else(Cell::default, chance));
     add(shows.costs, &|_| row.result.cost.as_ref().map_or_else(Cell::default, cost));
-    Row { keyed, ..Row::new(name, cells) }
+    line
 }
 
 fn chance(chance: &Estimate) -> Cell {

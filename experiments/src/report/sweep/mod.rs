@@ -5,6 +5,7 @@ mod csv;
 mod document;
 mod json;
 mod named;
+mod nervous;
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +27,13 @@ use crate::variation::shown;
 
 pub use csv::write as write_csv;
 pub use json::write as write_json;
+
+/// What a chart of a sweep is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Topic {
+    Figures(Indicator),
+    Nervousness,
+}
 
 /// A sweep, finished or stopped, as every report sees it.
 #[derive(Debug, Clone, Copy)]
@@ -263,10 +271,13 @@ pub fn page_of(report: &SweepReport<'_>) -> Result<String, Failure> {
 }
 
 /// All charts with what they are about and their names.
-fn drawn(report: &SweepReport<'_>) -> Result<Vec<(Indicator, String, Drawn)>, Failure> {
-    let one = |(indicator, name, chart): (Indicator, String, Chart)| {
+fn drawn(report: &SweepReport<'_>) -> Result<Vec<(Topic, String, Drawn)>, Failure> {
+    let one = |(topic, name, chart): (Topic, String, Chart)| {
         let drawn = Drawn::new(&chart).map_err(|error| not_drawn(&name, &error))?;
-        Ok((indicator, name, drawn))
+        Ok((topic, name, drawn))
     };
-    charts::charts(report).into_iter().map(one).collect()
+    let figures = charts::charts(report).into_iter().map(|(of, name, chart)| (Topic::Figures(of), name, chart));
+    let nervous = nervous::chart(report, &report.rows());
+    let nervous = nervous.map(|chart| (Topic::Nervousness, nervous::WORD.to_owned(), chart));
+    figures.chain(nervous).map(one).collect()
 }

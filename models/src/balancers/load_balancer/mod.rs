@@ -22,7 +22,7 @@ use crate::about::About;
 pub const ABOUT: About = About {
     name: "Application and Network Load Balancer",
     modelled: "every target probed at a fixed cadence with a phase of its own; consecutive failures and passes; a new \
-         target needs a single pass; fail-open when no target is healthy, which ends with the first one back; probes \
+         target needs a single pass; fail-open over the targets that were found unhealthy when no target is healthy, which ends with the first one back; probes \
          stand still while the region is out; the registration delay of a Network Load Balancer; a zone that is shifted \
          away, whose targets get no requests unless no other target is healthy",
     not_modelled: "loss of load balancer nodes with their zone, scaling of the load balancer itself, slow start, deregistration \
@@ -113,7 +113,9 @@ pub struct LoadBalancer {
     luck: Stream,
     targets: Vec<Target>,
     registered: u32,
-    registered_live: u32,
+    /// Targets that the checks have found unhealthy, and those among them that live.
+    out: u32,
+    out_live: u32,
     in_rotation: u32,
     in_rotation_live: u32,
     /// Live targets that would be in rotation if their zone were not shifted away.
@@ -135,7 +137,8 @@ impl LoadBalancer {
             luck: Stream::new(StreamId::new(seed, path, "gray-probe")),
             targets: Vec::new(),
             registered: 0,
-            registered_live: 0,
+            out: 0,
+            out_live: 0,
             in_rotation: 0,
             in_rotation_live: 0,
             idle: 0,
@@ -157,17 +160,18 @@ impl LoadBalancer {
             self.targets.push(Target { state: State::InRotation, live: true, next, ..NOBODY });
         }
         let count = count as u32;
-        (self.registered, self.registered_live) = (count, count);
+        (self.registered, self.out, self.out_live) = (count, 0, 0);
         (self.in_rotation, self.in_rotation_live, self.idle) = (count, count, 0);
         for index in 0..self.targets.len() {
             self.reschedule(index, ctx);
         }
     }
 
-    /// The targets that get requests. All unhealthy = fail open: every registered target gets some.
+    /// The targets that get requests. All unhealthy = fail open: every target that was found unhealthy gets some. One that no probe
+    /// has passed yet is no such target and gets none.
     pub const fn rotation(&self) -> Rotation {
         if self.in_rotation == 0 {
-            Rotation { size: self.registered, live: self.registered_live, healthy: 0 }
+            Rotation { size: self.out, live: self.out_live, healthy: 0 }
         } else {
             Rotation { size: self.in_rotation, live: self.in_rotation_live, healthy: self.in_rotation }
         }
@@ -302,7 +306,9 @@ impl LoadBalancer {
         let adjust = |count: &mut u32, was: bool, is: bool| *count = *count + u32::from(is) - u32::from(was);
         let (was, is) = (before.state != State::Unregistered, after.state != State::Unregistered);
         adjust(&mut self.registered, was, is);
-        adjust(&mut self.registered_live, was && before.live, is && after.live);
+        let (was, is) = (before.state == State::Out, after.state == State::Out);
+        adjust(&mut self.out, was, is);
+        adjust(&mut self.out_live, was && before.live, is && after.live);
         let (was, is) = (before.state == State::InRotation, after.state == State::InRotation);
         adjust(&mut self.idle, was && before.shifted && before.live, is && after.shifted && after.live);
         let (was, is) = (was && !before.shifted, is && !after.shifted);

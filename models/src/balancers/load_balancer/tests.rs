@@ -127,6 +127,20 @@ fn with_no_healthy_target_all_get_requests_until_the_first_is_back() {
 }
 
 #[test]
+fn a_new_target_gets_nothing_before_its_first_pass_although_no_other_is_healthy() {
+    let mut alone = balancer(0);
+    alone.call(|balancer, ctx| balancer.register(0, ctx));
+    assert_eq!(alone.component().rotation(), Rotation { size: 0, live: 0, healthy: 0 });
+    alone.run_until(at(10));
+    assert_eq!(alone.component().rotation(), Rotation { size: 1, live: 1, healthy: 1 });
+    // Beside one that was found unhealthy, that one gets everything.
+    alone.call(|balancer, ctx| balancer.set_live(0, false, false, ctx));
+    alone.run_until(at(100));
+    alone.call(|balancer, ctx| balancer.register(1, ctx));
+    assert_eq!(alone.component().rotation(), Rotation { size: 1, live: 0, healthy: 0 });
+}
+
+#[test]
 fn probes_stand_still_while_the_region_is_out_and_live_targets_are_back_with_it() {
     let mut alone = balancer(2);
     alone.call(|balancer, ctx| balancer.set_live(0, false, false, ctx));

@@ -159,7 +159,7 @@ impl Solver {
             }
             let wait = front.held.map_or(0.0, |held| held.waits_for());
             for population in 0..shape.attempts.len() {
-                let before = shape.round_trips[population].get(region).copied().unwrap_or_default() + wait;
+                let before = shape.round_trip(population, region) + wait;
                 let limit = waits.limits[population];
                 let clients = &classes[class_of[population]].clients;
                 for journey in 0..waits.journeys {
@@ -225,7 +225,7 @@ impl Solver {
         let (worked, in_turn) = self.meets(region, self.flow.load[region]);
         let attempt = self.attempt_at(population, journey, region, in_turn, waits);
         let meets = waits.meets[(population * waits.journeys + journey, region)];
-        let trip = self.shape.round_trips[population].get(region).copied().unwrap_or_default();
+        let trip = self.shape.round_trip(population, region);
         let limit = waits.limits[population];
         let (mut made, mut well, mut late, mut seconds) = (0.0, 0.0, 0.0, 0.0);
         let mut arriving = Arriving { first: Late { rate: fresh, age: 0.0 }, again: Late::default() };
@@ -286,7 +286,7 @@ impl Solver {
         let front = &flow.fronts[region];
         let let_in = flow.load[region] * (1.0 - overload[region]);
         let (from, to) = front.held.map_or((0.0, 0.0), |held| held.span(let_in, front.capacity));
-        let trip = shape.round_trips[population].get(region).copied().unwrap_or_default();
+        let trip = shape.round_trip(population, region);
         let chain = &chains[shape.chain_sets[population]][(region, journey)];
         let cold = places.start_cold(CellId::new(region), front.cold, &chain.times);
         let times = cold.as_ref().unwrap_or(&chain.times);

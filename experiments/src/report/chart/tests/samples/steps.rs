@@ -17,9 +17,9 @@ fn row(name: &str, difference: Option<[f64; 3]>) -> TornadoRow {
     TornadoRow { name: name.to_owned(), difference, label }
 }
 
-fn design(index: usize, cost: f64, figure: f64, verdict: Verdict, on_front: bool) -> FrontDesign {
+fn design(index: usize, paid: f64, figure: f64, verdict: Verdict, on_front: bool) -> FrontDesign {
     let figure = [figure, figure * 0.9, figure * 1.2];
-    FrontDesign { name: long_name(index), cost, figure, verdict, on_front, best: index == 2 }
+    FrontDesign { name: long_name(index), paid, figure, verdict: Some(verdict), on_front, marked: index == 2 }
 }
 
 pub(super) fn charts() -> Vec<(&'static str, Chart)> {
@@ -36,7 +36,7 @@ pub(super) fn charts() -> Vec<(&'static str, Chart)> {
         Chart::Front(Front {
             about: about("Recovery time p99 against the cost of a month", 2_000),
             figure: "Recovery time p99".to_owned(),
-            currency: "USD".to_owned(),
+            price: Price::Money("USD".to_owned()),
             limit: Some(600.0),
             designs,
             confidence: 0.95,
@@ -49,6 +49,19 @@ pub(super) fn charts() -> Vec<(&'static str, Chart)> {
         design(3, 1_900.0, 430.0, Verdict::NotJudged, false),
         design(4, 1_900.0, f64::INFINITY, Verdict::Missed, false),
     ];
+    let settings = [(330.0, 31.0), (98.0, 41.0), (11.0, 61.0), (2.0, 101.0), (0.0, 160.0)];
+    let setting = |(index, (paid, figure)): (usize, (f64, f64))| FrontDesign {
+        verdict: None,
+        ..design(index, paid, figure, Verdict::NotJudged, true)
+    };
+    let nervous = Chart::Front(Front {
+        about: about("Noticed p95 against false failovers a year", 500),
+        figure: "Noticed p95".to_owned(),
+        price: Price::FalseFailovers,
+        limit: None,
+        designs: settings.into_iter().enumerate().map(setting).collect(),
+        confidence: 0.95,
+    });
     vec![
         ("tornado", tornado(false, several)),
         ("tornado-many", tornado(false, many)),
@@ -57,6 +70,7 @@ pub(super) fn charts() -> Vec<(&'static str, Chart)> {
         ("tornado-none", tornado(false, Vec::new())),
         ("front", front(designs)),
         ("front-none", front(Vec::new())),
+        ("front-nervous", nervous),
         ("front-one", front(vec![design(2, 0.0, 0.0, Verdict::Met, true)])),
     ]
 }
