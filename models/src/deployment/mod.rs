@@ -378,7 +378,9 @@ impl Assembly {
         let checks = zone.checks.pairs().map(check).collect();
         let evaluated = zone.alarms();
         for &alarm in &evaluated {
-            let parameters = cloud_watch::Parameters { datapoints: (1, 1), ..topology.alarms[alarm].clone() };
+            // It knows no M of N: all of N in a row.
+            let (_, all) = topology.alarms[alarm].datapoints;
+            let parameters = cloud_watch::Parameters { datapoints: (all, all), ..topology.alarms[alarm].clone() };
             alarms.push(simulation.place(Key::Alarm(alarms.len()), Alarm::new(&parameters, seed, eager)));
         }
         let graph = &topology.graph;
@@ -550,6 +552,7 @@ impl Assembly {
                 || solver.walks()
                 || !following.is_empty()
                 || meters.count() > 0
+                || topology.stores.iter().any(|store| store.parameters.backs().is_some())
                 || queues.any()
                 || waiting.is_some()
                 || follows_flows,

@@ -6,7 +6,7 @@ use sim_core::time::SimTime;
 use super::tiers::Inner;
 use super::{Assembly, Dirty, Happening, Key, Observer, Strand};
 use crate::cause::Cause;
-use crate::ids::PlaceId;
+use crate::ids::{PlaceId, RegionId};
 use crate::needs::Access;
 use crate::services::Graph;
 
@@ -94,7 +94,7 @@ impl Assembly {
         if dirty.places {
             self.look_at_copies(observer, engine.now());
         }
-        if dirty.places || shed_changed {
+        if dirty.places || shed_changed || dirty.traffic != 0 {
             self.fill_caches(engine);
         }
         self.tell_launches_and_probes(engine);
@@ -228,12 +228,21 @@ impl Assembly {
         self.meet_what_waits();
     }
 
-    /// Tells caches which share of what they do not answer is served, as seen from each copy's region: only that fills them.
+    /// Whether anything in a region gets requests now.
+    fn is_asked(&self, region: RegionId) -> bool {
+        let entered = self.topology.graph.entries(region).any(|place| self.solver.flow.load[place.index()] > 0.0);
+        let mut inner = self.tiers.inner.iter().filter(|inner| inner.region == region);
+        entered || inner.any(|inner| self.solver.flow.called(inner.cell.index()) > 0.0)
+    }
+
+    /// Tells caches which share of what they do not answer is served, as seen from each copy's region: only that fills them, and
+    /// where nobody asks nothing does.
     fn fill_caches(&mut self, engine: &mut Engine<Key>) {
         for store in self.stores.ids() {
             let Some(backed) = self.topology.stores[store].parameters.backs() else { continue };
             for region in self.topology.regions.ids() {
-                let served = self.meet_store(Access::Read, backed, region, None).pass;
+                let asked = self.is_asked(region);
+                let served = if asked { self.meet_store(Access::Read, backed, region, None).pass } else { 0.0 };
                 self.stores[store].misses_served(region, served, engine);
             }
         }

@@ -20,7 +20,7 @@ pub(super) const CHECKS: &[Check] = &[
 ];
 
 /// The path of an alarm.
-fn alarm(alarm: &Alarm) -> At {
+pub(super) fn alarm(alarm: &Alarm) -> At {
     At::top("alarms").element(alarm.entry)
 }
 
@@ -154,7 +154,11 @@ fn dies_with_what_it_watches(examined: &Examined<'_>, told: &mut Told<'_>) {
                     format!(
                         "alarm {own} lives in {place}, which {fault} takes away: it {what}, and {user} is not told"
                     ),
-                    "let it live in a region that survives, and watch what clients see",
+                    match alarm.metric {
+                        // These metrics are published there and nowhere else.
+                        Metric::HealthCheck(_) => "watch what clients see, from a region that survives",
+                        _ => "let it live in a region that survives, and watch what clients see",
+                    },
                 );
             } else if watched(alarm, topology) == Some(region) && alarm.missing != Missing::Breaching {
                 told.add(
@@ -189,7 +193,7 @@ fn silence_breaches(examined: &Examined<'_>, told: &mut Told<'_>) {
 }
 
 /// The region whose own metrics an alarm watches: these metrics end with it.
-fn watched(alarm: &Alarm, topology: &Topology) -> Option<RegionId> {
+pub(super) fn watched(alarm: &Alarm, topology: &Topology) -> Option<RegionId> {
     match alarm.metric {
         Metric::Errors { region, .. } => region,
         Metric::UnhealthyHosts(place) | Metric::Utilization(place) | Metric::Throttles(place) => {

@@ -76,8 +76,8 @@ fn all_the_time(examined: &Examined<'_>, told: &mut Told<'_>) {
             let (name, times) = (fault_name(index), count(expected));
             told.add(
                 &fault_path(index).key("rate"),
-                format!("{name} begins {times} times a trial: is a rate per second meant?"),
-                "write the unit, such as `rate = \"2 per year\"`",
+                format!("{name} begins {times} times a trial, which a rate in the wrong unit would explain"),
+                "let it come less often, such as `rate = \"2 per year\"`",
             );
         }
     }

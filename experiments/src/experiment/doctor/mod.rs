@@ -14,6 +14,7 @@ mod backups;
 mod capacity;
 mod edge;
 mod faults;
+mod metrics;
 mod notes;
 mod objectives;
 mod records;
@@ -91,7 +92,7 @@ pub(super) fn findings(examined: &Examined<'_>) -> Vec<Finding> {
 
 /// What an experiment takes for granted that is no mistake, in the order of the file.
 pub(super) fn notes(examined: &Examined<'_>) -> Vec<Finding> {
-    told(examined, &[notes::NOTES])
+    told(examined, &[notes::NOTES, metrics::NOTES])
 }
 
 fn told(examined: &Examined<'_>, lists: &[&[Check]]) -> Vec<Finding> {

@@ -5,6 +5,7 @@
 //!
 //!   initial --1 pass--> in rotation --unhealthy-threshold failures--> out --healthy-threshold passes--> in rotation
 
+mod rotation;
 mod spec;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ use sim_core::component::{Component, Context, Handle};
 use sim_core::random::{Stream, StreamId, Trial, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
+pub use rotation::Rotation;
 pub(crate) use spec::BalancerKeys;
 pub use spec::{Fronts, Parameters};
 
@@ -25,7 +27,7 @@ pub const ABOUT: About = About {
          target needs a single pass; fail-open over the targets that were found unhealthy when no target is healthy, which ends with the first one back; probes \
          stand still while the region is out; the registration delay of a Network Load Balancer; a zone that is shifted \
          away, whose targets get no requests unless no other target is healthy",
-    not_modelled: "loss of load balancer nodes with their zone, scaling of the load balancer itself, slow start, deregistration \
+    not_modelled: "loss of load balancer nodes with their zone, zonal autoshift, scaling of the load balancer itself, slow start, deregistration \
          delay, stickiness, nodes that disagree; of a Network Load Balancer also zones that share no targets and checks by \
          traffic; where nothing stands in front, how long clients keep the addresses of members that are gone",
     sources: "\"target-group-health-checks\"; documented",
@@ -81,24 +83,6 @@ const NOBODY: Target = Target {
     times_out: None,
     due: None,
 };
-
-/// Counts of targets, from which the share of requests that meet a dead one follows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Rotation {
-    /// Targets that get requests.
-    pub size: u32,
-    /// Those among them that live.
-    pub live: u32,
-    /// Healthy targets as the checks see them: zero means fail-open.
-    pub healthy: u32,
-}
-
-impl Rotation {
-    /// Share of requests that meet a dead target; all of them without any target.
-    pub fn dead_share(self) -> f64 {
-        if self.size == 0 { 1.0 } else { f64::from(self.size - self.live) / f64::from(self.size) }
-    }
-}
 
 /// One region's load balancer.
 #[derive(Debug)]

@@ -40,7 +40,8 @@ pub const ABOUT: About = About {
          whatever the cache does not answer load what it backs; a copy is cold when its region comes back, and \
          warms up; one that was synchronised in full is as warm as the primary",
     not_modelled: "writes that an in-region failover loses, shards and their slots, eviction, promotions in parallel, writing \
-         through the cache to what it backs",
+         through the cache to what it backs; few requests that fill a cache more slowly than many do (where there are none, nothing \
+         fills it)",
     sources: "promotion about 1 min, lag under 1 s: documented; distributions: assumed",
 };
 
