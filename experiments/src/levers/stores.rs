@@ -3,7 +3,7 @@
 use models::deployment::NamedStore as Store;
 use models::stores::Parameters;
 use models::stores::dynamodb_global::Consistency;
-use sim_settings::{Value, parse_value};
+use sim_settings::{Value, child_path, parse_value};
 
 use super::site::Site;
 use super::step::{quoted, scaled};
@@ -156,12 +156,21 @@ pub(super) fn capacity(site: &Site<'_>) -> Vec<Lever> {
         Kind::StoreCapacity,
         |name| format!("twice the capacity of every copy of {name}"),
         |store| {
-            let both = [("reads", store.capacity.reads), ("writes", store.capacity.writes)];
-            let limited = both.into_iter().filter(|(_, most)| most.is_finite());
-            let twice = limited.map(|(key, most)| {
-                Site::new_setting(format!("{}.capacity.{key}", path(&store.name)), (2.0 * most).to_string())
+            let regions = &site.topology.regions;
+            let tables = store.capacity.own.iter().map(|(region, most)| {
+                let region = child_path("regions", &regions[*region].name);
+                (child_path(&format!("{region}.stores"), &store.name), *most)
             });
-            let changes: Vec<Change> = twice.collect();
+            let mut changes: Vec<Change> = Vec::new();
+            for (table, most) in [(path(&store.name), store.capacity.common)].into_iter().chain(tables) {
+                let both = [("reads", most.reads), ("writes", most.writes)];
+                let limited = both.into_iter().filter(|(_, most)| most.is_finite());
+                changes.extend(
+                    limited.map(|(key, most)| {
+                        Site::new_setting(format!("{table}.capacity.{key}"), (2.0 * most).to_string())
+                    }),
+                );
+            }
             (!changes.is_empty()).then_some(changes)
         },
     )

@@ -116,10 +116,14 @@ pub(super) struct Meters {
 impl Meters {
     /// Meters for stores that carry this much.
     pub(super) fn new(stores: &ById<StoreId, NamedStore>, regions: usize) -> Self {
-        let of = |store: &NamedStore| [store.capacity.of(Access::Read), store.capacity.of(Access::Write)];
-        let rows = stores.iter().flat_map(|store| std::iter::repeat_n(of(store), store.parameters.shards()));
-        let rows: Vec<f64> = rows.flatten().collect();
-        let capacity = Grid::from_fn(rows.len(), regions, |row, _| rows[row]);
+        // Reads, then writes: see `at`.
+        let both = |store| [(store, Access::Read), (store, Access::Write)];
+        let shards = stores.iter().flat_map(|store| std::iter::repeat_n(store, store.parameters.shards()));
+        let rows: Vec<(&NamedStore, Access)> = shards.flat_map(both).collect();
+        let capacity = Grid::from_fn(rows.len(), regions, |row, region| {
+            let (store, access): (&NamedStore, Access) = rows[row];
+            store.capacity.at(region).of(access)
+        });
         let limited = stores.iter().any(|store| store.capacity.any());
         let shards = |(id, store): (StoreId, &NamedStore)| std::iter::repeat_n(id, store.parameters.shards());
         let replicas = Replicas::new(stores.pairs().flat_map(shards), regions);
@@ -202,10 +206,10 @@ impl Meters {
     fn says(&self, row: usize, region: RegionId, loads: &[f64]) -> f64 {
         let columns = self.capacity.columns();
         let loads = &loads[row * columns..(row + 1) * columns];
-        let capacity = self.capacity[(row, region)] / self.slow[row / 2] * self.left[(row, region)];
+        let capacity = |copy| self.capacity[(row, copy)] / self.slow[row / 2] * self.left[(row, copy)];
         // Reads, then writes: see `at`.
         if row.is_multiple_of(2) {
-            excess(loads[region.index()], capacity)
+            excess(loads[region.index()], capacity(region))
         } else {
             self.replicas.sheds(row / 2, region, loads, capacity)
         }

@@ -58,14 +58,14 @@ impl Replicas {
         }
     }
 
-    /// The share of its own writes that a region sheds under these loads, of copies that carry so many writes.
-    pub(super) fn sheds(&self, row: usize, region: RegionId, loads: &[f64], capacity: f64) -> f64 {
+    /// The share of its own writes that a region sheds under these loads, of copies that carry so many writes each.
+    pub(super) fn sheds(&self, row: usize, region: RegionId, loads: &[f64], capacity: impl Fn(RegionId) -> f64) -> f64 {
         let Group { reach, first, .. } = &self.groups[row];
         let together = first.ids().filter(|&copy| first[copy] == first[region]);
         let load = |copy: RegionId| -> f64 {
             reach.column(copy).zip(loads).filter(|(reaches, _)| **reaches).map(|it| it.1).sum()
         };
-        together.map(|copy| excess(load(copy), capacity)).fold(0.0, f64::max)
+        together.map(|copy| excess(load(copy), capacity(copy))).fold(0.0, f64::max)
     }
 }
 
@@ -80,12 +80,16 @@ mod tests {
     use crate::ids::R;
 
     fn sheds(linked: &[(usize, usize)], loads: [f64; 4], capacity: f64) -> [f64; 4] {
+        sheds_of(linked, loads, [capacity; 4])
+    }
+
+    fn sheds_of(linked: &[(usize, usize)], loads: [f64; 4], capacity: [f64; 4]) -> [f64; 4] {
         let mut replicas = Replicas::new([StoreId::new(7)].into_iter(), 4);
         replicas.connect(|store, a, b| {
             let (a, b) = (a.index(), b.index());
             store.index() == 7 && (linked.contains(&(a, b)) || linked.contains(&(b, a)))
         });
-        R.map(|region| replicas.sheds(0, region, &loads, capacity))
+        R.map(|region| replicas.sheds(0, region, &loads, |copy| capacity[copy.index()]))
     }
 
     #[test]
@@ -97,5 +101,13 @@ mod tests {
         assert_eq!(sheds(&[(0, 3), (1, 3)], [100.0, 60.0, 400.0, 40.0], 160.0), [full, full, alone, full]);
         // A chain: the third copy gets three loads.
         assert_eq!(sheds(&[(2, 3), (1, 2), (0, 1)], [0.0, 50.0, 50.0, 100.0], 160.0), [full; 4]);
+    }
+
+    #[test]
+    fn the_copy_that_is_fullest_decides_and_not_the_one_with_the_greatest_load() {
+        let loads = [100.0, 60.0, 40.0, 150.0];
+        // All three carry 200: the smallest of them is filled. The last one is by itself.
+        let sheds = sheds_of(&[(0, 1), (0, 2), (1, 2)], loads, [250.0, 50.0, 300.0, 75.0]);
+        assert_eq!(sheds, [0.75, 0.75, 0.75, 0.5]);
     }
 }

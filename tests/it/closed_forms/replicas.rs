@@ -85,3 +85,61 @@ fn a_third_copy_that_two_others_cannot_reach_each_other_through_is_the_fullest()
         fails(&text, population, rate * 0.375);
     }
 }
+
+/// The text with what regions say of their copies.
+fn with_own(text: &str, own: &[(&str, &str)]) -> String {
+    let own = own.iter().map(|(region, most)| format!("[regions.{region}.stores.table]\ncapacity = {{ {most} }}\n"));
+    format!("{text}{}", own.collect::<String>())
+}
+
+#[test]
+fn a_region_says_what_its_copy_carries_and_the_smallest_copy_decides_for_all_that_it_replicates_with() {
+    let plain = text(&TWO, 1, "", "");
+    for (own, carries) in [
+        (vec![("eu-west-1", "writes = 80")], 80.0),
+        // Larger than what the other one carries: that one decides.
+        (vec![("us-east-1", "writes = 110")], 100.0),
+        (vec![("us-east-1", "writes = 110"), ("eu-west-1", "writes = 105")], 105.0),
+        (vec![("us-east-1", "writes = 120"), ("eu-west-1", "writes = 130")], 120.0),
+        // What it does not say stays as the store has it.
+        (vec![("eu-west-1", "reads = 1")], 100.0),
+    ] {
+        let text = with_own(&plain, &own);
+        let share = 1.0 - carries / 120.0;
+        fails(&text, "west", 90.0 * share);
+        fails(&text, "east", 30.0 * share);
+    }
+    // Copies that know nothing of each other carry their own writes, each by its own capacity.
+    let cut = "[[faults]]\nkind = \"replication-stall\"\nat = \"0s\"\nduration = \"permanent\"";
+    let text = with_own(&text(&TWO, 1, "", cut), &[("us-east-1", "writes = 60"), ("eu-west-1", "writes = 20")]);
+    fails(&text, "west", 90.0 - 60.0);
+    fails(&text, "east", 30.0 - 20.0);
+}
+
+#[test]
+fn reads_load_the_copy_of_their_own_region_and_shed_by_what_that_one_carries() {
+    let reads = |own: &[(&str, &str)], rest: &str| {
+        with_own(&text(&TWO, 1, "", rest), own).replace("write = \"table\"", "read = \"table\"")
+    };
+    let text = reads(&[("eu-west-1", "reads = 12")], "");
+    fails(&text, "west", 0.0);
+    fails(&text, "east", 30.0 - 12.0);
+    // A region that says everything, of a store that says nothing.
+    let text = reads(&[("us-east-1", "reads = 50")], "").replace("capacity = { reads = 1_000, writes = 100 }\n", "");
+    fails(&text, "west", 90.0 - 50.0);
+    fails(&text, "east", 0.0);
+    // What a fault leaves is a share of what the copy carries.
+    let loss = "[[faults]]\nkind = \"capacity-loss\"\nstore = \"table\"\nregion = \"us-east-1\"\nfactor = 0.5\nat = \"10m\"\nduration = \"30m\"";
+    let text = reads(&[("us-east-1", "reads = 100")], loss);
+    fails(&text, "west", (90.0 - 50.0) / 2.0);
+}
+
+#[test]
+fn a_copy_of_a_table_that_loses_capacity_makes_all_that_replicate_into_it_shed() {
+    let loss = "[[faults]]\nkind = \"capacity-loss\"\nstore = \"table\"\nregion = \"eu-west-1\"\nfactor = 0.6\nat = \"10m\"\nduration = \"30m\"";
+    let text = text(&TWO, 1, "", loss);
+    // Half of the hour a share 1 - 60 / 120, and the other half 1 - 100 / 120.
+    let share = f64::midpoint(1.0 - 60.0 / 120.0, 1.0 - 100.0 / 120.0);
+    fails(&text, "west", 90.0 * share);
+    fails(&text, "east", 30.0 * share);
+}

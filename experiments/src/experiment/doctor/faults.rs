@@ -236,7 +236,11 @@ fn strikes_nothing(fault: &Fault, topology: &Topology) -> Option<String> {
         Kind::CapacityLoss { region, of, .. } => match *of {
             Struck::Store(store) => no_copy(store, *region, topology).or_else(|| {
                 let store = &topology.stores[store];
-                (!store.capacity.any()).then(|| format!("{} has no capacity that it could lose", store.name))
+                let none = |at: &RegionId| !store.capacity.at(*at).any();
+                region
+                    .as_ref()
+                    .map_or(!store.capacity.any(), none)
+                    .then(|| format!("{} has no capacity that it could lose", store.name))
             }),
             Struck::Entry | Struck::Service(_) => (!cells(*of, *region, topology)
                 .any(|cell| carries_so_much(cell, topology)))

@@ -242,6 +242,9 @@ fn impossible_capacity(store: &Store, to: RegionId, region: &Region) -> Option<M
     } else if !capacity.any() {
         let found = format!("{name}, whose copies carry everything");
         Some(Mistake::new("store", found, "a store with a `capacity`"))
+    } else if !capacity.at(to).any() {
+        let found = format!("{}, where the copy of {name} carries everything", region.name);
+        Some(Mistake::new("to", found, "a region whose copy has a `capacity`"))
     } else {
         None
     }

@@ -198,6 +198,7 @@ impl Topology {
             given,
             mut own_dns,
             own_services,
+            own_stores,
         } = Regions::read(root);
         let served = &region_names[..endpoints];
         let partition = regions::partition(&sites);
@@ -225,6 +226,7 @@ impl Topology {
             stores.push(Store { parameters, capacity, times, objectives, backup, name: name.clone() });
         }
         let store_names: Vec<String> = stores.iter().map(|store| store.name.clone()).collect();
+        note_own_copies(root, &mut stores, &store_names, (&own_stores, &region_names));
 
         let queues: Vec<StoreId> =
             stores.pairs().filter(|(_, it)| !it.parameters.is_read()).map(|(id, _)| id).collect();
@@ -496,6 +498,26 @@ impl Topology {
         };
         checks::check_queues(root, &topology);
         Self { percentiles: topology.tells_times(), ..topology }
+    }
+}
+
+/// What regions say of their copies of stores.
+fn note_own_copies(
+    root: &Section<'_>,
+    stores: &mut ById<StoreId, Store>,
+    names: &[String],
+    (own, regions): (&[Vec<stores::Own<'_>>], &[String]),
+) {
+    for ((id, region), own) in RegionId::all(regions.len()).zip(regions).zip(own) {
+        for own in own {
+            let store = stores.iter_mut().find(|store| store.name == own.entry.key);
+            match store.filter(|store| store.parameters.regions().contains(&id)) {
+                Some(store) => store.capacity.note(id, own),
+                None => {
+                    root.reject_name(own.entry, own.path.clone(), format!("a store with a copy in {region}"), names);
+                }
+            }
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::ids::RegionId;
 use crate::network::{self, Partition, Place};
 use crate::services::{self, OwnServicesKeys};
 use crate::sources::{cited, pages};
-use crate::stores;
+use crate::stores::{self, OwnStoresKeys};
 use crate::work::Work;
 
 keys! {
@@ -118,8 +118,12 @@ keys! {
 pub(super) enum RegionTable {}
 
 impl Table for RegionTable {
-    const LAYOUT: Layout =
-        &[Listing::Keys(StackKeys::KEYS), Listing::Keys(OwnKeys::KEYS), Listing::Keys(OwnServicesKeys::KEYS)];
+    const LAYOUT: Layout = &[
+        Listing::Keys(StackKeys::KEYS),
+        Listing::Keys(OwnKeys::KEYS),
+        Listing::Keys(OwnServicesKeys::KEYS),
+        Listing::Keys(OwnStoresKeys::KEYS),
+    ];
 }
 
 /// The regions as they are read.
@@ -138,6 +142,8 @@ pub(super) struct Regions<'a> {
     pub(super) own_dns: Vec<Option<Section<'a>>>,
     /// What each region says of its services.
     pub(super) own_services: Vec<Option<&'a Node>>,
+    /// What each region says of its copies of stores.
+    pub(super) own_stores: Vec<Vec<stores::Own<'a>>>,
 }
 
 /// What the account may have in a region.
@@ -195,14 +201,16 @@ impl<'a> Regions<'a> {
         let balancer = root.node(&BALANCER);
         let (mut regions, mut others, mut own_dns) = (Vec::new(), Vec::new(), Vec::new());
         let (mut own_services, mut others_services) = (Vec::new(), Vec::new());
+        let (mut own_stores, mut others_stores) = (Vec::new(), Vec::new());
         let (mut sections, mut other_sections) = (Vec::new(), Vec::new());
         let free = |node: &Node| node.get(PLACE.name).is_some();
         let hint = "a place that is no region of AWS says where it is: place = { latitude = 50.1, longitude = 8.7 }";
         for (name, mut section) in root.named_among(&REGIONS, &network::place_names(), free, hint) {
             let place = read_place(&name, &mut section);
-            let own = services::own(&mut section);
+            let (own, own_copies) = (services::own(&mut section), stores::own(&mut section));
             if !section.get(&SERVES) {
                 others_services.push(own);
+                others_stores.push(own_copies);
                 others.push(Region::without_endpoint(name, place));
                 other_sections.push(section);
                 continue;
@@ -231,12 +239,14 @@ impl<'a> Regions<'a> {
             let Fronts { balancer: load_balancer, gateway } = fronts;
             own_dns.push(section.section(&OWN_DNS));
             own_services.push(own);
+            own_stores.push(own_copies);
             sections.push(section);
             regions.push(Region { name, place, compute, work, load_balancer, gateway, quotas, serves: true });
         }
         let endpoints = regions.len();
         regions.extend(others);
         own_services.extend(others_services);
+        own_stores.extend(others_stores);
         sections.extend(other_sections);
         let names: Vec<String> = regions.iter().map(|region| region.name.clone()).collect();
         let places: Vec<Place> = regions.iter().map(|region| region.place).collect();
@@ -256,10 +266,11 @@ impl<'a> Regions<'a> {
             let endpoints = names.len();
             let given = vec![vec![None; endpoints]; endpoints];
             let places = network::PLACES.to_vec();
-            return Self { all: regions.into(), names, endpoints, places, given, own_dns, own_services };
+            let own_stores = Vec::new();
+            return Self { all: regions.into(), names, endpoints, places, given, own_dns, own_services, own_stores };
         }
         let given = read_round_trips(&mut sections, &names, &places);
-        Self { all: regions.into(), names, endpoints, places, given, own_dns, own_services }
+        Self { all: regions.into(), names, endpoints, places, given, own_dns, own_services, own_stores }
     }
 }
 
