@@ -10,16 +10,18 @@ pub(crate) fn requests(topology: &Topology) -> f64 {
     topology.clients.iter().map(|clients| clients.requests_per_second).sum()
 }
 
-/// Share of the requests that enter a service. Where a name leads to several, each gets as much as any other here.
+/// How often a request comes to a service that clients enter, on average: by entering it, or by calls of others. Where a name leads to
+/// several, each gets as much as any other here.
 pub(crate) fn entering(topology: &Topology, service: ServiceId) -> f64 {
+    let called = if topology.graph.asked.contains(&service) { calls(topology, service) } else { 0.0 };
     if topology.graph.only_entered().is_some() {
-        return 1.0;
+        return 1.0 + called;
     }
     let of = |(id, journey): (JourneyId, &Journey)| {
         let services = topology.entered_by(id);
         if services.contains(&service) { journey.share / services.len() as f64 } else { 0.0 }
     };
-    topology.journeys.pairs().map(of).sum()
+    topology.journeys.pairs().map(of).sum::<f64>() + called
 }
 
 /// How often a request calls a service, or sends it a message, on average over all journeys. A call is one, however often it would

@@ -16,6 +16,5 @@ pub struct About {
 /// Subjects that no part of the model covers.
 pub const ABSENT: &[&str] = &[
     "work that waits in front of a store under overload: what finds no room there fails at once",
-    "internal names that services call, and names of stores or services that vanish from DNS",
-    "services that clients enter and that others call as well, and several of them behind an accelerator",
+    "several services that clients enter behind an accelerator; requests that wait before a service that clients enter and others call",
 ];

@@ -96,6 +96,8 @@ ids! {
     CellId;
     /// A need with a memory or a sight of its own.
     SiteId;
+    /// The callers of a service, in all of its regions, that go through a name.
+    CallersId;
     /// A journey.
     JourneyId: "journey", "journeys", "checkout";
     /// A population of clients.

@@ -1,10 +1,10 @@
 //! What a request needs: stores that it reads or writes, and services that it calls.
 
 use sim_core::time::SimDuration;
-use sim_settings::form::{Count, Duration, Either, Flag, List, Name, OneOf, Table, Words};
-use sim_settings::{Band, Key, Keys as _, Layout, Listing, Section, Word, keys};
+use sim_settings::form::{Count, Duration, Either, Flag, List, Name, OneOf, Sub, Table, Words};
+use sim_settings::{Band, Key, Keys as _, Layout, Listing, Section, Value, Word, keys};
 
-use crate::ids::{RegionId, ServiceId, SiteId, StoreId};
+use crate::ids::{CallersId, NameId, RegionId, ServiceId, SiteId, StoreId};
 
 keys! {
     /// One need.
@@ -41,9 +41,9 @@ keys! {
 keys! {
     /// What a call says besides its service.
     struct CallKeys {
-        const TO: Key<Either<OneOf<Places>, Name<RegionId>>> = Key::convention(
+        const TO: Key<Either<Either<OneOf<Places>, Name<RegionId>>, Sub<ThroughKeys>>> = Key::convention(
             "to",
-            "where the call goes: `local`, `nearest`, or a region",
+            "where the call goes: `local`, `nearest`, a region, or, as `{ name = \"NAME\" }`, where a name of DNS leads",
             "local",
             "a service calls its neighbours in the same region unless stated",
         );
@@ -63,6 +63,17 @@ keys! {
         const ATTEMPTS: Key<Count> = Key::convention("attempts", "how often the call is tried before it has failed", "1", "a call is not repeated unless stated")
             .at_least(1.0)
             .at_most(100.0);
+    }
+}
+keys! {
+    /// The name that a call goes through.
+    struct ThroughKeys {
+        const THROUGH: Key<Name<NameId>> = Key::required("name", "the name that callers resolve, whose answers lead to the service");
+        const FLOOR: Key<Option<Duration>> = Key::optional(
+            "floor",
+            "callers keep an answer at least that long, whatever its TTL; with more than the horizon they never ask again, as some runtimes do not",
+            "callers keep an answer as long as its TTL says",
+        );
     }
 }
 
@@ -140,6 +151,19 @@ pub enum To {
     },
     /// To this region.
     Region(RegionId),
+    /// Where a name leads.
+    Name(Through),
+}
+
+/// The name that a call goes through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Through {
+    /// The name.
+    pub name: NameId,
+    /// How long callers keep an answer at least.
+    pub floor: Option<SimDuration>,
+    /// Whose cached answers it follows.
+    pub callers: CallersId,
 }
 
 /// A call of another service.
@@ -228,6 +252,8 @@ pub struct Names<'a> {
     pub services: &'a [String],
     /// Regions.
     pub regions: &'a [String],
+    /// Names of DNS.
+    pub resolved: &'a [String],
 }
 
 impl Names<'_> {
@@ -253,7 +279,7 @@ pub fn read_needs(section: &mut Section<'_>, key: &Key<Option<List<NeedTable>>>,
         let asks = match form {
             Some("call") => {
                 let service = need.name(&CALL, names.services);
-                let to = read_to(&mut need, names.regions);
+                let to = read_to(&mut need, names);
                 let (attempts, timeout) = (need.get(&ATTEMPTS) as u32, need.get(&CALL_TIMEOUT));
                 let call = Call { service, to, attempts, timeout };
                 (!names.services.is_empty()).then_some(Asks::Service(call))
@@ -311,14 +337,18 @@ pub fn read_launch_needs(
 }
 
 /// Reads where a call goes.
-fn read_to(need: &mut Section<'_>, regions: &[String]) -> To {
-    let word = need.node(&TO).and_then(|node| node.text());
+fn read_to(need: &mut Section<'_>, names: Names<'_>) -> To {
+    let written = need.node(&TO);
+    let through = written.is_some_and(|node| matches!(node.value, Value::Table(_)));
+    let word = written.and_then(|node| node.text());
     let place = match word {
+        _ if through => None,
         Some(text) if Places::WORDS.iter().all(|word| word.word != text) && !text.is_empty() => None,
-        _ => Some(need.get(&TO.one())),
+        _ => Some(need.get(&TO.one().one())),
     };
     let to = match place {
-        None => To::Region(need.name(&TO.other(), regions)),
+        None if through => read_through(need, names).map_or(To::Local, To::Name),
+        None => To::Region(need.name(&TO.one().other(), names.regions)),
         Some(Place::Local) => To::Local,
         Some(Place::Nearest) => To::Nearest { detect: need.get(&DETECT) },
     };
@@ -329,4 +359,11 @@ fn read_to(need: &mut Section<'_>, regions: &[String]) -> To {
         need.reject("detect", "`detect` of a call that goes to one place", expected, None);
     }
     to
+}
+
+/// Reads the name that a call goes through, if there are any.
+fn read_through(need: &mut Section<'_>, names: Names<'_>) -> Option<Through> {
+    let mut through = need.section(&TO.other())?;
+    let (name, floor) = (through.maybe_name(&THROUGH, names.resolved), through.get(&FLOOR));
+    Some(Through { name: name?, floor, callers: CallersId::new(0) })
 }

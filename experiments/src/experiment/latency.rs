@@ -151,7 +151,7 @@ impl Parts<'_> {
         let trip = |to: RegionId| if region == to { 0.0 } else { topology.round_trips[region.index()][to.index()] };
         let to = match call.to {
             To::Region(to) => Some(to),
-            To::Local | To::Nearest { .. } => {
+            To::Local | To::Nearest { .. } | To::Name(_) => {
                 service.regions.iter().copied().min_by(|one, other| trip(*one).total_cmp(&trip(*other)))
             }
         };

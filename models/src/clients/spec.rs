@@ -124,6 +124,9 @@ impl Words for Mix {
         &[Word::new("typical", TYPICAL, "resolvers as they are: one in ten keeps an answer for longer than its TTL")];
 }
 
+/// Cohorts of the callers of a service in a region.
+const CALLERS: usize = 20;
+
 /// What a kind of resolver makes of a record's TTL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TtlRule {
@@ -278,6 +281,25 @@ impl Parameters {
     #[must_use]
     pub fn behind_edge(&self) -> Self {
         Self { zipf: None, caching: vec![(1.0, TtlRule::Honours)], connection_lifetime: None, ..self.clone() }
+    }
+
+    /// Callers of a service that ask a name of DNS and keep its answers, for this long at least.
+    pub(crate) fn of_callers(name: String, floor: Option<SimDuration>) -> Self {
+        Self {
+            name: format!("callers/{name}"),
+            near: &network::PLACES[0],
+            requests_per_second: 0.0,
+            cohorts: CALLERS,
+            zipf: None,
+            caching: vec![(1.0, floor.map_or(TtlRule::Honours, TtlRule::Floor))],
+            attempts: 1,
+            backoff: None,
+            timeout: SimDuration::ZERO,
+            connect_timeout: SimDuration::ZERO,
+            connection_lifetime: None,
+            profile: Vec::new(),
+            round_trip: Vec::new(),
+        }
     }
 
     /// How it goes through the addresses of an answer.

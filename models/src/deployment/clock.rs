@@ -14,7 +14,7 @@
 
 use super::Topology;
 use crate::compute;
-use crate::faults::{BadDeploy, Fault, Kind, Slowdown, Struck};
+use crate::faults::{BadDeploy, Fault, Kind, OwnRecord, Slowdown, Struck};
 use crate::ids::{CellId, NameId, PlaceId, RegionId, ServiceId, StoreId};
 use crate::needs::{Access, Asks, Call, Need, To};
 use crate::services::Graph;
@@ -48,8 +48,18 @@ impl Topology {
             Kind::Blip { region, .. } => self.has_endpoint(region),
             Kind::RecordLost { ref names } => {
                 let asks = |at: Option<NameId>| at.is_none_or(|at| names.contains(&at));
+                let called = |call: &Call| matches!(call.to, To::Name(through) if names.contains(&through.name));
                 self.journeys.iter().any(|journey| journey.share > 0.0 && asks(journey.at))
+                    || self.asked().filter_map(Need::call).any(called)
             }
+            Kind::OwnRecordLost(OwnRecord { of: Struck::Store(store), region, .. }) => {
+                self.needed().any(|(needed, _)| {
+                    let copies = self.stores[store].parameters.regions();
+                    needed == store && region.is_none_or(|region| copies.contains(&region))
+                })
+            }
+            Kind::OwnRecordLost(OwnRecord { of: Struck::Service(service), region, .. }) => self.meets(service, region),
+            Kind::OwnRecordLost(_) => false,
             Kind::SlowFailure(Slowdown { region, of, only, .. }) | Kind::CapacityLoss { region, of, only, .. } => {
                 match of {
                     Struck::Entry => region.is_none_or(|region| self.has_endpoint(region)),
@@ -191,7 +201,7 @@ impl Topology {
     fn may_call(goes: To, regions: &[RegionId], from: RegionId, to: RegionId) -> bool {
         match goes {
             To::Region(only) => only == to,
-            To::Nearest { .. } => regions.contains(&to),
+            To::Nearest { .. } | To::Name(_) => regions.contains(&to),
             To::Local => !regions.contains(&from) && regions.contains(&to),
         }
     }

@@ -70,6 +70,7 @@ impl Assembly {
                 }
                 self.dirty.routing = true;
             }
+            Kind::OwnRecordLost(_) => self.own_name_changed(fault, engine),
             Kind::SlowFailure(Slowdown { region, of, .. }) => self.slowed(region, of, engine),
             Kind::CapacityLoss { region, of: Struck::Store(store), .. } => self.lessen(region, store),
             Kind::CapacityLoss { .. } => self.dirty.places = true,

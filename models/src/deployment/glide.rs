@@ -63,6 +63,11 @@ impl Assembly {
             }
             engine.glide_to(time);
             self.expire(engine);
+            if self.dirty.any() {
+                // Callers go elsewhere.
+                self.moving_is_dirty();
+                return true;
+            }
             if self.moving.is_empty() {
                 continue;
             }
@@ -127,6 +132,13 @@ impl Assembly {
             let (time, index) = self.expiries.first();
             if time > engine.now() {
                 return;
+            }
+            if let Some(callers) = index.checked_sub(self.populations.len()) {
+                match callers.checked_sub(self.by_name.len()) {
+                    Some(own_name) => self.own_name_expires(own_name, engine),
+                    None => self.callers_expire(callers, engine),
+                }
+                continue;
             }
             let id = StrandId::new(index);
             let population = &mut self.populations[id];

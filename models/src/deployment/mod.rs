@@ -7,6 +7,7 @@
 mod backups;
 mod beyond;
 mod blows;
+mod callers;
 mod clock;
 mod compute;
 mod door;
@@ -16,6 +17,7 @@ mod glide;
 mod links;
 mod needs;
 mod observer;
+mod own_names;
 mod probes;
 mod publish;
 mod queues;
@@ -64,6 +66,7 @@ use crate::subjects::numbered;
 use crate::waiting::Waiting;
 use crate::world::World;
 
+use callers::ByName;
 use compute::{Compute, Parts};
 use door::Door;
 use faults::Gray;
@@ -71,6 +74,7 @@ use gates::Gates;
 use glide::Expiries;
 use links::Links;
 use needs::{Meters, Sharding};
+use own_names::OwnNames;
 use queues::Queues;
 use shedding::Search;
 use tiers::Tiers;
@@ -90,6 +94,10 @@ enum Key {
     Faults,
     /// By population and name.
     Population(StrandId),
+    /// By number of the callers of a region that go through a name.
+    Callers(usize),
+    /// By number of the callers of a region who ask for the own name of a store or a service.
+    OwnName(usize),
     /// By health check.
     HealthCheck(CheckId),
     /// DNS, where it is the front door.
@@ -213,6 +221,11 @@ struct Assembly {
     faults: Slot<Faults>,
     strands: ById<StrandId, Strand>,
     populations: ById<StrandId, Slot<Population>>,
+    /// Callers that go through names.
+    by_name: ByName,
+    /// Own names that faults may take.
+    own_names: OwnNames,
+    /// Those of populations, then those of callers.
     expiries: Expiries,
     /// Populations whose traffic moves at this instant.
     moving: Vec<StrandId>,
@@ -425,6 +438,8 @@ impl Assembly {
             simulation.place(Key::Population(id), Population::new(&clients, at, width, seed, eager))
         };
         let populations = strands.pairs().map(population).collect();
+        let by_name = ByName::new(topology, &columns, (seed, eager), simulation);
+        let own_names = OwnNames::new(topology, (seed, eager), simulation);
         let store = |(id, store): (StoreId, &NamedStore)| {
             let path = format!("stores/{}", store.name);
             let site = Site { path: &path, regions: &names, zones: &zones, seed };
@@ -468,6 +483,7 @@ impl Assembly {
             meters: meters.count(),
             tiers: graph.cells() - regions,
             parts: tiers::parts(graph, topology.stores.len()),
+            calls_fronts: graph.calls_entries(),
             edge: cloud_front.map(|cloud_front| Plan::new(cloud_front, topology.journeys.as_slice(), &asking)),
             steps: topology
                 .walks()
@@ -545,7 +561,9 @@ impl Assembly {
             journeys_up: ById::new(topology.journeys.len(), true),
             up_from: topology.journeys.ids().map(|journey| topology.up_when(journey) - TOLERANCE).collect(),
             complete: ById::new(topology.stores.len(), true),
-            expiries: Expiries::new(strands.len()),
+            expiries: Expiries::new(strands.len() + by_name.len() + own_names.len()),
+            by_name,
+            own_names,
             moving: Vec::with_capacity(strands.len()),
             strands,
             tied: cloud_front.is_some()
@@ -640,6 +658,9 @@ impl Assembly {
             engine.begin(site, |site, _| site.begin(trial));
         }
         self.assume_sites();
+        self.begin_own_names(trial, engine);
+        // Deep checks look at what names lead to while all is well.
+        self.begin_callers(trial, engine);
         if self.tiers.any() {
             // Deep checks ask services, which have been as they are for long.
             self.update_fronts();
@@ -655,6 +676,7 @@ impl Assembly {
             engine.begin(population, |population, ctx| population.begin(trial, answer, ctx));
             self.expiries.set(id.index(), population.component().next_expiry());
         }
+        self.begin_callers(trial, engine);
         let clock = self.clock();
         self.clock_starts = [clock.start(), clock.recovery_start()].map(|at| at.unwrap_or(SimTime::NEVER));
         observer.began(clock);

@@ -11,6 +11,7 @@ use super::replicas::{Replicas, excess};
 use super::{Assembly, NamedStore, Strand};
 use crate::by_id::ById;
 use crate::cause::Cause;
+use crate::faults::Struck;
 use crate::grid::Grid;
 use crate::ids::{PopulationId, RegionId, StoreId, StrandId};
 use crate::needs::Access;
@@ -258,6 +259,14 @@ impl Assembly {
             availability.share *= 1.0 - impaired;
             availability.cause = Cause::Dependency;
             availability.hangs = false;
+        }
+        let lost = self.own_names.lost(Struck::Store(store), availability.at, region);
+        if availability.share > 0.0 && lost > 0.0 {
+            // The greater part gives its cause.
+            if availability.share * lost > 1.0 - availability.share {
+                (availability.cause, availability.hangs) = (Cause::NoPath, false);
+            }
+            availability.share *= 1.0 - lost;
         }
         availability
     }

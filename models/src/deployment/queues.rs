@@ -108,6 +108,9 @@ impl Assembly {
         if self.queues.any() {
             self.consume();
         }
+        if !self.solver.flow.entering.is_empty() {
+            self.load_tiers();
+        }
     }
 
     /// Adds what is consumed to the flows.

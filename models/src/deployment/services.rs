@@ -25,7 +25,7 @@ const FRONTS: &[Listed] = &[
 
 /// What is no service of its own, or serves the others.
 const SURROUNDINGS: &[Listed] = &[
-    (&crate::services::ABOUT, |topology| !topology.graph.called.is_empty()),
+    (&crate::services::ABOUT, |topology| !topology.graph.asked.is_empty()),
     (&stores::CAPACITY, |topology| {
         topology.stores.iter().any(|store| store.capacity.any() || store.parameters.backs().is_some())
     }),

@@ -54,6 +54,8 @@ impl Assembly {
         // What is worked on behind the fronts is found anew with each solution, from the same beginning.
         dirty.places |= !self.held_behind.is_empty();
         if dirty.places {
+            self.follow_callers();
+            self.follow_own_names();
             self.update_fronts();
             self.update_chains();
             self.solver.places_changed();
@@ -141,8 +143,9 @@ impl Assembly {
         for place in 0..self.following.len() {
             let cell = self.following[place];
             let front_of_region = cell.index() < self.topology.regions.len();
-            let demand = known
-                .then(|| if front_of_region { self.solver.demand(cell.index()) } else { self.demand_behind(cell) });
+            let called = !front_of_region || self.tiers.calls(cell);
+            let demand =
+                known.then(|| if called { self.demand_behind(cell) } else { self.solver.demand(cell.index()) });
             let passes = self.gates.passes(cell, &self.solver.flow.load);
             let Some(compute) = &mut self.computes[cell] else { continue };
             let front = &mut self.solver.flow.fronts[cell.index()];
@@ -152,7 +155,7 @@ impl Assembly {
             if (front.capacity, front.cold) != before && front_of_region {
                 self.solver.place_changed(cell.index());
             }
-            behind |= !front_of_region;
+            behind |= called;
         }
         if differs && behind {
             self.update_chains();
@@ -198,6 +201,7 @@ impl Assembly {
             engine.call(slot, |population, ctx| population.answer_changed(answer, ctx));
             self.expiries.set(strand.index(), slot.component().next_expiry());
         }
+        self.answer_callers(engine);
     }
 
     /// What requests meet at each region's front.
@@ -214,7 +218,7 @@ impl Assembly {
             }
             self.solver.flow.fronts[cell.index()] = front;
         }
-        for &Inner { cell, region, inside, .. } in &self.tiers.inner {
+        for &Inner { cell, region, inside, .. } in self.tiers.inner.iter().filter(|inner| !inner.entered) {
             let mut front = self.solver.flow.fronts[cell.index()];
             front.dead = inside && !self.world.up(region);
             front.gray = self.gray[cell].requests;

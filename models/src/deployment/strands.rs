@@ -45,7 +45,9 @@ impl Topology {
 
     /// The strand's name, where there are several names.
     pub(super) fn strand_path(&self, strand: &Strand) -> Option<&str> {
-        (strand.name.index() > 0).then(|| self.zone.names[strand.name].name.as_str())
+        // Names that callers use alone shift nobody's numbers.
+        let first = self.journeys.iter().filter_map(|journey| journey.at).min().unwrap_or(NameId::new(0));
+        (strand.name > first).then(|| self.zone.names[strand.name].name.as_str())
     }
 
     /// Shares of journeys in the requests of each set of chains, which is that of a name: row = set.

@@ -9,14 +9,15 @@ use sim_core::time::SimDuration;
 use super::needs::Met;
 use super::{Assembly, Key};
 use crate::cause::Cause;
+use crate::faults::Struck;
 use crate::flow::{Chain, Front, all_fail, attempts_per_request, blamed_at, coarsely};
 use crate::grid::Grid;
 use crate::ids::{CellId, PlaceId, PopulationId, RegionId, ServiceId, SiteId, StoreId};
 use crate::latency::{Failures, Mix, Places, Time};
-use crate::needs::{Access, Asks, Call, Need, To};
+use crate::needs::{Access, Asks, Call, Need, Through, To};
 use crate::services::{Caller, Graph, Sort};
 
-/// A cell behind the fronts.
+/// A cell that services call: behind the fronts, or an endpoint that clients enter as well.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Inner {
     pub(super) cell: CellId,
@@ -24,6 +25,8 @@ pub(super) struct Inner {
     pub(super) region: RegionId,
     /// Whether faults of the region strike it.
     pub(super) inside: bool,
+    /// Whether clients enter it as well.
+    pub(super) entered: bool,
 }
 
 /// The tiers behind the fronts at this instant.
@@ -35,6 +38,8 @@ pub(super) struct Tiers {
     chains: Grid<Chain, usize, CellId>,
     /// What the needs of the service that is entered do, in the region that is being worked out; spare otherwise.
     entry: Chain,
+    /// Memory for what becomes of calls at each place that a name leads to.
+    branches: Vec<Branch>,
     /// Availability of needs that remember, the worst of all sets of chains.
     pub(super) availability: Grid<f64, SiteId, RegionId>,
     /// Whether chains are worked out only as far as loads follow from them: nobody asks yet what fails why and how long it takes.
@@ -48,12 +53,13 @@ impl Tiers {
     pub(super) fn new(graph: &Graph, sets: usize) -> Self {
         let inner = graph.inner().map(|(cell, service, region)| {
             let inside = graph.services[service].sort != Sort::External;
-            Inner { cell, service, region, inside }
+            Inner { cell, service, region, inside, entered: graph.is_entered(service) }
         });
         Self {
             inner: inner.collect(),
             chains: Grid::new(sets, graph.cells(), Chain::default()),
             entry: Chain::default(),
+            branches: Vec::new(),
             availability: Grid::new(graph.sites, graph.regions, 1.0),
             loads_only: false,
             timed: graph.needs().any(|need| need.call().is_some_and(|call| call.timeout.is_some())),
@@ -74,22 +80,49 @@ impl Tiers {
     pub(super) fn any(&self) -> bool {
         !self.inner.is_empty()
     }
+
+    /// Whether services call what runs in a cell.
+    pub(super) fn calls(&self, cell: CellId) -> bool {
+        self.inner.iter().any(|inner| inner.cell == cell)
+    }
 }
 
 /// The parts behind the fronts that may be blamed for a failure: cells, then stores by region.
 pub(super) fn parts(graph: &Graph, stores: usize) -> usize {
-    if graph.called.is_empty() { 0 } else { graph.store_part(StoreId::new(stores), RegionId::new(0)) }
+    if graph.asked.is_empty() { 0 } else { graph.store_part(StoreId::new(stores), RegionId::new(0)) }
 }
 
 /// What one attempt of a call meets.
+#[derive(Debug)]
 struct Attempt {
     cell: CellId,
+    to: RegionId,
     /// The round trip, in seconds.
     trip: f64,
     /// Whether anything arrives.
     arrives: bool,
     front: Front,
     overload: f64,
+}
+
+/// What becomes of the calls that a name leads to one place.
+#[derive(Debug)]
+struct Branch {
+    /// Share of all calls.
+    share: f64,
+    /// What a try meets; nothing where nobody answers that could be asked.
+    attempt: Option<Attempt>,
+    /// Share of tries that get past the front, of those that fail, and of those that fail because they come too late.
+    served: f64,
+    fails: f64,
+    late: f64,
+}
+
+impl Branch {
+    /// Who is told of nobody calls nobody.
+    const fn of_nobody(share: f64) -> Self {
+        Self { share, attempt: None, served: 0.0, fails: 1.0, late: 0.0 }
+    }
 }
 
 /// Moves a part of what fails to a sum.
@@ -100,6 +133,33 @@ fn add(sums: &mut Vec<(usize, f64)>, at: usize, share: f64) {
     match sums.iter_mut().find(|(own, _)| *own == at) {
         Some((_, sum)) => *sum += share,
         None => sums.push((at, share)),
+    }
+}
+
+/// Blames a part behind the fronts for what fails of a chain.
+fn blame(chain: &mut Chain, cell: CellId, cause: Cause, share: f64) {
+    chain.causes[cause.index()] += share;
+    add(&mut chain.blames, blamed_at(cell.index(), cause), share);
+}
+
+/// Blames what an attempt meets, in proportion to the causes of one.
+fn blame_attempt(chain: &mut Chain, attempt: &Attempt, (served, late): (f64, f64), scale: f64, called: &Chain) {
+    let Attempt { cell, arrives, front, overload, .. } = *attempt;
+    if !arrives {
+        return blame(chain, cell, Cause::Dependency, scale);
+    }
+    let past = front.past_impairment();
+    let past_targets = past * (1.0 - front.dead_share);
+    blame(chain, cell, Cause::Dependency, scale * (1.0 - past));
+    blame(chain, cell, Cause::Targets, scale * past * front.dead_share);
+    blame(chain, cell, Cause::Capacity, scale * past_targets * overload);
+    // What takes too long because others were first is a matter of capacity.
+    blame(chain, cell, if front.held.is_some() { Cause::Capacity } else { Cause::Slow }, scale * late);
+    for (cause, share) in called.causes.iter().enumerate() {
+        chain.causes[cause] += scale * served * share;
+    }
+    for &(at, share) in &called.blames {
+        add(&mut chain.blames, at, scale * served * share);
     }
 }
 
@@ -115,7 +175,7 @@ impl Assembly {
         let closest = || self.world.closest(from, &service.regions).expect("a service runs somewhere");
         let to = match call.to {
             To::Region(to) => to,
-            To::Local => closest(),
+            To::Local | To::Name(_) => closest(),
             To::Nearest { .. } => {
                 let sees = |region: RegionId| match site {
                     Some(site) => self.sites[(site, from)].component().sees(region),
@@ -131,10 +191,14 @@ impl Assembly {
     }
 
     fn attempt(&self, call: &Call, site: Option<SiteId>, from: RegionId) -> Attempt {
-        let (cell, to, reached) = self.called(call, site, from);
+        self.attempt_at(self.called(call, site, from), from)
+    }
+
+    /// What an attempt meets at a cell in a region.
+    fn attempt_at(&self, (cell, to, reached): (CellId, RegionId, bool), from: RegionId) -> Attempt {
         let front = self.solver.flow.fronts[cell.index()];
         let trip = self.solver.places.trip_to(cell, from, to);
-        Attempt { cell, trip, arrives: reached && !front.dead, front, overload: self.solver.overload[cell.index()] }
+        Attempt { cell, to, trip, arrives: reached && !front.dead, front, overload: self.solver.overload[cell.index()] }
     }
 
     /// Share of such calls from a region that work, of nobody in particular, whatever callers keep.
@@ -145,7 +209,8 @@ impl Assembly {
         let in_time = each.map(|called| self.in_time(call, &attempt, called)).fold(1.0, f64::min);
         let worst = worst.fold(1.0, f64::min) * in_time;
         let pass = if attempt.arrives { attempt.front.passes(attempt.overload) * worst } else { 0.0 };
-        1.0 - all_fail(1.0 - pass, call.attempts)
+        let lost = self.own_names.lost(Struck::Service(call.service), attempt.to, from);
+        (1.0 - lost) * (1.0 - all_fail(1.0 - pass, call.attempts))
     }
 
     /// Share of calls from a region that answer within so many seconds.
@@ -178,7 +243,7 @@ impl Assembly {
         for set in 0..self.sharding.sets() {
             let population = Some(self.sharding.representative(set));
             for index in 0..self.tiers.inner.len() {
-                let Inner { cell, service, region, inside } = self.tiers.inner[index];
+                let Inner { cell, service, region, inside, .. } = self.tiers.inner[index];
                 // The chain of the cell is worked on in the place of the spare one.
                 std::mem::swap(&mut chain, &mut self.tiers.chains[(set, cell)]);
                 chain.clear();
@@ -327,6 +392,10 @@ impl Assembly {
             chain.causes[cause.index()] += chain.pass * share * scale;
         }
         let mut part = |cause, share| {
+            // Who finds nobody blames nobody.
+            if cause == Cause::NoPath {
+                return;
+            }
             let at = if met.pass > 0.0 { met.at } else { region };
             let part = self.topology.graph.store_part(met.store, at);
             add(&mut chain.blames, blamed_at(part, cause), chain.pass * share);
@@ -345,8 +414,22 @@ impl Assembly {
     }
 
     fn extend_by_call(&mut self, chain: &mut Chain, need: &Need, call: &Call, region: RegionId, set: usize) {
+        if let To::Name(through) = call.to {
+            let mut branches = std::mem::take(&mut self.tiers.branches);
+            branches.clear();
+            self.follow_name(&mut branches, (call, through), region, set);
+            return self.extend_by_branches(chain, need, call, branches, (region, set));
+        }
         let attempt = self.attempt(call, need.site, region);
-        let Attempt { cell, trip, arrives, front, overload } = attempt;
+        let lost = self.own_names.lost(Struck::Service(call.service), attempt.to, region);
+        if lost > 0.0 {
+            let mut branches = std::mem::take(&mut self.tiers.branches);
+            branches.clear();
+            branches.push(self.branch(call, 1.0 - lost, attempt, set));
+            branches.push(Branch::of_nobody(lost));
+            return self.extend_by_branches(chain, need, call, branches, (region, set));
+        }
+        let Attempt { cell, trip, arrives, front, overload, .. } = attempt;
         let (wait, worked) = front.held.map_or((0.0, 1.0), |held| (held.waits_for(), held.worked));
         let called = &self.tiers.chains[(set, cell)];
         let served = if arrives { front.passes(overload) } else { 0.0 };
@@ -389,43 +472,169 @@ impl Assembly {
             return;
         }
         let failing = chain.pass * (1.0 - works);
-        let mut blame = |cause: Cause, share: f64| {
-            chain.causes[cause.index()] += share;
-            add(&mut chain.blames, blamed_at(cell.index(), cause), share);
-        };
         if failing > 0.0 && fails > 0.0 {
             // In proportion to the causes of one attempt.
-            let scale = failing / fails;
-            if arrives {
-                let past = front.past_impairment();
-                let past_targets = past * (1.0 - front.dead_share);
-                blame(Cause::Dependency, scale * (1.0 - past));
-                blame(Cause::Targets, scale * past * front.dead_share);
-                blame(Cause::Capacity, scale * past_targets * overload);
-                // What takes too long because others were first is a matter of capacity.
-                blame(if front.held.is_some() { Cause::Capacity } else { Cause::Slow }, scale * late);
-                for (cause, share) in called.causes.iter().enumerate() {
-                    chain.causes[cause] += scale * served * share;
-                }
-                for &(at, share) in &called.blames {
-                    add(&mut chain.blames, at, scale * served * share);
-                }
-            } else {
-                blame(Cause::Dependency, scale);
-            }
+            blame_attempt(chain, &attempt, (served, late), failing / fails, called);
         } else if failing > 0.0 {
-            blame(Cause::Dependency, failing);
+            blame(chain, cell, Cause::Dependency, failing);
         }
         chain.pass *= works;
     }
 
-    /// What arrives at the tiers behind the fronts, as their loads.
+    /// Where a name leads calls: each place gets its share.
+    fn follow_name(&self, branches: &mut Vec<Branch>, (call, through): (&Call, Through), region: RegionId, set: usize) {
+        let led = self.by_name.led(through.callers, region).iter().enumerate();
+        for (place, &share) in led.filter(|(_, share)| **share > 0.0) {
+            let place = PlaceId::new(place);
+            // Nobody answers, or a page that is not what was asked for.
+            if self.topology.beyond(place).is_some() {
+                branches.push(Branch::of_nobody(share));
+                continue;
+            }
+            let to = self.topology.graph.home(place);
+            let reached = to == region || self.world.reaches(region, to);
+            let attempt = self.attempt_at((Graph::cell_at(place), to, reached), region);
+            branches.push(self.branch(call, share, attempt, set));
+        }
+    }
+
+    /// What becomes of a share of calls, of which each try meets this.
+    fn branch(&self, call: &Call, share: f64, attempt: Attempt, set: usize) -> Branch {
+        let called = &self.tiers.chains[(set, attempt.cell)];
+        let served = if attempt.arrives { attempt.front.passes(attempt.overload) } else { 0.0 };
+        let in_time = self.in_time(call, &attempt, called);
+        let fails = 1.0 - served * called.pass * in_time;
+        let late = served * called.pass * (1.0 - in_time);
+        // Rounding may leave a hair of failure where there is none.
+        let fails = if fails <= 1e-15 { 0.0 } else { fails };
+        Branch { share, attempt: Some(attempt), served, fails, late }
+    }
+
+    /// One more call, of which each part goes somewhere else, with all of its tries.
+    fn extend_by_branches(
+        &mut self,
+        chain: &mut Chain,
+        need: &Need,
+        call: &Call,
+        branches: Vec<Branch>,
+        (region, set): (RegionId, usize),
+    ) {
+        let patience = call.timeout.map_or(f64::INFINITY, SimDuration::as_secs_f64);
+        let tries = call.attempts;
+        let (mut available, mut degraded) = (0.0, 0.0);
+        for branch in &branches {
+            let works = branch.share * (1.0 - all_fail(branch.fails, tries));
+            let Some(attempt) = &branch.attempt else { continue };
+            available += works;
+            degraded += works * self.tiers.chains[(set, attempt.cell)].degraded;
+        }
+        // Those who succeed pass what they are led to.
+        let degraded = if available > 0.0 { degraded / available } else { 0.0 };
+        let lost: f64 = branches.iter().map(|it| it.share * all_fail(it.fails, tries)).sum();
+        // What is left of rounding is no failure.
+        let available = if lost <= 1e-15 { 1.0 } else { available.min(1.0) };
+        let (works, kept) = self.remembered(need, region, available);
+        if !kept && self.tiers.asks_for_times() {
+            self.take_branches(chain, &branches, (call, patience), need.soft, set);
+        }
+        for Branch { share, attempt, served, fails, .. } in &branches {
+            let Some(Attempt { cell, arrives: true, front, .. }) = attempt else { continue };
+            if kept {
+                continue;
+            }
+            let called = &self.tiers.chains[(set, *cell)];
+            let reaching = chain.pass * share * attempts_per_request(*fails, tries);
+            let worked = front.held.map_or(1.0, |held| held.worked);
+            add(&mut chain.counts, self.solver.flow.called_at(cell.index()), reaching);
+            for &(at, part) in &called.counts {
+                add(&mut chain.counts, at, reaching * served * worked * part);
+            }
+        }
+        if need.soft {
+            chain.degraded = 1.0 - (1.0 - chain.degraded) * works * (1.0 - degraded);
+        } else {
+            chain.degraded = 1.0 - (1.0 - chain.degraded) * (1.0 - degraded);
+            let failing = chain.pass * (1.0 - works);
+            if failing > 0.0 && !self.tiers.loads_only {
+                self.blame_branches(chain, &branches, failing, (tries, lost), set);
+            }
+            chain.pass *= works;
+        }
+        self.tiers.branches = branches;
+    }
+
+    /// What calls take that a name leads to several places.
+    fn take_branches(
+        &mut self,
+        chain: &mut Chain,
+        branches: &[Branch],
+        (call, patience): (&Call, f64),
+        soft: bool,
+        set: usize,
+    ) {
+        let laws = &mut self.solver.places.laws;
+        let mut all = 0.0;
+        let mut times = Mix::default();
+        for Branch { share, attempt, fails, late, .. } in branches {
+            let weight = if soft { *share } else { share * (1.0 - all_fail(*fails, call.attempts)) };
+            if weight <= 0.0 {
+                continue;
+            }
+            all += weight;
+            let own = match attempt {
+                // Who is told of nobody waits for nobody.
+                None => Mix::default(),
+                Some(Attempt { cell, trip, arrives, front, .. }) => {
+                    let late = if *arrives { *late } else { *fails };
+                    let lasts = if call.timeout.is_some() { patience } else { *trip };
+                    let failures = Failures { quick: (fails - late, *trip), slow: (late, lasts) };
+                    let wait = front.held.map_or(0.0, |held| held.waits_for());
+                    let before = trip + if patience.is_finite() { coarsely(wait.min(patience)) } else { wait };
+                    let called = &self.tiers.chains[(set, *cell)].times;
+                    called.tried(call.attempts, failures, (before, patience), soft, laws)
+                }
+            };
+            times.or(weight / all, &own, laws);
+        }
+        if all > 0.0 {
+            chain.times.then(&times, laws);
+        }
+    }
+
+    /// What fails of calls that a name leads to several places, at each of them.
+    fn blame_branches(
+        &self,
+        chain: &mut Chain,
+        branches: &[Branch],
+        failing: f64,
+        (tries, lost): (u32, f64),
+        set: usize,
+    ) {
+        let share_lost = |it: &Branch| if lost > 0.0 { it.share * all_fail(it.fails, tries) / lost } else { it.share };
+        for branch in branches {
+            let part = failing * share_lost(branch);
+            match &branch.attempt {
+                _ if part <= 0.0 => {}
+                None => chain.causes[Cause::NoPath.index()] += part,
+                Some(attempt) if branch.fails > 0.0 => {
+                    let called = &self.tiers.chains[(set, attempt.cell)];
+                    blame_attempt(chain, attempt, (branch.served, branch.late), part / branch.fails, called);
+                }
+                // It works, and errors are kept.
+                Some(attempt) => blame(chain, attempt.cell, Cause::Dependency, part),
+            }
+        }
+    }
+
+    /// What arrives at the tiers that are called, as their loads: of calls, and at endpoints of clients as well.
     pub(super) fn load_tiers(&mut self) {
         for index in 0..self.tiers.inner.len() {
-            let cell = self.tiers.inner[index].cell.index();
+            let Inner { cell, entered, .. } = self.tiers.inner[index];
+            let cell = cell.index();
             let flow = &mut self.solver.flow;
             let front = flow.fronts[cell];
-            flow.load[cell] = if front.dead { 0.0 } else { flow.called(cell) * (1.0 - front.dead_share) };
+            let calls = if front.dead { 0.0 } else { flow.called(cell) * (1.0 - front.dead_share) };
+            flow.load[cell] = if entered { flow.entering[cell] + calls } else { calls };
         }
     }
 

@@ -36,6 +36,12 @@ impl<O: Observer> Model for Watched<'_, O> {
                 |it| &mut it.assembly.populations[index],
                 |it, _, _| it.assembly.dirty.traffic |= Dirty::population(index),
             ),
+            Key::Callers(index) => {
+                turn.of(self, |it| it.assembly.by_name.population(index), |it, _, _| it.assembly.dirty.places = true)
+            }
+            Key::OwnName(index) => {
+                turn.of(self, |it| it.assembly.own_names.population(index), |it, _, _| it.assembly.dirty.places = true)
+            }
             Key::HealthCheck(check) => turn.of_optional(
                 self,
                 |it| it.assembly.checks[check].as_mut(),

@@ -19,7 +19,7 @@ use sim_core::random::{Distribution, Stream, StreamId, Trial, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
 pub use deploy::BadDeploy;
-pub use slow::{Slowdown, Struck};
+pub use slow::{OwnRecord, Slowdown, Struck};
 pub(crate) use spec::FaultTable;
 pub use spec::{Fault, Kind, Names, Probes, Start};
 

@@ -1,6 +1,7 @@
 //! Faults that make work slow, and faults that take capacity: nothing fails by them alone.
 
 use sim_core::random::Distribution;
+use sim_core::time::SimDuration;
 use sim_settings::form::{Delay, Name, Number, OneOf, Words};
 use sim_settings::{Key, Section, Word, keys};
 
@@ -55,6 +56,19 @@ pub enum Struck {
     Service(ServiceId),
     /// Copies of a store.
     Store(StoreId),
+}
+
+/// What has lost its own name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OwnRecord {
+    /// A store or a service.
+    pub of: Struck,
+    /// The region of the copy or of the members; an external service has none.
+    pub region: Option<RegionId>,
+    /// How long callers keep an answer.
+    pub ttl: SimDuration,
+    /// How long they keep that there is none.
+    pub negative_ttl: SimDuration,
 }
 
 /// Something is slow.

@@ -5,17 +5,19 @@ use sim_settings::form::{
     Delay, DelayOr, Duration, Either, Flag, IsNames, Name, Names as NamesOf, Never, Number, OneOf, Rate, Share, Sub,
     Table, Text, Words,
 };
-use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
+use sim_settings::{Band, Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use super::deploy::BadDeploy;
 use super::slow::{
-    ADDS, Accesses, LessKeys, SLOWER, Slowdown, SlowedKeys, SlownessKeys, Struck, read_capacity_loss, read_slow_failure,
+    ADDS, Accesses, LessKeys, OwnRecord, SLOWER, Slowdown, SlowedKeys, SlownessKeys, Struck, read_capacity_loss,
+    read_slow_failure,
 };
 use crate::ids::{NameId, PopulationId, RegionId, ServiceId, StoreId};
 use crate::needs::Access;
 use crate::ramp::{Ramp, RampKeys};
 use crate::services::{Graph, Service, Sort};
 use crate::software;
+use crate::sources::{cited, pages};
 use crate::zones::read_zone;
 
 keys! {
@@ -206,7 +208,23 @@ keys! {
 keys! {
     /// Names that vanish.
     struct LostKeys {
-        const LOST: Key<Option<NamesOf<NameId>>> = Key::optional("names", "the names that resolvers find nothing under", "all names");
+        const LOST: Key<Option<NamesOf<NameId>>> = Key::optional("names", "the names that resolvers find nothing under", "all names, unless a store or a service has lost its own");
+        const LOST_STORE: Key<Option<Name<StoreId>>> = Key::optional("store", "the store that nobody finds in `region`, in place of names that clients resolve", "no store loses its own name");
+        const LOST_SERVICE: Key<Option<Name<ServiceId>>> = Key::optional("service", "the service that its callers do not find in `region`, likewise", "no service loses its own name");
+        const LOST_REGION: Key<Option<Name<RegionId>>> = Key::optional("region", "with `store` or `service`: the region whose copy or members have the lost name", "an external service stands in one place; others need the key");
+        const LOST_TTL: Key<Duration> = Key::assumed(
+            "ttl",
+            "with `store` or `service`: time for which callers keep an answer of that name",
+            "5s",
+            "no published figure for all: names of load balancers have 60 s, endpoints of AWS services seldom more than a minute",
+        )
+        .band(Band::factor(0.2, 60.0, "from a second to five minutes; a runtime that never asks again keeps what it has"));
+        const LOST_NEGATIVE: Key<Duration> = Key::documented(
+            "negative-ttl",
+            "with `store` or `service`: time for which callers keep an empty answer",
+            "900s",
+            cited!("the record of authority that Route 53 makes for every zone", pages::ROUTE53_SOA),
+        );
     }
 }
 keys! {
@@ -395,6 +413,8 @@ pub enum Kind {
         /// The names.
         names: Vec<NameId>,
     },
+    /// A store's copy or a service in a region has no record under its own name.
+    OwnRecordLost(OwnRecord),
     /// Something answers late.
     SlowFailure(Slowdown),
     /// Something carries a part of what it did.
@@ -437,6 +457,7 @@ impl Kind {
             },
             Self::ReplicationStall { region, .. }
             | Self::ServiceImpairment { region, .. }
+            | Self::OwnRecordLost(OwnRecord { region, .. })
             | Self::SlowFailure(Slowdown { region, .. })
             | Self::CapacityLoss { region, .. } => *region,
             Self::Partition { .. } | Self::LoadSurge { .. } | Self::Corruption { .. } | Self::RecordLost { .. } => None,
@@ -674,11 +695,7 @@ impl Words for Kinds {
         ]),
         Word::<Reader>::new(
             "record-lost",
-            |section, names| {
-                let named = section.names(&LOST, names.names);
-                let all = || NameId::all(names.names.len().max(1)).collect();
-                Kind::RecordLost { names: if named.is_empty() { all() } else { named } }
-            },
+            read_lost,
             "names have no record: who asks gets an empty answer and keeps it for `negative-ttl` of the name",
         )
         .with(&[Listing::Keys(LastsKeys::KEYS), Listing::Keys(LostKeys::KEYS)]),
@@ -820,6 +837,46 @@ fn read_store_impairment(section: &mut Section<'_>, names: Names<'_>) -> Kind {
         only: section.get(&ACCESS),
         error: section.get(&STORE_ERROR),
     }
+}
+
+/// Names of DNS that clients resolve, or the own name of a store or of a service in a region.
+fn read_lost(section: &mut Section<'_>, names: Names<'_>) -> Kind {
+    let named = section.names(&LOST, names.names);
+    let store = section.maybe_name(&LOST_STORE, names.stores);
+    let service = software::named(section, &LOST_SERVICE, &names.graph.names());
+    let region = section.maybe_name(&LOST_REGION, names.regions);
+    let given: Vec<&'static str> =
+        [LOST.name, LOST_STORE.name, LOST_SERVICE.name].into_iter().filter(|key| section.has(key)).collect();
+    if let [first, second, ..] = given.as_slice() {
+        let found = format!("`{second}` beside `{first}`");
+        section.reject(second, found, "one of them: each fault loses names of one sort", None);
+    }
+    let of = match (store, service) {
+        (Some(store), _) => Struck::Store(store),
+        (None, Some(service)) => Struck::Service(service),
+        (None, None) => {
+            if !section.has(LOST_STORE.name) && !section.has(LOST_SERVICE.name) {
+                let own = [LOST_REGION.name, LOST_TTL.name, LOST_NEGATIVE.name];
+                for key in own.into_iter().filter(|key| section.has(key)) {
+                    let expected =
+                        "no such key: it goes with `store` or `service`; names of DNS are the same everywhere";
+                    section.reject(key, format!("`{key}` of names that clients resolve"), expected, None);
+                }
+            }
+            let _ = (section.node(&LOST_TTL), section.node(&LOST_NEGATIVE));
+            let all = || NameId::all(names.names.len().max(1)).collect();
+            return Kind::RecordLost { names: if named.is_empty() { all() } else { named } };
+        }
+    };
+    let external = service.and_then(|id| names.graph.services.get(id)).filter(|it| it.sort == Sort::External);
+    if let Some(external) = external.filter(|_| section.has(LOST_REGION.name)) {
+        let found = format!("a region of {}, which stands outside AWS", external.name);
+        section.reject(LOST_REGION.name, found, "no such line", None);
+    } else if external.is_none() && !section.has(LOST_REGION.name) {
+        section.reject("", "nothing", format!("the key `region`: {}", LOST_REGION.meaning), None);
+    }
+    let (ttl, negative_ttl) = (section.get(&LOST_TTL), section.get(&LOST_NEGATIVE));
+    Kind::OwnRecordLost(OwnRecord { of, region: region.filter(|_| external.is_none()), ttl, negative_ttl })
 }
 
 fn read_deploy(section: &mut Section<'_>, names: Names<'_>) -> Kind {

@@ -4,7 +4,7 @@
 //! file: another fault before it moves none of them. How badly it strikes is no part of the subject, so that designs meet
 //! the same incidents under different severities.
 
-use super::slow::{Slowdown, Struck};
+use super::slow::{OwnRecord, Slowdown, Struck};
 use super::spec::{Kind, Names};
 use crate::ids::{Id, RegionId, ServiceId};
 use crate::needs::Access;
@@ -49,6 +49,10 @@ impl Kind {
             }
             Self::Corruption { stores, .. } => return format!("corruption/{}", all(names.stores, stores, true)),
             Self::RecordLost { names: lost } => return format!("record-lost/{}", all(names.names, lost, true)),
+            Self::OwnRecordLost(OwnRecord { of, region: place, .. }) => {
+                let sort = if matches!(of, Struck::Store(_)) { "store" } else { "service" };
+                vec!["record-lost", sort, what(*of), place.map_or("", region)]
+            }
             Self::ControlPlaneOutage { region: struck } => vec!["control-plane", region(*struck)],
             Self::LambdaImpairment { region: struck, .. } => vec!["lambda", region(*struck)],
             Self::MetricsOutage { region: struck } => vec!["cloudwatch", region(*struck)],

@@ -103,7 +103,11 @@ impl Solver {
             }
             let before = self.overload[region];
             if self.joint() {
-                self.flow.load[region] = if self.flow.fronts[region].dead { 0.0 } else { self.load_at(region, before) };
+                let load = if self.flow.fronts[region].dead { 0.0 } else { self.load_at(region, before) };
+                self.flow.load[region] = load;
+                if let Some(entering) = self.flow.entering.get_mut(region) {
+                    *entering = load;
+                }
             } else {
                 self.solve_overload(region);
             }
@@ -157,6 +161,7 @@ impl Solver {
             }
             flow.load[region] = load * alive;
         }
+        flow.note_entering();
     }
 
     /// What all populations offer together.

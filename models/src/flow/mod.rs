@@ -223,6 +223,8 @@ pub struct Flow {
     pub shares: Grid<f64>,
     /// Attempts that reach live targets, by cell: the fronts of the regions, then the tiers behind them.
     pub load: Vec<f64>,
+    /// The part of the load of each front that clients make, where services call fronts as well; else nothing.
+    pub entering: Vec<f64>,
     /// What requests meet, by cell.
     pub fronts: Vec<Front>,
     /// Attempts that reach a region's front, as its load balancer counts them: row = region, column = journey; all of them,
@@ -235,6 +237,8 @@ pub struct Flow {
     pub first_meter: usize,
     /// The first one after the meters: what arrives at each tier behind the fronts.
     pub first_tier: usize,
+    /// The first one after those: what services call at each front, where they call any.
+    pub first_front: usize,
     /// Failing requests per second by the part behind the fronts that fails them, and by cause: see [`blamed_at`]. Empty where
     /// no service calls another.
     pub blamed: Vec<f64>,
@@ -273,16 +277,23 @@ impl Flow {
         &self.counted[self.first_meter..self.first_tier]
     }
 
-    /// Calls per second that arrive at a tier behind the fronts, by its number among all cells.
+    /// Calls per second that arrive at a cell that services call, by its number among all cells.
     #[inline]
     pub fn called(&self, cell: usize) -> f64 {
         self.counted[self.called_at(cell)]
     }
 
-    /// The cell of [`Flow::counted`] for calls of a tier.
+    /// The cell of [`Flow::counted`] for calls of a tier, or of a front that services call.
     #[inline]
     pub const fn called_at(&self, cell: usize) -> usize {
-        self.first_tier + cell - self.regions
+        if cell < self.regions { self.first_front + cell } else { self.first_tier + cell - self.regions }
+    }
+
+    /// Notes that the loads of the fronts are those of clients alone, so far.
+    pub(crate) fn note_entering(&mut self) {
+        for (entering, load) in self.entering.iter_mut().zip(&self.load) {
+            *entering = *load;
+        }
     }
 
     /// Succeeding requests per second.
@@ -351,6 +362,8 @@ pub struct Shape {
     pub tiers: usize,
     /// See [`Self::tiers`].
     pub parts: usize,
+    /// Whether services call fronts.
+    pub calls_fronts: bool,
     /// What `CloudFront` makes of requests, if it is there.
     pub edge: Option<Plan>,
     /// How each population goes through the addresses of an answer, where answers have several and clients ask for them.

@@ -74,7 +74,7 @@ impl Solver {
     /// Whether the overload of the fronts is found together with that of tiers behind them, from outside: flows are then those
     /// under the present overload.
     pub(super) const fn joint(&self) -> bool {
-        self.shape.tiers > 0
+        self.shape.parts > 0
     }
 
     /// A solver for an experiment of this shape; all is well.
@@ -82,6 +82,8 @@ impl Solver {
         let (regions, journeys, populations) = (shape.regions, shape.journey_shares.len(), shape.attempts.len());
         let first_meter = shape.stores * regions;
         let first_tier = first_meter + shape.meters;
+        let first_front = first_tier + shape.tiers;
+        let called_fronts = if shape.calls_fronts { regions } else { 0 };
         let flow = Flow {
             regions,
             journeys: vec![JourneyFlow::default(); journeys],
@@ -89,11 +91,13 @@ impl Solver {
             failed: vec![0.0; populations],
             shares: Grid::new(populations, regions, 0.0),
             load: vec![0.0; regions + shape.tiers],
+            entering: vec![0.0; called_fronts],
             fronts: vec![Front::default(); regions + shape.tiers],
             arrived: Grid::new(regions, journeys, (0.0, 0.0)),
-            counted: vec![0.0; first_tier + shape.tiers],
+            counted: vec![0.0; first_front + called_fronts],
             first_meter,
             first_tier,
+            first_front,
             blamed: vec![0.0; shape.parts * CAUSES],
             ledger: Ledger::new(
                 Crowds::new(populations, regions, &shape.round_trips),

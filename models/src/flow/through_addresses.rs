@@ -191,6 +191,7 @@ impl Solver {
         for (load, front) in self.flow.load[..regions].iter_mut().zip(&self.flow.fronts) {
             *load *= if front.dead { 0.0 } else { 1.0 - front.dead_share };
         }
+        self.flow.note_entering();
     }
 }
 

@@ -133,6 +133,7 @@ impl Solver {
         for (load, front) in self.flow.load[..regions].iter_mut().zip(&self.flow.fronts) {
             *load *= if front.dead { 0.0 } else { 1.0 - front.dead_share };
         }
+        self.flow.note_entering();
     }
 
     /// Adds up what becomes of so many misses per second.

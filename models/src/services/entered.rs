@@ -59,13 +59,6 @@ impl Reading<'_> {
         let name = |id: ServiceId| self.graph.services[id].name.as_str();
         let mut all: Vec<ServiceId> = Vec::new();
         for service in journeys.iter().filter_map(|journey| journey.enters) {
-            let caller = calls.iter().position(|callees| callees.contains(&service)).map(ServiceId::new);
-            if let Some(caller) = caller {
-                let found =
-                    format!("{}, which {} calls, as the service that clients enter", name(service), name(caller));
-                root.reject("journeys", found, "a service that is called by no other", None);
-                return Vec::new();
-            }
             if !all.contains(&service) {
                 all.push(service);
             }
@@ -75,10 +68,10 @@ impl Reading<'_> {
                 || calls.iter().any(|callees| callees.contains(&id))
                 || journeys.iter().any(|journey| callees(&journey.needs).contains(&id))
         };
-        // An answer that leads to what is called is told where it is read.
+        // An answer that leads to what consumes a queue is told where it is read.
         for answered in around.answered {
             let service = self.graph.services.position(|service| service.name == *answered);
-            if let Some(id) = service.filter(|&id| !called(id) && !all.contains(&id)) {
+            if let Some(id) = service.filter(|id| !around.consumers.contains(id) && !all.contains(id)) {
                 all.push(id);
             }
         }

@@ -10,11 +10,13 @@ mod order;
 mod site;
 mod spec;
 
+use sim_core::time::SimDuration;
+
 use crate::about::About;
 use crate::balancers::{api_gateway, load_balancer};
 use crate::by_id::ById;
 use crate::compute;
-use crate::ids::{CellId, PlaceId, RegionId, ServiceId, StoreId};
+use crate::ids::{CallersId, CellId, NameId, PlaceId, RegionId, ServiceId, StoreId};
 use crate::needs::Need;
 use crate::work::Work;
 
@@ -26,10 +28,10 @@ pub(crate) use spec::{OwnServicesKeys, Reading, ServicesKeys, Surroundings, chec
 pub const ABOUT: About = About {
     name: "Services and calls",
     modelled: "a graph of services in regions: calls in order and in depth, to the same region, to the nearest that is seen to \
-         answer or to a fixed one, with attempts, soft needs and what callers keep of values and errors; what each tier \
+         answer, to a fixed one, or where a name of DNS leads, whose answers callers cache, with attempts, soft needs and what callers keep of values and errors; what each tier \
          sheds under load, found together for all tiers; the time that calls take, and their time limits: a try that comes too late has \
          failed; managed services and third parties without a fleet of one's own",
-    not_modelled: "calls that go on in the background; calls through names of DNS; connections and threads that fill up while they \
+    not_modelled: "calls that go on in the background; callers that go on to another address of an answer with several; connections and threads that fill up while they \
          wait for a call; a cold start of a function behind a call, which no caller waits for here",
     sources: "each key names its page",
 };
@@ -89,14 +91,30 @@ pub struct Graph {
     pub doors: Vec<Door>,
     /// The place of the first of these; the others follow.
     pub first_door: usize,
-    /// Those that are called, each before all that call it; among those in alphabetical order as far as that allows.
+    /// Those that others call, whether clients enter them as well or not, each before all that call it; among those in alphabetical
+    /// order as far as that allows.
+    pub asked: Vec<ServiceId>,
+    /// Those among them that clients do not enter.
     pub called: Vec<ServiceId>,
     /// Those among them that launches alone need, and no request.
     pub launch_only: Vec<ServiceId>,
     /// Number of needs that remember.
     pub sites: usize,
+    /// Those who call through names.
+    pub callers: ById<CallersId, Callers>,
     /// Number of regions of the deployment, and of places behind them.
     pub regions: usize,
+}
+
+/// Callers that ask a name of DNS where to go, in all regions where they run: those of each region cache its answers by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Callers {
+    /// The service that calls.
+    pub service: ServiceId,
+    /// The name.
+    pub name: NameId,
+    /// How long they keep an answer at least.
+    pub floor: Option<SimDuration>,
 }
 
 /// A service in a region where clients enter it, besides the one whose cells are the fronts of the regions.
@@ -164,12 +182,22 @@ impl Graph {
         (service, region)
     }
 
-    /// The cells behind the fronts in which a called service runs, each after all that it calls.
+    /// The cells in which a service runs that others call, each after all that it calls: behind the fronts, and the endpoints of those
+    /// that clients enter as well.
     pub fn inner(&self) -> impl Iterator<Item = (CellId, ServiceId, RegionId)> + '_ {
-        self.called.iter().enumerate().flat_map(move |(rank, &service)| {
-            let places = self.services[service].tiers.pairs().filter(|(_, tier)| tier.is_some());
-            places.map(move |(region, _)| (self.cell_of(rank + 1, region), service, region))
+        self.asked.iter().flat_map(move |&service| {
+            let (it, entered) = (&self.services[service], self.is_entered(service));
+            let runs = move |(region, tier): (RegionId, &Option<Tier>)| {
+                (if entered { it.regions.contains(&region) } else { tier.is_some() }).then_some(region)
+            };
+            let there = it.tiers.pairs().filter_map(runs);
+            there.filter_map(move |region| Some((self.cell(service, region)?, service, region)))
         })
+    }
+
+    /// Whether any service that clients enter is called by others, too.
+    pub fn calls_entries(&self) -> bool {
+        self.asked.len() > self.called.len()
     }
 
     /// The cells of a region: its front, other services that clients enter there, and those of the services behind them that a

@@ -4,11 +4,11 @@ use sim_settings::form::{List, Named, Names, OneOf, Sub, Table};
 use sim_settings::{Key, Keys as _, Layout, Listing, Node, Section, child_path, keys, overlay};
 
 use super::order::callees_first;
-use super::{Graph, Service, Sort, Tier};
+use super::{Callers, Graph, Service, Sort, Tier};
 use crate::balancers::load_balancer::{BalancerKeys, Fronts};
 use crate::by_id::ById;
 use crate::compute::{self, Kind};
-use crate::ids::{RegionId, ServiceId, SiteId, StoreId};
+use crate::ids::{CallersId, NameId, RegionId, ServiceId, SiteId, StoreId};
 use crate::journeys::Journey;
 use crate::needs::{self, Call, LaunchNeedTable, Need, NeedTable, To, read_launch_needs, read_needs};
 use crate::work::WorkKeys;
@@ -70,6 +70,8 @@ pub(crate) struct Surroundings<'a> {
     /// Those among them that nobody reads, and the services that consume them.
     pub(crate) queues: &'a [StoreId],
     pub(crate) consumers: &'a [ServiceId],
+    /// Names of DNS.
+    pub(crate) resolved: &'a [String],
     /// Whether the file writes out who leads to which endpoint, and the services that answers of its records or origins lead to.
     pub(crate) names_endpoints: bool,
     pub(crate) answered: &'a [String],
@@ -104,8 +106,13 @@ impl<'a> Reading<'a> {
         let written = root.node(&SERVICES);
         let mut services = root.named(&SERVICES);
         services.sort_by(|(one, _), (other, _)| one.cmp(other));
-        let known =
-            needs::Names { stores: around.stores, unread: around.queues, services: &names, regions: around.regions };
+        let known = needs::Names {
+            stores: around.stores,
+            unread: around.queues,
+            services: &names,
+            regions: around.regions,
+            resolved: around.resolved,
+        };
         let mut graph = Graph { regions: around.regions.len(), ..Graph::default() };
         let mut sections = Vec::new();
         for (name, mut section) in services {
@@ -195,15 +202,43 @@ impl<'a> Reading<'a> {
         let asked: Vec<Vec<ServiceId>> = self.graph.services.iter().map(|service| callees(&service.needs)).collect();
         let (reached, met) = (reachable(&roots, &calls), reachable(&roots, &asked));
         self.graph.launch_only = self.graph.services.ids().filter(|id| !met[id.index()]).collect();
-        self.graph.called = order.into_iter().filter(|&id| reached[id.index()] && !all.contains(&id)).collect();
+        let others = self.graph.services.ids().filter(|id| reached[id.index()]);
+        let asks: Vec<ServiceId> = others.flat_map(|id| calls[id.index()].iter().copied()).collect();
+        let own = journeys.iter().filter(|journey| journey.share > 0.0).flat_map(|journey| callees(&journey.needs));
+        let own: Vec<ServiceId> = own.collect();
+        let asked = |id: &ServiceId| {
+            if all.contains(id) { asks.contains(id) || own.contains(id) } else { reached[id.index()] }
+        };
+        self.graph.asked = order.into_iter().filter(asked).collect();
+        self.graph.called = self.graph.asked.iter().copied().filter(|id| !all.contains(id)).collect();
+        self.check_entered_and_called(around);
         let needs = self.graph.services.iter_mut().flat_map(|service| &mut service.needs);
         let own = journeys.iter_mut().flat_map(|journey| &mut journey.needs);
         for need in needs.chain(own).filter(|need| need.remembers()) {
             need.site = Some(SiteId::new(self.graph.sites));
             self.graph.sites += 1;
         }
+        self.graph.number_callers(journeys, entered);
         let tiers = self.take_front(entered, around);
         (self.graph, tiers)
+    }
+
+    /// What clients enter and others call has one cell for both: an endpoint in each of its regions.
+    fn check_entered_and_called(&self, around: Surroundings<'_>) {
+        for &id in self.graph.asked.iter().filter(|&&id| self.graph.is_entered(id)) {
+            let (section, Service { name, regions, tiers, .. }) =
+                (&self.sections[id.index()], &self.graph.services[id]);
+            if let Some(apart) = regions.iter().find(|region| region.index() >= around.endpoints) {
+                let found =
+                    format!("{name}, which clients enter and others call, in {}", around.regions[apart.index()]);
+                section.reject("regions", found, "regions that serve: each cell of it is an endpoint", None);
+            }
+            if tiers.iter().flatten().any(|tier| tier.work.queue.is_some()) {
+                let found = format!("requests that wait before {name}, which clients enter and others call");
+                let expected = "no such key: what waits is told for clients or for callers, not for both in one line";
+                section.reject("queue", found, expected, None);
+            }
+        }
     }
 
     /// The tiers of the service that is entered become the fronts of the regions.
@@ -257,8 +292,43 @@ pub(crate) fn check_calls(section: &Section<'_>, (key, needs): (&str, &[Need]), 
                 let found = format!("the nearest of {}, which stands in one place", service.name);
                 section.reject_in((key, index), "to", found, "no such key");
             }
-            To::Local | To::Nearest { .. } | To::Region(_) => {}
+            To::Name(_) if external => {
+                let found = format!("a name for {}, which stands in one place", service.name);
+                section.reject_in((key, index), "to", found, "no such key");
+            }
+            To::Local | To::Nearest { .. } | To::Region(_) | To::Name(_) => {}
         }
+    }
+}
+
+impl Graph {
+    /// Numbers those who call through names: callers of one service share what they cache of a name.
+    fn number_callers(&mut self, journeys: &mut [Journey], entered: ServiceId) {
+        let Self { services, callers, .. } = self;
+        let services = services.pairs_mut().map(|(id, service)| (id, &mut service.needs));
+        let journeys = journeys.iter_mut().map(|journey| (journey.enters.unwrap_or(entered), &mut journey.needs));
+        for (service, need) in services.chain(journeys).flat_map(|(id, needs)| needs.iter_mut().map(move |it| (id, it)))
+        {
+            let needs::Asks::Service(Call { to: To::Name(through), .. }) = &mut need.asks else { continue };
+            let own = Callers { service, name: through.name, floor: through.floor };
+            through.callers = callers.position(|known| *known == own).unwrap_or(CallersId::new(callers.len()));
+            if through.callers.index() == callers.len() {
+                callers.push(own);
+            }
+        }
+    }
+
+    /// The names that services call through, each with the service that is called.
+    pub(crate) fn names_called<'a>(
+        &'a self,
+        journeys: &'a [Journey],
+    ) -> impl Iterator<Item = (NameId, ServiceId)> + 'a {
+        let services = self.services.iter().flat_map(|service| &service.needs);
+        let calls = services.chain(journeys.iter().flat_map(|journey| &journey.needs)).filter_map(Need::call);
+        calls.filter_map(|call| match call.to {
+            To::Name(through) => Some((through.name, call.service)),
+            To::Local | To::Nearest { .. } | To::Region(_) => None,
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use models::compute;
 use models::compute::{ecs, lambda};
 use models::control_planes::Editing;
 use models::deployment::{Region, Topology};
-use models::faults::{BadDeploy, Fault, Kind, Probes, Slowdown, Start, Struck};
+use models::faults::{BadDeploy, Fault, Kind, OwnRecord, Probes, Slowdown, Start, Struck};
 use models::flow::Flow;
 use models::fronts::cloud_front;
 use models::fronts::route53::{Check, Child, Insufficient, Look, Policy};
@@ -74,6 +74,9 @@ pub(super) fn fault_name(fault: &Fault, topology: &Topology) -> String {
         Kind::BadDeploy(deploy) => format!("bad deployment of {}", software(deploy.service, topology)),
         Kind::Blip { region: place, .. } => format!("path to {} blips", region(*place)),
         Kind::RecordLost { names } => format!("{} lost", records::names_words(names, topology)),
+        Kind::OwnRecordLost(OwnRecord { of, region: place, .. }) => {
+            format!("name of {} lost", struck(*of, place.map(region), topology))
+        }
         Kind::SlowFailure(Slowdown { region: place, of, .. }) => {
             format!("{} slow", struck(*of, place.map(region), topology))
         }
@@ -204,6 +207,14 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> overview::Fault {
             let words = records::names_words(names, topology);
             format!("nobody finds a record of {words}; who asks keeps that for {}", lasts(kept))
         }
+        Kind::OwnRecordLost(OwnRecord { of, region: place, ttl, negative_ttl }) => {
+            let what = struck(*of, place.map(region), topology);
+            format!(
+                "nobody finds a record of {what}: answers expire after {}, and who asks keeps that there is none for {}",
+                lasts(*ttl),
+                lasts(*negative_ttl)
+            )
+        }
         Kind::Blip { region: place, probes, error } => {
             let also =
                 if *error > 0.0 { format!(" and {} % of requests", chosen_percent(*error)) } else { String::new() };
@@ -307,6 +318,10 @@ fn called(call: &Call, topology: &Topology) -> String {
         To::Local => String::new(),
         To::Nearest { detect } => format!(" in the nearest region that answers (seen after {})", lasts(detect)),
         To::Region(region) => format!(" in {}", topology.regions[region].name),
+        To::Name(through) => {
+            let kept = through.floor.map(|floor| format!(", whose answers they keep for at least {}", lasts(floor)));
+            format!(" where {} leads{}", topology.zone.names[through.name].name, kept.unwrap_or_default())
+        }
     };
     let tries = if call.attempts > 1 { format!(", {} tries", call.attempts) } else { String::new() };
     format!("calls {}{to}{tries}", topology.graph.services[call.service].name)

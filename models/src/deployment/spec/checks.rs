@@ -8,7 +8,7 @@ use super::{Region, Store, Topology};
 use crate::by_id::ById;
 use crate::cloud_watch;
 use crate::control_planes::Editing;
-use crate::faults::{Fault, Kind};
+use crate::faults::{Fault, Kind, OwnRecord, Struck};
 use crate::fronts::edge::Edge;
 use crate::fronts::route53;
 use crate::fronts::route53::zone::Zone;
@@ -307,6 +307,37 @@ pub(super) fn check_corruption(section: &Section<'_>, fault: &Fault, stores: &By
     if let Some(store) = spoiled.find(|store| !store.parameters.keeps_data()) {
         let found = format!("{}, which lives on instances", store.name);
         section.reject("store", found, "a store that keeps data", None);
+    }
+}
+
+/// A name that is lost must be one that somebody asks for.
+pub(super) fn check_own_record(
+    section: &Section<'_>,
+    fault: &Fault,
+    stores: &ById<StoreId, Store>,
+    (graph, regions): (&Graph, &[String]),
+) {
+    let Kind::OwnRecordLost(OwnRecord { of, region, .. }) = fault.kind else { return };
+    let place = |region: RegionId| regions.get(region.index()).map_or("", String::as_str);
+    match of {
+        Struck::Store(store) => {
+            let Some(store) = stores.get(store) else { return };
+            if let Some(region) = region.filter(|region| !store.parameters.regions().contains(region)) {
+                let found = format!("{}, which holds no copy of {}", place(region), store.name);
+                section.reject("region", found, "a region that holds a copy", None);
+            }
+        }
+        Struck::Service(service) => {
+            let Some(own) = graph.services.get(service) else { return };
+            if graph.entered.is_some() && !graph.asked.contains(&service) {
+                let found = format!("{}, which nobody calls by its own name", own.name);
+                section.reject("service", found, "a service that others call; clients ask for `names`", None);
+            } else if let Some(region) = region.filter(|region| !own.regions.contains(region)) {
+                let found = format!("{}, where {} does not run", place(region), own.name);
+                section.reject("region", found, "one of its regions", None);
+            }
+        }
+        Struck::Entry => {}
     }
 }
 

@@ -1,6 +1,6 @@
 //! What must hold of endpoints and of the health that alarms and runbooks watch.
 
-use sim_settings::Section;
+use sim_settings::{Node, Section, child_path};
 
 use super::checks::{Mistake, Parts};
 use crate::cloud_watch;
@@ -104,5 +104,36 @@ pub(super) fn check_entries(
                             lead to";
             root.reject_in(("journeys", index), "enters", found, expected);
         }
+    }
+}
+
+/// A name that services call through must lead to the service that is called, and to no other.
+pub(super) fn check_names_called(
+    root: &Section<'_>,
+    journeys: &[Journey],
+    graph: &Graph,
+    (zone, names): (Option<&Zone>, &[String]),
+) {
+    let Some(zone) = zone else { return };
+    let mut told: Vec<NameId> = Vec::new();
+    for (name, called) in graph.names_called(journeys).filter(|(name, _)| zone.names.get(*name).is_some()) {
+        let leads = zone.endpoints_of(name);
+        let other = leads.iter().find_map(|&place| graph.entered_at(place).filter(|service| *service != called));
+        let service = |id: ServiceId| graph.services[id].name.as_str();
+        let instead = match other {
+            Some(other) => service(other),
+            None if leads.is_empty() => "no endpoint",
+            None => continue,
+        };
+        if told.contains(&name) {
+            continue;
+        }
+        told.push(name);
+        let written = root.written_node("names").map_or(&[][..], Node::entries);
+        let Some(entry) = written.iter().find(|entry| entry.key == names[name.index()]) else { continue };
+        let called = service(called);
+        let expected =
+            format!("a record with endpoints of {called}, which is called through it; it leads to {instead}");
+        root.reject_name(entry, child_path("names", &entry.key), expected, &[]);
     }
 }

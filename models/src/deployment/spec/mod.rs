@@ -34,8 +34,8 @@ use crate::services::{self, Graph, ServicesKeys, Tier};
 use crate::stores::{self, StoreTable};
 use crate::work::Work;
 
-use checks::{Parts, check_corruption, check_periods, check_runbook, check_service, check_zone};
-use entries::{check_entries, check_watched};
+use checks::{Parts, check_corruption, check_own_record, check_periods, check_runbook, check_service, check_zone};
+use entries::{check_entries, check_names_called, check_watched};
 use names::Finding;
 use regions::{Regions, RegionsKeys, StackKeys};
 
@@ -236,6 +236,7 @@ impl Topology {
         let origins = Edge::origins(root);
         answered.extend_from_slice(&origins);
         let around = services::Surroundings {
+            resolved: &resolved,
             names_endpoints: !resolved.is_empty() || !origins.is_empty(),
             answered: &answered,
             regions: &region_names,
@@ -246,8 +247,13 @@ impl Topology {
             own: &own_services,
         };
         let services = services::Reading::read(root, around);
-        let named =
-            needs::Names { stores: &store_names, unread: &queues, services: &service_names, regions: &region_names };
+        let named = needs::Names {
+            stores: &store_names,
+            unread: &queues,
+            services: &service_names,
+            regions: &region_names,
+            resolved: &resolved,
+        };
         let mut journeys = read_journeys(root, named, &services.graph);
         let (mut graph, fronts) = services.finish(root, &mut journeys, around);
         // Behind all regions that there may be.
@@ -336,8 +342,14 @@ impl Topology {
         alarm_names.extend(composites.iter().map(|composite| composite.name.clone()));
 
         let round_trips: Vec<Vec<f64>> = clients.iter().map(|clients| clients.round_trip.clone()).collect();
-        let distances: Vec<Vec<f64>> =
-            clients.iter().map(|clients| sites.iter().map(|to| clients.near.distance_km(to)).collect()).collect();
+        let (mut asked_from, mut distances) = (round_trips.clone(), Vec::new());
+        distances.extend(clients.iter().map(|clients| sites.iter().map(|to| clients.near.distance_km(to)).collect()));
+        if !graph.callers.is_empty() {
+            // Callers in each region ask as well, after all populations.
+            asked_from.extend(regions::round_trips(&regions, &given));
+            distances
+                .extend(sites.iter().map(|from| sites.iter().map(|to| from.distance_km(to)).collect::<Vec<f64>>()));
+        }
         let watched = watched_names([ALARMS.name, RUNBOOKS.name].map(|table| root.written_node(table)));
         let surroundings = route53::Surroundings {
             regions: served,
@@ -348,10 +360,11 @@ impl Topology {
             queues: &queues,
             services: &service_names,
             graph: &graph,
+            resolved: &resolved,
             populations: &client_names,
             // Route 53 evaluates metrics, and no rules.
             alarms: &metric_alarms,
-            round_trips: &round_trips,
+            round_trips: &asked_from,
             distances: &distances,
         };
         let edge = Edge::read(
@@ -368,10 +381,12 @@ impl Topology {
             let found = format!("an accelerator in front of {}, which is no region of AWS", region.name);
             root.reject("edge", found, "DNS or CloudFront there: endpoint groups are in regions of AWS", None);
         }
-        let used: Vec<Option<NameId>> = journeys.iter().map(|journey| journey.at).collect();
+        let called = graph.names_called(&journeys).map(|(name, _)| Some(name));
+        let used: Vec<Option<NameId>> = journeys.iter().map(|journey| journey.at).chain(called).collect();
         let finding = Finding::read(root, &DNS, &mut own_dns, &edge, (&used, &journey_names), surroundings);
         drop(own_dns);
         check_entries(root, &journeys, &graph, (finding.zone(), &edge));
+        check_names_called(root, &journeys, &graph, (finding.zone(), &resolved));
         let parts = Parts {
             stores: &stores,
             regions: &regions,
@@ -444,6 +459,7 @@ impl Topology {
                     section.reject("kind", "a lost record where the edge leads to the regions", "another fault", None);
                 }
                 check_corruption(section, &fault, &stores);
+                check_own_record(section, &fault, &stores, (&graph, &places));
                 fault
             })
             .collect();

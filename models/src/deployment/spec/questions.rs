@@ -179,7 +179,7 @@ impl Topology {
     /// them. None where no service calls another.
     pub fn parts(&self) -> Vec<BlamedPart> {
         let graph = &self.graph;
-        if graph.called.is_empty() {
+        if graph.asked.is_empty() {
             return Vec::new();
         }
         let at = |name: &str, region: RegionId| {

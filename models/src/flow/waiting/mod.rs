@@ -335,6 +335,7 @@ impl Solver {
                 in_turn = next;
             }
         }
+        self.flow.note_entering();
     }
 
     /// Attempts per second that reach live targets of a region where this share is served in its turn.

@@ -5,7 +5,7 @@ use sim_settings::{Band, Draft, Key, Keys as _, Layout, Listing, Node, Section, 
 
 use super::{Check, Child, Insufficient, Look, Surroundings};
 use crate::ids::AlarmId;
-use crate::needs::{self, Need, NeedTable};
+use crate::needs::{self, Need, NeedTable, To};
 use crate::services::check_calls;
 use crate::sources::{cited, pages};
 
@@ -226,8 +226,8 @@ fn is_off(section: &Section<'_>, node: &Node) -> bool {
 
 /// What a deep check asks for at each look.
 pub(super) fn read_deep(section: &mut Section<'_>, around: Surroundings<'_>) -> Vec<Need> {
-    let Surroundings { stores, queues, services, regions, graph, .. } = around;
-    let needs = needs::read_needs(section, &DEEP, needs::Names { stores, unread: queues, services, regions });
+    let Surroundings { stores, queues, services, regions, graph, resolved, .. } = around;
+    let needs = needs::read_needs(section, &DEEP, needs::Names { stores, unread: queues, services, regions, resolved });
     check_calls(section, (DEEP.name, &needs), graph);
     for (index, need) in needs.iter().enumerate() {
         let kept = need.kept;
@@ -239,10 +239,14 @@ pub(super) fn read_deep(section: &mut Section<'_>, around: Surroundings<'_>) -> 
                 section.reject_in((DEEP.name, index), key, found, "no such key: a checker asks anew at each look");
             }
         }
+        if need.call().is_some_and(|call| matches!(call.to, To::Name(_))) {
+            let found = "a name for a call of a health check";
+            section.reject_in((DEEP.name, index), "to", found, "no such key: it goes to the service itself");
+        }
         // Where nothing is entered, another mistake of the graph is told.
         if let Some(call) = need.call()
             && graph.entered.is_some()
-            && !graph.called.contains(&call.service)
+            && !graph.asked.contains(&call.service)
         {
             let name = &services[call.service.index()];
             let (found, expected) = if graph.is_entered(call.service) {

@@ -134,13 +134,15 @@ pub struct Surroundings<'a> {
     pub services: &'a [String],
     /// The services, and which of them requests reach.
     pub graph: &'a Graph,
+    /// Names that the file writes out.
+    pub resolved: &'a [String],
     /// Names of the populations.
     pub populations: &'a [String],
     /// Names of the alarms.
     pub alarms: &'a [String],
-    /// Round-trip times: row = population, column = region.
+    /// Round-trip times: row = population, and behind those the region of callers, if some call through names; column = region.
     pub round_trips: &'a [Vec<f64>],
-    /// Distances in km: row = population, column = region.
+    /// Distances in km, likewise.
     pub distances: &'a [Vec<f64>],
 }
 

@@ -116,7 +116,7 @@ impl Reading {
         root.has(NAMES.name) || root.has(RECORDS.name) || root.has(HEALTH_CHECKS.name)
     }
 
-    /// Reads names, records and checks over the settings of `dns`. `used` are the names that journeys use.
+    /// Reads names, records and checks over the settings of `dns`. `used` are the names that journeys and calls use.
     pub fn read(
         root: &mut Section<'_>,
         dns: &Parameters,
@@ -171,7 +171,8 @@ impl Reading {
         for (id, (_, section)) in named.ids().zip(&names) {
             let wanted = used.iter().any(|used| used.is_none_or(|used| used == id));
             if !wanted {
-                section.reject("", "a name that no journey uses", "`at` of a journey, or no such name", None);
+                let expected = "`at` of a journey, `to = { name = .. }` of a call, or no such name";
+                section.reject("", "a name that nobody uses", expected, None);
             }
         }
         let names_lead = names.iter().all(|(_, section)| section.is_sound(RECORD.name));

@@ -117,7 +117,7 @@ impl<'a> Unfinished<'a> {
         sections: &mut [Section<'_>],
         settings: Settings,
     ) {
-        let mut said = Said { matched: ById::new(self.around.populations.len(), None), ..Said::default() };
+        let mut said = Said { matched: ById::new(self.around.round_trips.len(), None), ..Said::default() };
         let mut answers = Vec::new();
         for section in sections.iter_mut() {
             self.hear(section, policy, answers.len(), &mut said);
