@@ -49,6 +49,7 @@ mod stories;
 mod streams;
 #[cfg(unix)]
 mod sweep;
+mod symmetries;
 mod tidy;
 mod unjudged;
 mod unknown;
