@@ -187,7 +187,8 @@ impl Assembly {
                     .unwrap_or_else(closest)
             }
         };
-        (cell(to), to, to == from || self.world.reaches(from, to))
+        // Where the caller's own region is out, this is what somebody there would find.
+        (cell(to), to, to == from || (self.world.up(to) && self.world.linked(from, to)))
     }
 
     fn attempt(&self, call: &Call, site: Option<SiteId>, from: RegionId) -> Attempt {
@@ -249,10 +250,9 @@ impl Assembly {
                 chain.clear();
                 chain.times.start(self.solver.places.service(cell));
                 let up = !inside || self.world.up(region);
-                let needs = if up { self.topology.graph.services[service].needs.len() } else { 0 };
-                for need in 0..needs {
+                for need in 0..self.topology.graph.services[service].needs.len() {
                     let need = self.topology.graph.services[service].needs[need];
-                    self.extend(&mut chain, &need, region, (set, population));
+                    self.extend_if(up, &mut chain, &need, region, (set, population));
                 }
                 std::mem::swap(&mut chain, &mut self.tiers.chains[(set, cell)]);
             }
@@ -277,10 +277,8 @@ impl Assembly {
                 entry.clear();
                 entry.times.start(self.solver.places.service(Graph::cell_at(place)));
                 for need in 0..self.topology.graph.entry_needs(place).len() {
-                    if up {
-                        let need = self.topology.graph.entry_needs(place)[need];
-                        self.extend(&mut entry, &need, region, (set, population));
-                    }
+                    let need = self.topology.graph.entry_needs(place)[need];
+                    self.extend_if(up, &mut entry, &need, region, (set, population));
                 }
                 for journey in self.topology.journeys.ids() {
                     let chain = &mut chains[(place.index(), journey.index())];
@@ -290,16 +288,46 @@ impl Assembly {
                         chain.copy_from(&entry);
                     }
                     for need in 0..self.topology.journeys[journey].needs.len() {
-                        if up {
-                            let need = self.topology.journeys[journey].needs[need];
-                            self.extend(chain, &need, region, (set, population));
-                        }
+                        let need = self.topology.journeys[journey].needs[need];
+                        self.extend_if(up, chain, &need, region, (set, population));
                     }
                 }
             }
         }
         self.solver.chains = chains;
         self.tiers.entry = entry;
+    }
+
+    /// One more need of what passes a chain, if its region is up. If it is out nobody asks, and what callers remember of the need
+    /// goes on: they are told how it fares.
+    fn extend_if(
+        &mut self,
+        up: bool,
+        chain: &mut Chain,
+        need: &Need,
+        region: RegionId,
+        whose: (usize, Option<PopulationId>),
+    ) {
+        if up {
+            self.extend(chain, need, region, whose);
+        } else if let Some(site) = need.site {
+            let available = self.would_work(need, region, whose);
+            let known = &mut self.tiers.availability[(site, region)];
+            *known = known.min(available);
+        }
+    }
+
+    /// Share of requests for which a need would work that somebody made in a region.
+    fn would_work(&self, need: &Need, region: RegionId, whose: (usize, Option<PopulationId>)) -> f64 {
+        match need.asks {
+            Asks::Store { access, store } => self.meet(access, store, region, whose.1).pass,
+            Asks::Service(call) => {
+                let attempt = self.attempt(&call, need.site, region);
+                let called = &self.tiers.chains[(whose.0, attempt.cell)];
+                let served = if attempt.arrives { attempt.front.passes(attempt.overload) } else { 0.0 };
+                1.0 - all_fail(1.0 - served * called.pass * self.in_time(&call, &attempt, called), call.attempts)
+            }
+        }
     }
 
     /// One more need of what passes a chain.

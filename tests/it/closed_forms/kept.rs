@@ -51,3 +51,21 @@ fn callers_that_keep_the_last_value_feel_a_failure_as_far_as_they_are_new() {
     // Without the last value all of them feel it after five minutes.
     close(success("cached-for = \"5m\"", &alone), 0.0);
 }
+
+/// As above, and the caller's region is out from minute 5 to minute 8. The clock runs on meanwhile, whether the need is elsewhere or in the
+/// region that is out: with u the part of a minute after which the first step comes, 20.5 - u min are lost without the outage. In its
+/// three minutes everything fails instead of 5/20 for u, 6/20 and 7/20 for a minute each and 8/20 for 1 - u, which are (21 - 3 u) / 20 min.
+#[test]
+fn the_clock_of_a_failure_runs_while_the_callers_region_is_out() {
+    let outage = "[[faults]]\nkind = \"region-outage\"\nregion = \"us-east-1\"\nat = \"15m\"\nduration = \"3m\"\n";
+    for (kind, region) in [("kind = \"external\"\nplace = \"us-east-1\"", ""), ("kind = \"managed\"", "us-east-1")] {
+        let services = format!(
+            "[services.web]\nkind = \"managed\"\nneeds = [{{ call = \"mail\", cached-for = \"20m\" }}]\n[services.mail]\n{kind}\n"
+        );
+        let faults = format!("{}{outage}", impaired("mail", region, 1.0, "30m"));
+        let lost = figures(&text(1, &services, &faults), "journey.buy.lost_traffic_s", 600);
+        let minutes: Vec<f64> = lost.iter().map(|lost| lost / 60.0).collect();
+        let most = 20.5 + 3.0 - 21.0 / 20.0;
+        follows(&minutes, |x| 1.0 - ((most - x) / (1.0 - 3.0 / 20.0)).clamp(0.0, 1.0));
+    }
+}
