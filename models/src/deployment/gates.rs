@@ -154,11 +154,7 @@ impl Assembly {
             }
         }
         for index in 0..self.gates.competing.len() {
-            let cell = self.gates.competing[index];
-            let failing = 1.0 - (1.0 - self.gray[cell].target_probes) * (1.0 - self.solver.overload[cell.index()]);
-            if let Some(compute) = &mut self.computes[cell] {
-                compute.set_failing_probes(failing, engine);
-            }
+            self.tell_target_probes(self.gates.competing[index], engine);
         }
     }
 }

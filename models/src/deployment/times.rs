@@ -196,14 +196,30 @@ impl Assembly {
         self.dirty.places = true;
     }
 
-    /// Balancers learn which share of their probes fails: by gray failures, and because answers come too late.
+    /// Balancers learn which share of their probes fails: by gray failures, because answers come too late, and where probes compete with
+    /// requests because they are shed or wait like those.
     pub(super) fn tell_target_probes(&mut self, cell: CellId, engine: &mut Engine<Key>) {
-        let timeout = self.topology.balancer(cell).map_or(f64::INFINITY, |balancer| balancer.timeout.as_secs_f64());
-        let late = 1.0 - self.answers_within(cell, timeout);
-        let failing = 1.0 - (1.0 - self.gray[cell].target_probes) * (1.0 - late);
+        let balancer = self.topology.balancer(cell);
+        let timeout = balancer.map_or(f64::INFINITY, |balancer| balancer.timeout.as_secs_f64());
+        let mut past = 1.0 - self.gray[cell].target_probes;
+        let in_time = if balancer.is_some_and(|balancer| balancer.probes_compete) {
+            past *= 1.0 - self.solver.overload[cell.index()];
+            self.answers_in_its_turn(cell, timeout)
+        } else {
+            self.answers_within(cell, timeout)
+        };
         if let Some(compute) = &mut self.computes[cell] {
-            compute.set_failing_probes(failing, engine);
+            compute.set_failing_probes(1.0 - past * in_time, engine);
         }
+    }
+
+    /// Share of requests that a cell lets in which it answers within so many seconds, after what they wait.
+    fn answers_in_its_turn(&self, cell: CellId, seconds: f64) -> f64 {
+        let front = &self.solver.flow.fronts[cell.index()];
+        let Some(held) = &front.held else { return self.answers_within(cell, seconds) };
+        let let_in = self.solver.flow.load[cell.index()] * (1.0 - self.solver.overload[cell.index()]);
+        let (_, in_turn) = held.meets(let_in, front.capacity);
+        in_turn * self.answers_within(cell, seconds - held.waits_for())
     }
 
     /// The same when a trial starts, of those whose answers may be late all the time.

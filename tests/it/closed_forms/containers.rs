@@ -183,6 +183,22 @@ fn probes_that_compete_with_requests_take_overloaded_targets_out() {
     assert!(times(false).iter().all(|time| time.is_nan()));
 }
 
+/// Requests may wait, and probes wait among them. A target that carries 100 gets 200 for half a minute: after t seconds one waits for t s,
+/// and then less by 0.2 s each second. A probe that is sent after 4 s waits beyond its timeout of 4 s, and so does the next one.
+#[test]
+fn probes_that_compete_with_requests_wait_as_those_do() {
+    let compute = "[compute]\nkind = \"ec2-auto-scaling\"\nzones = 1\ninstances = { desired = 1 }\nrequests-per-second = 100\n\
+                   replacement-delay = \"1h\"\nqueue = { limit = \"60s\" }\n[load-balancer]\nprobes-compete = true\n\
+                   target-health-check = { interval = \"10s\", timeout = \"4s\", unhealthy-threshold = 2 }";
+    let left = |what: &Happening| matches!(what, Happening::Target { signal: load_balancer::Signal::Left(_), .. });
+    let surge = surge(2.5).replace("permanent", "30s");
+    let times = firsts(&text(80.0, compute, &surge), 300, left);
+    follows(&times, |x| uniform((x - 14.0) / 10.0));
+    // Those whose timeout is longer than anybody waits go on.
+    let patient = compute.replace("interval = \"10s\", timeout = \"4s\"", "interval = \"40s\", timeout = \"31s\"");
+    assert!(firsts(&text(80.0, &patient, &surge), 20, left).iter().all(|time| time.is_nan()));
+}
+
 #[test]
 fn pods_wait_for_nodes_and_the_autoscaler_of_pods_for_nobody() {
     // Four pods on two nodes with room for two each, twice the load that they carry. The autoscaler sees it after its metrics' age

@@ -8,7 +8,7 @@ use sim_settings::form::{Count, Delay, Duration, Flag, OneOf, Sub, Words};
 use sim_settings::quantity::duration_text;
 use sim_settings::{Band, Key, Keys as _, Listing, Section, Word, keys};
 
-const COMPETE_MEANING: &str = "whether probes compete with requests: each fails with the share that overload sheds, and an overloaded target leaves the rotation";
+const COMPETE_MEANING: &str = "whether probes compete with requests: each fails with the share that overload sheds or that waits for longer than a probe, and an overloaded target leaves the rotation";
 const COMPETE_SOURCE: &str = "off unless asked for: probes are answered whatever the load";
 
 keys! {
