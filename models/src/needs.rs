@@ -26,7 +26,7 @@ keys! {
         .above(0.0);
         const KEEP_LAST: Key<Flag> = Key::convention(
             "keep-last",
-            "beside `cached-for`: whether callers keep what they got for as long as the need fails, so that only members that were launched meanwhile feel it",
+            "beside `cached-for`: whether callers keep what they got for as long as the need fails, so that only members that start meanwhile feel it: those whose launch ends, environments that a function adds",
             "false",
             "what is kept expires unless stated",
         );

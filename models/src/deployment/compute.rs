@@ -281,19 +281,20 @@ impl Compute {
         }
     }
 
-    /// Members that were ever launched, where there are any.
-    pub(super) fn launched(&self) -> u64 {
+    /// How far it has been renewed: the members that ever started, or how often the environments of a function became e times as many.
+    pub(super) fn renewed(&self) -> f64 {
         match self {
-            Self::Fleet { group, .. } => group.members().births(),
-            Self::Function { .. } | Self::Managed { .. } => 0,
+            Self::Fleet { group, .. } => group.members().starts() as f64,
+            Self::Function { function, .. } => function.component().renewed(),
+            Self::Managed { .. } => 0.0,
         }
     }
 
-    /// The share of what serves that was launched after so many. A function's environments come and go: all of them count as new.
-    pub(super) fn newer(&self, than: u64) -> f64 {
+    /// The share of what serves that started after it had been renewed so far.
+    pub(super) fn newer(&self, than: f64) -> f64 {
         match self {
-            Self::Fleet { group, .. } => group.members().newer(than),
-            Self::Function { .. } => 1.0,
+            Self::Fleet { group, .. } => group.members().newer(than as u64),
+            Self::Function { function, .. } => function.component().newer(than),
             Self::Managed { .. } => 0.0,
         }
     }

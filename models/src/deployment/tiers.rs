@@ -359,7 +359,7 @@ impl Assembly {
         };
         let Some(compute) = cell.and_then(|cell| self.computes[cell].as_ref()) else { return Caller::default() };
         let newer = self.sites[(site, region)].component().keeps_last().map_or(0.0, |than| compute.newer(than));
-        Caller { launched: compute.launched(), newer }
+        Caller { renewed: compute.renewed(), newer }
     }
 
     fn extend_by_access(

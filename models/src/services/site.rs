@@ -13,6 +13,9 @@ use crate::turns::Turns;
 pub const STEPS: u32 = 20;
 /// A need works if its availability is at least 1 less this.
 const WORKS: f64 = 1e-9;
+/// A share of new members that differs by less makes no difference until something else happens: retries for what they fail add
+/// members, and those are new, ever fewer.
+const NEW: f64 = 1e-4;
 /// The least time that a turn waits which this instant may not have any more, in seconds.
 const SHORTEST_TURN_S: f64 = 0.1;
 
@@ -42,9 +45,9 @@ pub enum Signal {
 /// The members of a caller, where it has any.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Caller {
-    /// How many were ever launched.
-    pub launched: u64,
-    /// The share of those that serve which were launched after [`Site::keeps_last`].
+    /// How far they have been renewed: how many ever started, or what else grows with each that does.
+    pub renewed: f64,
+    /// The share of those that serve which started after [`Site::keeps_last`].
     pub newer: f64,
 }
 
@@ -70,10 +73,11 @@ pub struct Site {
     steps: u32,
     /// Share that felt the failure when it ended.
     felt: f64,
-    /// Members of the caller that had ever been launched when the last failure began.
-    launched_before: u64,
-    /// The caller's members now.
+    /// How far the caller's members had been renewed when the last failure began.
+    renewed_before: f64,
+    /// The caller's members now, and the share of new ones that requests meet.
     caller: Caller,
+    met_newer: f64,
 }
 
 impl Site {
@@ -97,8 +101,9 @@ impl Site {
             waits: false,
             steps: 0,
             felt: 0.0,
-            launched_before: 0,
+            renewed_before: 0.0,
             caller: Caller::default(),
+            met_newer: 0.0,
         }
     }
 
@@ -114,7 +119,7 @@ impl Site {
         self.waits = false;
         self.steps = 0;
         self.felt = 0.0;
-        (self.launched_before, self.caller) = (0, Caller::default());
+        (self.renewed_before, self.caller, self.met_newer) = (0.0, Caller::default(), 0.0);
     }
 
     /// What callers have long seen when a trial starts.
@@ -151,13 +156,13 @@ impl Site {
         self.kept.values.is_some()
     }
 
-    /// Where callers keep the last value that they got for as long as the need fails: how many of their members had been launched when
-    /// that began.
-    pub fn keeps_last(&self) -> Option<u64> {
-        (self.kept.last && self.fails).then_some(self.launched_before)
+    /// Where callers keep the last value that they got for as long as the need fails: how far their members had been renewed when that
+    /// began.
+    pub fn keeps_last(&self) -> Option<f64> {
+        (self.kept.last && self.fails).then_some(self.renewed_before)
     }
 
-    /// Share of requests for which a need of this availability works; `newer` is the share of the caller's members that were launched
+    /// Share of requests for which a need of this availability works; `newer` is the share of the caller's members that started
     /// after [`Self::keeps_last`].
     pub fn works(&self, availability: f64, newer: f64) -> f64 {
         let feel = match self.kept {
@@ -173,6 +178,11 @@ impl Site {
     /// The need has this availability from now on, and its caller these members.
     pub fn set_availability(&mut self, availability: f64, caller: Caller, ctx: &mut Context<'_, Event, Signal>) {
         self.caller = caller;
+        if self.kept.last && (caller.newer - self.met_newer).abs() > NEW {
+            // A function adds environments as soon as they are asked for, after it was known what they would meet.
+            self.met_newer = caller.newer;
+            ctx.signal(Signal::Changed);
+        }
         let fails = availability < 1.0 - WORKS;
         if fails == self.fails || !self.keeps() {
             self.waits = false;
@@ -196,7 +206,7 @@ impl Site {
         self.turns.note(ctx.now());
         self.waits = false;
         if fails {
-            self.launched_before = self.caller.launched;
+            self.renewed_before = self.caller.renewed;
         } else {
             self.felt = match self.kept {
                 Kept { values: None, .. } => 1.0,
@@ -279,12 +289,12 @@ mod tests {
         site.begin(0_u64.into());
         let mut site = Harness::new(site);
         let works = |site: &Harness<Site>, availability, newer| site.component().works(availability, newer);
-        site.call(|site, ctx| site.set_availability(0.0, Caller { launched: 30, newer: 0.0 }, ctx));
-        assert_eq!((site.component().keeps_last(), works(&site, 0.0, 0.0)), (Some(30), 1.0));
-        // A quarter was launched meanwhile: that quarter fails, and goes on failing when the need works again.
-        site.call(|site, ctx| site.set_availability(0.0, Caller { launched: 40, newer: 0.25 }, ctx));
+        site.call(|site, ctx| site.set_availability(0.0, Caller { renewed: 30.0, newer: 0.0 }, ctx));
+        assert_eq!((site.component().keeps_last(), works(&site, 0.0, 0.0)), (Some(30.0), 1.0));
+        // A quarter started meanwhile: that quarter fails, and goes on failing when the need works again.
+        site.call(|site, ctx| site.set_availability(0.0, Caller { renewed: 40.0, newer: 0.25 }, ctx));
         assert_eq!(works(&site, 0.0, 0.25), 0.75);
-        site.call(|site, ctx| site.set_availability(1.0, Caller { launched: 40, newer: 0.25 }, ctx));
+        site.call(|site, ctx| site.set_availability(1.0, Caller { renewed: 40.0, newer: 0.25 }, ctx));
         assert_eq!(works(&site, 1.0, 0.0), 0.75);
         site.run_until(SimTime::ZERO + SimDuration::from_secs_f64(121.0));
         assert_eq!(works(&site, 1.0, 0.0), 1.0);

@@ -69,3 +69,42 @@ fn the_clock_of_a_failure_runs_while_the_callers_region_is_out() {
         follows(&minutes, |x| 1.0 - ((most - x) / (1.0 - 3.0 / 20.0)).clamp(0.0, 1.0));
     }
 }
+
+/// As above with ten instances that were ordered before the need failed and came to live afterwards: they hold no value. The orders are of
+/// minute 10 + 1, the failure begins in minute 12, and what a launch needs fails until minute 15, or a launch takes five.
+#[test]
+fn a_member_is_as_old_as_its_launch_and_not_as_its_order() {
+    for (time, registry) in [("5m", ""), ("30s", &*impaired("registry", "", 1.0, "5m"))] {
+        let services = format!(
+            "[services.web]\nkind = \"ec2-auto-scaling\"\nrequests-per-second = 100\nlaunch-time = \"{time}\"\n\
+             replacement-delay = \"1m\"\nlaunch-needs = [{{ call = \"registry\" }}]\n\
+             instances = {{ min = 30, desired = 30, max = 60 }}\n\
+             needs = [{{ call = \"mail\", cached-for = \"5m\", keep-last = true }}]\n\
+             [services.mail]\nkind = \"external\"\nplace = \"us-east-1\"\n\
+             [services.registry]\nkind = \"external\"\nplace = \"us-east-1\"\n"
+        );
+        let mail = impaired("mail", "", 1.0, "permanent").replace("10m", "12m");
+        let zone = "[[faults]]\nkind = \"zone-outage\"\nregion = \"us-east-1\"\nzone = \"a\"\nhosts = \"terminated\"\n\
+                    at = \"10m\"\nduration = \"permanent\"\n";
+        let last: Vec<AtTheEnd> = watched(&text(1, &services, &format!("{mail}{zone}{registry}")), 1);
+        close(last[0].0.journeys[0].success(), 2.0 / 3.0);
+    }
+}
+
+/// A function gets three times as much while the need fails: the environments that it adds hold no value. With q the share of attempts that
+/// fail and three attempts, 1 + q + q^2 are made of each request, and q = 1 - 1 / (3 (1 + q + q^2)) of the environments are new.
+#[test]
+fn environments_that_a_function_adds_hold_no_value() {
+    let services = "[services.web]\nkind = \"lambda\"\nduration = \"1s\"\naccount-limit = 10_000\n\
+                    needs = [{ call = \"mail\", cached-for = \"5m\", keep-last = true }]\n\
+                    [services.mail]\nkind = \"external\"\nplace = \"us-east-1\"\n";
+    let surge = "[[faults]]\nkind = \"load-surge\"\nfactor = 3\nat = \"20m\"\nduration = \"permanent\"\n";
+    for attempts in [1_u32, 3] {
+        let faults = format!("{}{surge}", impaired("mail", "", 1.0, "permanent"));
+        let last: Vec<AtTheEnd> = watched(&text(attempts, services, &faults), 1);
+        let made = |q: f64| if attempts == 1 { 1.0 } else { 1.0 + q + q * q };
+        let q = (0..1000).fold(0.0, |q, _| 1.0 - 1.0 / (3.0 * made(q)));
+        let success = last[0].0.journeys[0].success();
+        assert!((success - (1.0 - f64::powf(q, attempts.into()))).abs() < 1e-3, "{success}");
+    }
+}

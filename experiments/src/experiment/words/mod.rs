@@ -307,7 +307,10 @@ fn access(need: &Need, topology: &Topology) -> String {
         Asks::Store { access: Access::Write, store } => format!("writes {}", topology.stores[store].name),
         Asks::Service(call) => called(&call, topology),
     };
-    let values = need.kept.values.map(|time| format!(", which callers keep for {}", lasts(time)));
+    let values = need.kept.values.map(|time| {
+        let last = if need.kept.last { ", and for as long as it fails, except members that start meanwhile" } else { "" };
+        format!(", which callers keep for {}{last}", lasts(time))
+    });
     let errors = need.kept.errors.map(|time| format!(", whose errors they keep for up to {}", lasts(time)));
     [Some(asks), values, errors].into_iter().flatten().collect()
 }

@@ -65,6 +65,8 @@ pub(crate) struct Instance {
     pub(crate) host: Option<usize>,
     /// Attempts to launch it that failed.
     pub(crate) failures: u32,
+    /// How many had started before it, once it has.
+    rank: u64,
 }
 
 impl Instance {
@@ -130,6 +132,8 @@ impl Instance {
 pub struct Members {
     places: Vec<Instance>,
     births: u64,
+    /// Instances that ever started.
+    starts: u64,
     /// Instances that are there or ordered and are not about to leave.
     count: u64,
     in_service: u32,
@@ -144,7 +148,7 @@ impl Members {
     pub(crate) fn begin(&mut self, count: u64, zones: usize) {
         self.places.clear();
         self.strikes.clear();
-        (self.births, self.count, self.in_service, self.free) = (0, 0, 0, 0);
+        (self.births, self.starts, self.count, self.in_service, self.free) = (0, 0, 0, 0, 0);
         for index in 0..count as usize {
             let place = self.add(index % zones, false);
             self.change(place, |it| (it.stage, it.in_rotation) = (Stage::Warm, true));
@@ -167,6 +171,7 @@ impl Members {
             successor: false,
             host: None,
             failures: 0,
+            rank: 0,
         };
         self.births += 1;
         let free = if self.free == 0 { None } else { self.places.iter().position(|place| place.stage == Stage::Free) };
@@ -185,6 +190,10 @@ impl Members {
     pub(crate) fn change(&mut self, place: usize, change: impl FnOnce(&mut Instance)) {
         let before = self.places[place];
         change(&mut self.places[place]);
+        if self.places[place].exists() && !before.exists() {
+            self.places[place].rank = self.starts;
+            self.starts += 1;
+        }
         let after = self.places[place];
         self.count = self.count + u64::from(after.counts()) - u64::from(before.counts());
         self.in_service = self.in_service + u32::from(after.in_service()) - u32::from(before.in_service());
@@ -222,19 +231,19 @@ impl Members {
         self.count
     }
 
-    /// Instances that were ever launched.
-    pub(crate) const fn births(&self) -> u64 {
-        self.births
+    /// Instances that ever started: those that were ordered and have not come to live are left out.
+    pub(crate) const fn starts(&self) -> u64 {
+        self.starts
     }
 
-    /// The share of those that get requests and answer which are not among the first so many that were launched; 0 if none does.
+    /// The share of those that get requests and answer which are not among the first so many that started; 0 if none does.
     pub(crate) fn newer(&self, than: u64) -> f64 {
-        if self.births <= than {
+        if self.starts <= than {
             return 0.0;
         }
         let serves = |it: &&Instance| it.live() && it.in_rotation;
         let all = self.places.iter().filter(serves).count();
-        let newer = self.places.iter().filter(serves).filter(|it| it.born >= than).count();
+        let newer = self.places.iter().filter(serves).filter(|it| it.rank >= than).count();
         if all == 0 { 0.0 } else { newer as f64 / all as f64 }
     }
 

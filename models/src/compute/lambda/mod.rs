@@ -82,6 +82,8 @@ struct Step {
 const STEP: f64 = 1.0 / 16.0;
 /// A step covers at least the growth of this many seconds.
 const LEAST: f64 = 0.1;
+/// As many times the logarithm grows where nothing of what is in use was in use before.
+const ALL_NEW: f64 = 50.0;
 /// Concurrencies this close together count as equal, relative to the demand.
 const TOLERANCE: f64 = 1e-9;
 
@@ -101,6 +103,8 @@ pub struct Function {
     bucket: f64,
     since: SimTime,
     step: Option<Step>,
+    /// Logarithm of how many times over environments were added.
+    renewed: f64,
     /// Additions whose first requests are still arriving: until when, and how many requests per second.
     cold: VecDeque<(SimTime, f64)>,
     condition: Condition,
@@ -121,6 +125,7 @@ impl Function {
             bucket: 0.0,
             since: SimTime::ZERO,
             step: None,
+            renewed: 0.0,
             cold: VecDeque::new(),
             condition: Condition::Serves,
         }
@@ -134,6 +139,7 @@ impl Function {
         self.bucket = self.burst;
         self.since = SimTime::ZERO;
         self.step = None;
+        self.renewed = 0.0;
         self.cold.clear();
         self.condition = Condition::Serves;
     }
@@ -153,6 +159,17 @@ impl Function {
         let cold = growing + self.cold.iter().map(|(_, rate)| rate).sum::<f64>();
         let through = self.demand.min(self.allows(now));
         if cold > 0.0 && through > 0.0 { (cold / through).min(1.0) } else { 0.0 }
+    }
+
+    /// How far its environments have been renewed: the share e^-(later - earlier) of those in use later was in use earlier. Which of them
+    /// end when fewer are wanted says nobody: old and new ones alike.
+    pub fn renewed(&self) -> f64 {
+        self.step.map_or(self.renewed, |step| self.renewed + grown(step.from, f64::midpoint(step.from, step.to)))
+    }
+
+    /// The share of environments in use that were added after it had been renewed so far.
+    pub fn newer(&self, than: f64) -> f64 {
+        (1.0 - (than - self.renewed()).exp()).max(0.0)
     }
 
     /// Requests per second that it carries at most.
@@ -197,6 +214,7 @@ impl Function {
                 ctx.cancel(step.due);
                 let grown = self.rate * now.since(step.since).as_secs_f64();
                 (self.used, self.bucket) = ((step.from + grown).min(step.to), 0.0);
+                self.renew(step.from);
             }
             None => self.bucket = self.bucket_at(now),
         }
@@ -213,15 +231,22 @@ impl Function {
             if grows <= self.bucket + TOLERANCE * wanted {
                 self.bucket = (self.bucket - grows).max(0.0);
                 self.used = wanted;
+                self.renew(wanted - grows);
                 self.add(grows, ctx);
             } else {
                 let added = std::mem::take(&mut self.bucket);
                 self.used = self.ready() + added;
+                self.renew(self.used - added);
                 self.add(added, ctx);
                 self.begin_step(wanted, ctx);
             }
         }
         self.judge(ctx);
+    }
+
+    /// So much was in use before some were added.
+    fn renew(&mut self, before: f64) {
+        self.renewed += grown(before, self.used);
     }
 
     /// New environments get their first requests for as long as an invocation takes.
@@ -256,6 +281,12 @@ impl Function {
     }
 }
 
+/// Logarithm of how many times as much is in use as before; what is all new is as good as e^50 times as much.
+fn grown(before: f64, after: f64) -> f64 {
+    let all_new = after * (-ALL_NEW).exp();
+    if after > before { (after / before.max(all_new)).ln() } else { 0.0 }
+}
+
 impl Component for Function {
     type Event = Event;
     type Signal = Signal;
@@ -265,6 +296,7 @@ impl Component for Function {
             Event::StepEnds => {
                 if let Some(step) = self.step.take() {
                     (self.used, self.bucket, self.since) = (step.to, 0.0, ctx.now());
+                    self.renew(step.from);
                     let wanted = self.demand.min(self.limit);
                     if step.to < wanted {
                         self.begin_step(wanted, ctx);

@@ -174,3 +174,25 @@ fn figures_that_are_published() {
     let growth = Function::new(&at(0.02));
     assert_eq!((growth.rate * 10.0, growth.burst), (10_000.0, 10_000.0));
 }
+
+#[test]
+fn environments_are_new_that_were_added_since() {
+    let mut alone = function(&parameters(), 1_000.0);
+    ask(&mut alone, 100, 1_200.0);
+    let (than, newer) = (alone.component().renewed(), |alone: &Harness<Function>, than| alone.component().newer(than));
+    assert_eq!(newer(&alone, than), 0.0);
+    // Beyond the bucket they are added in steps: 1,200 of 4,800 are old in the end.
+    ask(&mut alone, 200, 4_800.0);
+    alone.run_until(at(1_000));
+    assert!((newer(&alone, than) - 0.75).abs() < 1e-12);
+    // Half as much takes old and new ones alike, and what is added then is new once more.
+    ask(&mut alone, 1_000, 2_400.0);
+    assert!((newer(&alone, than) - 0.75).abs() < 1e-12);
+    ask(&mut alone, 1_100, 3_000.0);
+    assert!((newer(&alone, than) - (1.0 - 0.25 * 2_400.0 / 3_000.0)).abs() < 1e-12);
+    // Of what begins at nothing, nothing is old.
+    ask(&mut alone, 1_200, 0.0);
+    ask(&mut alone, 1_300, 100.0);
+    assert!(newer(&alone, than) > 1.0 - 1e-12);
+    assert_eq!(newer(&alone, alone.component().renewed()), 0.0);
+}
