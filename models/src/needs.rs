@@ -32,7 +32,7 @@ keys! {
         );
         const ERRORS_KEPT: Key<Option<Duration>> = Key::optional(
             "errors-kept",
-            "time for which callers that met an error may go on failing after the need works again, each for a uniform part of it",
+            "time for which callers that met an error may go on failing after the need works again, each for a uniform part of it; of the callers as many count as having met one as failed by the need at the worst instant",
             "callers ask anew at once",
         )
         .above(0.0);

@@ -1,7 +1,7 @@
 //! What may turn back and forth at one instant.
 //!
 //! Callers and gateways act on the load of what is behind them, and change it at once by what they do. Errors that callers keep
-//! are tried again, overload the service, and are no longer kept while it fails. What a gateway refuses relieves the store behind
+//! are tried again and overload the service, which fails and is asked less. What a gateway refuses relieves the store behind
 //! it, fewer callers try again, and nothing is refused any more. Where no state fits its own consequences, each turn brings about
 //! the next one at the same instant. Real systems take time for each: here, some turns are free, and the next one waits.
 

@@ -351,15 +351,21 @@ impl Assembly {
         (component.works(available, self.caller(site, region).newer), component.keeps_values())
     }
 
-    /// The members of the caller that has a need, in a region.
+    /// The caller that has a need, in a region.
     fn caller(&self, site: SiteId, region: RegionId) -> Caller {
-        let cell = match self.callers[site] {
-            Some(service) => self.topology.graph.cell(service, region),
-            None => Some(Graph::front(region)),
+        let (cell, outside) = match self.callers[site] {
+            Some(service) => {
+                let outside = self.topology.graph.services[service].sort == Sort::External;
+                (self.topology.graph.cell(service, region), outside)
+            }
+            None => (Some(Graph::front(region)), false),
         };
-        let Some(compute) = cell.and_then(|cell| self.computes[cell].as_ref()) else { return Caller::default() };
+        let up = outside || self.world.up(region);
+        let Some(compute) = cell.and_then(|cell| self.computes[cell].as_ref()) else {
+            return Caller { asks: up, ..Caller::default() };
+        };
         let newer = self.sites[(site, region)].component().keeps_last().map_or(0.0, |than| compute.newer(than));
-        Caller { renewed: compute.renewed(), newer }
+        Caller { asks: up && !compute.is_dead(), renewed: compute.renewed(), newer }
     }
 
     fn extend_by_access(

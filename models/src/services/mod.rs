@@ -6,6 +6,7 @@
 
 mod entered;
 mod entry;
+mod errors;
 mod order;
 mod site;
 mod spec;

@@ -5,6 +5,7 @@ use sim_core::component::{Component, Context};
 use sim_core::random::{Stream, StreamId, Trial};
 use sim_core::time::{SimDuration, SimTime};
 
+use super::errors::Errors;
 use crate::ids::RegionId;
 use crate::needs::{Asks, Call, Kept, Need, To};
 use crate::turns::Turns;
@@ -29,8 +30,10 @@ pub enum Event {
         /// Whether it answers.
         answers: bool,
     },
-    /// The next step of the share that feels the failure of this episode, or keeps an error of it.
+    /// The next step of the share that feels the failure of this episode.
     Step(u32),
+    /// The next step of the share that keeps an error.
+    Forgets,
     /// A beginning or an end that waited in this episode, if nothing else came to be known.
     Turn(u32),
 }
@@ -45,6 +48,8 @@ pub enum Signal {
 /// The members of a caller, where it has any.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Caller {
+    /// Whether anybody is there who asks: its region is up, and some of it lives.
+    pub asks: bool,
     /// How far they have been renewed: how many ever started, or what else grows with each that does.
     pub renewed: f64,
     /// The share of those that serve which started after [`Site::keeps_last`].
@@ -69,10 +74,14 @@ pub struct Site {
     turns: Turns,
     /// Whether the next one waits.
     waits: bool,
-    /// Steps of the present growth or fall that are over.
+    /// Steps of the present growth that are over.
     steps: u32,
-    /// Share that felt the failure when it ended.
-    felt: f64,
+    /// The largest share of requests that failed by the need at once since it began to fail.
+    met: f64,
+    /// The errors that are kept; since when some are, and the steps that are over since then.
+    errors: Errors,
+    errors_since: SimTime,
+    errors_steps: u32,
     /// How far the caller's members had been renewed when the last failure began.
     renewed_before: f64,
     /// The caller's members now, and the share of new ones that requests meet.
@@ -100,7 +109,10 @@ impl Site {
             turns: Turns::new(),
             waits: false,
             steps: 0,
-            felt: 0.0,
+            met: 0.0,
+            errors: Errors::NONE,
+            errors_since: SimTime::ZERO,
+            errors_steps: 0,
             renewed_before: 0.0,
             caller: Caller::default(),
             met_newer: 0.0,
@@ -118,7 +130,8 @@ impl Site {
         self.turns = Turns::new();
         self.waits = false;
         self.steps = 0;
-        self.felt = 0.0;
+        self.met = 0.0;
+        self.errors = Errors::NONE;
         (self.renewed_before, self.caller, self.met_newer) = (0.0, Caller::default(), 0.0);
     }
 
@@ -165,14 +178,18 @@ impl Site {
     /// Share of requests for which a need of this availability works; `newer` is the share of the caller's members that started
     /// after [`Self::keeps_last`].
     pub fn works(&self, availability: f64, newer: f64) -> f64 {
+        (1.0 - self.fails_at_once(availability, newer)) * self.errors.free()
+    }
+
+    /// Share of requests that fail because the need does now.
+    fn fails_at_once(&self, availability: f64, newer: f64) -> f64 {
         let feel = match self.kept {
             Kept { values: None, .. } => 1.0,
             _ if !self.fails => 0.0,
             Kept { last: true, .. } => newer,
-            Kept { last: false, .. } => self.share(),
+            Kept { last: false, .. } => f64::from(self.steps) / f64::from(STEPS),
         };
-        let keep = if self.fails || self.kept.errors.is_none() { 0.0 } else { self.felt * (1.0 - self.share()) };
-        (1.0 - feel * (1.0 - availability)) * (1.0 - keep)
+        feel * (1.0 - availability)
     }
 
     /// The need has this availability from now on, and its caller these members.
@@ -186,11 +203,16 @@ impl Site {
         let fails = availability < 1.0 - WORKS;
         if fails == self.fails || !self.keeps() {
             self.waits = false;
-            return;
+        } else if !self.waits {
+            self.turn_in_its_time(fails, ctx);
         }
-        if self.waits {
-            return;
+        if fails && caller.asks {
+            self.met = self.met.max(self.fails_at_once(availability, caller.newer));
         }
+    }
+
+    /// A failure begins or ends, now if this instant may have one more turn.
+    fn turn_in_its_time(&mut self, fails: bool, ctx: &mut Context<'_, Event, Signal>) {
         if self.turns.used_up(ctx.now()) {
             self.waits = true;
             let whole = self.kept.values.or(self.kept.errors).map_or(0.0, SimDuration::as_secs_f64);
@@ -207,12 +229,6 @@ impl Site {
         self.waits = false;
         if fails {
             self.renewed_before = self.caller.renewed;
-        } else {
-            self.felt = match self.kept {
-                Kept { values: None, .. } => 1.0,
-                Kept { last: true, .. } => self.caller.newer,
-                Kept { last: false, .. } => self.share(),
-            };
         }
         self.fails = fails;
         self.episode += 1;
@@ -220,34 +236,49 @@ impl Site {
         self.since = ctx.now();
         self.schedule_step(ctx);
         if self.kept.errors.is_some() {
+            if !fails {
+                self.keep_errors(ctx);
+            }
             // Errors count from the instant at which the need works again.
             ctx.signal(Signal::Changed);
         }
     }
 
-    /// The step after the present one: step i comes (i - 1 + phase) / 20 of the whole time after the beginning.
+    /// Whoever met an error keeps it from now on.
+    fn keep_errors(&mut self, ctx: &mut Context<'_, Event, Signal>) {
+        let met = std::mem::take(&mut self.met);
+        if met <= 0.0 {
+            return;
+        }
+        let begins = !self.errors.any();
+        self.errors.meet(met);
+        if begins {
+            (self.errors_since, self.errors_steps) = (ctx.now(), 0);
+            self.schedule_forgetting(ctx);
+        }
+    }
+
+    /// The next step of those who keep errors.
+    fn schedule_forgetting(&self, ctx: &mut Context<'_, Event, Signal>) {
+        if let Some(whole) = self.kept.errors {
+            ctx.schedule_at(self.errors_since + self.until(whole, self.errors_steps), Event::Forgets);
+        }
+    }
+
+    /// The next step of those who keep values.
     fn schedule_step(&self, ctx: &mut Context<'_, Event, Signal>) {
-        if let Some(length) = self.length()
+        if let Kept { values: Some(whole), last: false, .. } = self.kept
+            && self.fails
             && self.steps < STEPS
         {
-            let part = (f64::from(self.steps) + self.phase) / f64::from(STEPS);
-            let after = SimDuration::from_secs_f64(length.as_secs_f64() * part);
-            ctx.schedule_at(self.since + after, Event::Step(self.episode));
+            ctx.schedule_at(self.since + self.until(whole, self.steps), Event::Step(self.episode));
         }
     }
 
-    /// Share of the steps that are over.
-    fn share(&self) -> f64 {
-        f64::from(self.steps) / f64::from(STEPS)
-    }
-
-    /// Time that the present growth or fall takes.
-    const fn length(&self) -> Option<SimDuration> {
-        match self.kept {
-            Kept { last: true, .. } if self.fails => None,
-            Kept { values, .. } if self.fails => values,
-            Kept { errors, .. } => errors,
-        }
+    /// From a beginning until the step after so many: step i comes (i - 1 + phase) / 20 of the whole time after it.
+    fn until(&self, whole: SimDuration, steps: u32) -> SimDuration {
+        let part = (f64::from(steps) + self.phase) / f64::from(STEPS);
+        SimDuration::from_secs_f64(whole.as_secs_f64() * part)
     }
 }
 
@@ -264,6 +295,14 @@ impl Component for Site {
             Event::Step(episode) if episode == self.episode => {
                 self.steps += 1;
                 self.schedule_step(ctx);
+                ctx.signal(Signal::Changed);
+            }
+            Event::Forgets => {
+                self.errors.step();
+                self.errors_steps += 1;
+                if self.errors.any() {
+                    self.schedule_forgetting(ctx);
+                }
                 ctx.signal(Signal::Changed);
             }
             Event::Turn(episode) if episode == self.episode && self.waits => self.turn(!self.fails, ctx),
@@ -289,12 +328,12 @@ mod tests {
         site.begin(0_u64.into());
         let mut site = Harness::new(site);
         let works = |site: &Harness<Site>, availability, newer| site.component().works(availability, newer);
-        site.call(|site, ctx| site.set_availability(0.0, Caller { renewed: 30.0, newer: 0.0 }, ctx));
+        site.call(|site, ctx| site.set_availability(0.0, Caller { asks: true, renewed: 30.0, newer: 0.0 }, ctx));
         assert_eq!((site.component().keeps_last(), works(&site, 0.0, 0.0)), (Some(30.0), 1.0));
         // A quarter started meanwhile: that quarter fails, and goes on failing when the need works again.
-        site.call(|site, ctx| site.set_availability(0.0, Caller { renewed: 40.0, newer: 0.25 }, ctx));
+        site.call(|site, ctx| site.set_availability(0.0, Caller { asks: true, renewed: 40.0, newer: 0.25 }, ctx));
         assert_eq!(works(&site, 0.0, 0.25), 0.75);
-        site.call(|site, ctx| site.set_availability(1.0, Caller { renewed: 40.0, newer: 0.25 }, ctx));
+        site.call(|site, ctx| site.set_availability(1.0, Caller { asks: true, renewed: 40.0, newer: 0.25 }, ctx));
         assert_eq!(works(&site, 1.0, 0.0), 0.75);
         site.run_until(SimTime::ZERO + SimDuration::from_secs_f64(121.0));
         assert_eq!(works(&site, 1.0, 0.0), 1.0);
@@ -311,7 +350,7 @@ mod tests {
         // The need fails exactly while no errors are kept.
         for _ in 0..1000 {
             let available = if site.component().fails { 1.0 } else { 0.9 };
-            site.call(|site, ctx| site.set_availability(available, Caller::default(), ctx));
+            site.call(|site, ctx| site.set_availability(available, Caller { asks: true, ..Caller::default() }, ctx));
         }
         assert!(site.signals().len() <= MOST_AT_ONCE as usize);
         let before = site.component().fails;
@@ -322,5 +361,42 @@ mod tests {
         assert_eq!(site.component().fails, before);
         site.run_until(SimTime::ZERO + SimDuration::from_secs_f64(6.1));
         assert_ne!(site.component().fails, before);
+    }
+
+    /// Callers keep an error for up to 120 s; steps come at 6 (i - 1 + u) s.
+    #[test]
+    fn as_many_keep_an_error_as_met_one_whatever_happens_meanwhile() {
+        let errors = SimDuration::from_secs_f64(120.0);
+        let call = Call { service: ServiceId::new(0), to: To::Local, attempts: 1, timeout: None };
+        let kept = Kept { errors: Some(errors), ..Kept::default() };
+        let mut site = Site::new(&Need { asks: Asks::Service(call), soft: false, kept, site: None }, 1, "need", 1);
+        site.begin(0_u64.into());
+        let mut site = Harness::new(site);
+        let set = |site: &mut Harness<Site>, second: f64, availability, asks| {
+            site.run_until(SimTime::ZERO + SimDuration::from_secs_f64(second));
+            site.call(|site, ctx| site.set_availability(availability, Caller { asks, ..Caller::default() }, ctx));
+        };
+        let works = |site: &Harness<Site>| site.component().works(1.0, 0.0);
+        let close = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-12, "{found} is not {expected}");
+        // The worst instant counts: at most 40 % failed at once.
+        set(&mut site, 1.0, 0.9, true);
+        set(&mut site, 2.0, 0.6, true);
+        set(&mut site, 3.0, 0.999, true);
+        close(works(&site), 1.0);
+        set(&mut site, 10.0, 1.0, true);
+        close(works(&site), 0.6);
+        // Ten steps later half of them still keep it. A failure that nobody is there to meet changes nothing, and of one that hardly
+        // anybody meets hardly anybody keeps an error besides.
+        set(&mut site, 70.0, 0.0, false);
+        set(&mut site, 70.001, 1.0, true);
+        close(works(&site), 0.8);
+        set(&mut site, 70.002, 1.0 - 1e-6, true);
+        set(&mut site, 70.003, 1.0, true);
+        close(works(&site), 0.8 * (1.0 - 1e-6));
+        // Those of the first time are over 120 s after it, those of the second within as much and a step.
+        site.run_until(SimTime::ZERO + SimDuration::from_secs_f64(130.1));
+        assert!((1.0 - 1e-6..1.0).contains(&works(&site)));
+        site.run_until(SimTime::ZERO + SimDuration::from_secs_f64(190.1));
+        assert_eq!(works(&site), 1.0);
     }
 }

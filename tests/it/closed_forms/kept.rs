@@ -108,3 +108,17 @@ fn environments_that_a_function_adds_hold_no_value() {
         assert!((success - (1.0 - f64::powf(q, attempts.into()))).abs() < 1e-3, "{success}");
     }
 }
+
+/// A tenth of the calls fails for ten minutes: a tenth of the callers keeps an error then, for twenty minutes at most. While the need fails a
+/// tenth is lost, which are 60 s, and then a tenth of what is lost where all fail: 9.5 to 10.5 min of everything.
+#[test]
+fn as_many_callers_keep_an_error_as_met_one() {
+    let services = "[services.web]\nkind = \"managed\"\nneeds = [{ call = \"mail\", errors-kept = \"20m\" }]\n\
+                    [services.mail]\nkind = \"external\"\nplace = \"us-east-1\"\n";
+    for error in [0.1, 1e-6] {
+        let text = text(1, services, &impaired("mail", "", error, "10m"));
+        let lost = figures(&text, "journey.buy.lost_traffic_s", 600);
+        let minutes: Vec<f64> = lost.iter().map(|lost| lost / 60.0 / error).collect();
+        follows(&minutes, |x| (x - 19.5).clamp(0.0, 1.0));
+    }
+}
