@@ -112,10 +112,10 @@ impl Compute {
         }
     }
 
-    /// This share of the probes of its targets fails from now on, although they live.
-    pub(super) fn set_failing_probes(&mut self, failing: f64, engine: &mut Engine<Key>) {
+    /// These shares of the probes of its targets fail from now on at once, and at all, although they live.
+    pub(super) fn set_failing_probes(&mut self, quick: f64, failing: f64, engine: &mut Engine<Key>) {
         if let Self::Fleet { balancer, .. } = self {
-            engine.call(balancer, |balancer, ctx| balancer.set_failing(failing, ctx));
+            engine.call(balancer, |balancer, ctx| balancer.set_failing(quick, failing, ctx));
         }
     }
 }

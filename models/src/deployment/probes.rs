@@ -58,7 +58,7 @@ impl Assembly {
             // Its probers keep their cadence whichever way a probe fails.
             _ => Health::Probes(match self.probe_outcome(PlaceId::of(region), &[]) {
                 Outcome::Pass => 0.0,
-                Outcome::Flaky(failing) => failing,
+                Outcome::Flaky { failing, .. } => failing,
                 Outcome::Error | Outcome::BlackHole | Outcome::Hangs => 1.0,
             }),
         }
@@ -72,12 +72,12 @@ impl Assembly {
         if self.computes[cell].as_ref().is_some_and(super::compute::Compute::is_dead) {
             return Outcome::Error;
         }
-        let mut pass = 1.0 - self.gray[cell].probes;
+        let sound = 1.0 - self.gray[cell].probes;
         let answers = self.probe_in_time(place, needs, PATIENCE);
         if answers == 0.0 {
             return Outcome::Hangs;
         }
-        pass *= answers;
+        let mut pass = sound * answers;
         for need in needs.iter().filter(|need| !need.soft) {
             let (works, hangs) = match need.asks {
                 Asks::Store { access, store } => {
@@ -94,7 +94,8 @@ impl Assembly {
         match pass {
             0.0 => Outcome::Error,
             1.0 => Outcome::Pass,
-            _ => Outcome::Flaky(1.0 - pass),
+            // Of those that no gray failure strikes the late ones hang, whatever else would fail them.
+            _ => Outcome::Flaky { errors: (1.0 - pass) - sound * (1.0 - answers), failing: 1.0 - pass },
         }
     }
 }

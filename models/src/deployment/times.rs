@@ -209,7 +209,7 @@ impl Assembly {
             self.answers_within(cell, timeout)
         };
         if let Some(compute) = &mut self.computes[cell] {
-            compute.set_failing_probes(1.0 - past * in_time, engine);
+            compute.set_failing_probes(1.0 - past, 1.0 - past * in_time, engine);
         }
     }
 

@@ -24,7 +24,7 @@ impl Errors {
     }
 
     /// A step is over.
-    pub(super) const fn step(&mut self) {
+    pub(super) fn step(&mut self) {
         self.met.copy_within(..AGES - 1, 1);
         self.met[0] = 0.0;
     }

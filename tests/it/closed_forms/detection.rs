@@ -198,3 +198,27 @@ fn a_gray_failure_turns_a_checker_when_enough_probes_in_a_row_happen_to_fail() {
         |flips: &[f64]| flips.iter().map(|flip| if flip.is_nan() { 3_000.0 } else { *flip }).collect::<Vec<_>>();
     agree(&capped(&flips), &capped(&played));
 }
+
+/// Work that takes an exponential time longer, 4 s on average, is later than a checker waits with probability e^-0.5; such a probe fails
+/// 2 s after it was sent, and the next one leaves that much later. Beside it, 30 % fail at once.
+#[test]
+fn a_probe_that_is_late_now_and_then_fails_when_its_checker_gives_up() {
+    let slow = "[[faults]]\nkind = \"slow-failure\"\nregion = \"us-east-1\"\nadds = { exponential = { mean = \"4s\" } }\n\
+                at = \"10m\"\nduration = \"permanent\"\n";
+    let gray = "[[faults]]\nkind = \"gray-failure\"\nregion = \"us-east-1\"\nerror = 0.3\nat = \"10m\"\nduration = \"permanent\"\n";
+    for (seed, faults, errors) in [(15, slow.to_owned(), 0.0), (16, format!("{slow}{gray}"), 0.3)] {
+        let text = text(seed, "interval = \"10s\", failure-threshold = 3", &faults);
+        let flips = figures(&text, "health_flip_s", 2_000);
+        let mut dice = Dice::new(seed);
+        let late = |_: f64, dice: &mut Dice| {
+            let at_once = dice.uniform() < errors;
+            if at_once { Some(0.0) } else { (dice.uniform() < (-0.5_f64).exp()).then_some(2.0) }
+        };
+        let played = (0..2_000).map(|_| by_hand(&mut dice, (10.0, 3), 3_000.0, late).first().copied());
+        let capped = |flip: f64| if flip.is_nan() { 3_000.0 } else { flip };
+        agree(
+            &flips.into_iter().map(capped).collect::<Vec<_>>(),
+            &played.map(|flip| flip.unwrap_or(3_000.0)).collect::<Vec<_>>(),
+        );
+    }
+}

@@ -90,8 +90,9 @@ pub struct LoadBalancer {
     parameters: Parameters,
     eager: bool,
     frozen: bool,
-    /// Share of the probes of live targets that fail.
+    /// Share of the probes of live targets that fail, and of those that fail at once.
     failing: f64,
+    quick: f64,
     phases: Stream,
     registration: Option<Variate>,
     luck: Stream,
@@ -117,6 +118,7 @@ impl LoadBalancer {
             eager,
             frozen: false,
             failing: 0.0,
+            quick: 0.0,
             phases: Stream::new(StreamId::new(seed, path, "probe-phase")),
             luck: Stream::new(StreamId::new(seed, path, "gray-probe")),
             targets: Vec::new(),
@@ -137,7 +139,7 @@ impl LoadBalancer {
             registration.begin(trial);
         }
         self.frozen = false;
-        self.failing = 0.0;
+        (self.failing, self.quick) = (0.0, 0.0);
         self.targets.clear();
         for _ in 0..count {
             let next = SimTime::ZERO + self.phase();
@@ -239,16 +241,16 @@ impl LoadBalancer {
         self.reschedule(target, ctx);
     }
 
-    /// This share of the probes of live targets fails from now on, at once: whether the targets serve requests is another
-    /// question.
-    pub fn set_failing(&mut self, failing: f64, ctx: &mut Context<'_, ProbeDue, Signal>) {
-        if failing == self.failing {
+    /// This share of the probes of live targets fails from now on, the first of these shares of all at once and the others as they time
+    /// out: whether the targets serve requests is another question.
+    pub fn set_failing(&mut self, quick: f64, failing: f64, ctx: &mut Context<'_, ProbeDue, Signal>) {
+        if (quick, failing) == (self.quick, self.failing) {
             return;
         }
         for target in 0..self.targets.len() {
             self.catch_up(target, ctx.now());
         }
-        self.failing = failing;
+        (self.quick, self.failing) = (quick, failing);
         for target in 0..self.targets.len() {
             self.reschedule(target, ctx);
         }
@@ -303,7 +305,9 @@ impl LoadBalancer {
     /// Whether the coming probes are known to change nothing.
     fn sleeps(&self, target: usize) -> bool {
         let target = &self.targets[target];
-        let (passes, fails) = (target.live && self.failing <= 0.0, !target.live || self.failing >= 1.0);
+        // Where each fails and only some at once, that is a matter of luck as well.
+        let all_fail = self.failing >= 1.0 && (self.quick <= 0.0 || self.quick >= 1.0);
+        let (passes, fails) = (target.live && self.failing <= 0.0, !target.live || all_fail);
         let settled = match target.state {
             State::Unregistered => return true,
             State::Initial | State::Out => fails,
@@ -332,6 +336,19 @@ impl LoadBalancer {
             let due = ctx.schedule_at(at, ProbeDue { target: target as u32 });
             self.targets[target].due = Some(due);
         }
+    }
+
+    /// Whether a probe of a live target passes, and whether that is known before it times out.
+    fn draw(&mut self) -> (bool, bool) {
+        let Self { quick, failing, .. } = *self;
+        if failing <= 0.0 {
+            return (true, true);
+        }
+        if failing >= 1.0 && (quick <= 0.0 || quick >= 1.0) {
+            return (false, quick > 0.0);
+        }
+        let number = self.luck.uniform();
+        (number >= failing, number < quick || number >= failing)
     }
 
     fn result(&mut self, target: usize, passed: bool, ctx: &mut Context<'_, ProbeDue, Signal>) {
@@ -372,16 +389,11 @@ impl Component for LoadBalancer {
         } else {
             let Target { live, refuses, .. } = *target;
             target.next = ctx.now() + interval;
-            if live || refuses {
-                let passes = live
-                    && match self.failing {
-                        failing if failing <= 0.0 => true,
-                        failing if failing >= 1.0 => false,
-                        failing => self.luck.uniform() >= failing,
-                    };
+            let (passes, in_time) = if live { self.draw() } else { (false, refuses) };
+            if in_time {
                 self.result(index, passes, ctx);
             } else {
-                target.times_out = Some(ctx.now() + timeout);
+                self.targets[index].times_out = Some(ctx.now() + timeout);
             }
         }
         self.reschedule(index, ctx);

@@ -57,12 +57,12 @@ fn a_dead_target_leaves_after_its_failures_and_returns_after_its_passes() {
 fn live_targets_whose_probes_fail_leave_the_rotation() {
     let mut alone = balancer(1);
     alone.run_until(at(100));
-    alone.call(|balancer, ctx| balancer.set_failing(1.0, ctx));
+    alone.call(|balancer, ctx| balancer.set_failing(1.0, 1.0, ctx));
     alone.run_until(at(200));
     let left = when(&alone, Signal::Left(0), at(100));
     assert!((10.0..20.0).contains(&left), "two failures, 10 s apart and at once: {left}");
     assert_eq!(alone.component().rotation(), Rotation { size: 1, live: 1, healthy: 0 });
-    alone.call(|balancer, ctx| balancer.set_failing(0.0, ctx));
+    alone.call(|balancer, ctx| balancer.set_failing(0.0, 0.0, ctx));
     alone.run_until(at(300));
     let returned = when(&alone, Signal::Returned(0), at(200));
     assert!((20.0..30.0).contains(&returned), "three passes: {returned}");
@@ -70,15 +70,31 @@ fn live_targets_whose_probes_fail_leave_the_rotation() {
     let play = |eager| {
         let mut alone = Harness::new(LoadBalancer::new(&PARAMETERS, "load-balancer/here", 1, eager));
         alone.call(|balancer, ctx| balancer.begin(0_u64.into(), 5, ctx));
-        for (seconds, failing) in [(50, 0.4), (500, 1.0), (600, 0.0), (700, 0.7), (1_000, 0.0)] {
-            alone.run_until(at(seconds));
-            alone.call(|balancer, ctx| balancer.set_failing(failing, ctx));
+        let shares = [(0.4, 0.4), (1.0, 1.0), (0.0, 0.0), (0.2, 0.7), (0.0, 0.0), (0.0, 1.0), (0.3, 1.0), (0.0, 0.0)];
+        for (step, (quick, failing)) in shares.into_iter().enumerate() {
+            alone.run_until(at(50 + 250 * step as u64));
+            alone.call(|balancer, ctx| balancer.set_failing(quick, failing, ctx));
         }
-        alone.run_until(at(2_000));
+        alone.run_until(at(3_000));
         alone.signals().to_vec()
     };
     assert_eq!(play(false), play(true));
     assert!(play(false).len() > 10);
+}
+
+/// A probe that fails because it is late fails as it times out, and the cadence stays: the same luck, one timeout of 4 s later.
+#[test]
+fn a_late_answer_fails_as_the_probe_times_out() {
+    for failing in [0.6, 1.0] {
+        let left = |quick| {
+            let mut alone = balancer(1);
+            alone.run_until(at(100));
+            alone.call(|balancer, ctx| balancer.set_failing(quick, failing, ctx));
+            alone.run_until(at(1_000));
+            when(&alone, Signal::Left(0), at(100))
+        };
+        assert!((left(0.0) - left(failing) - 4.0).abs() < 1e-6, "{} and {}", left(0.0), left(failing));
+    }
 }
 
 #[test]

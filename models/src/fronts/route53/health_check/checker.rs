@@ -8,7 +8,7 @@
 use sim_core::random::Stream;
 use sim_core::time::{SimDuration, SimTime};
 
-use super::Outcome;
+use super::{HANGS, Outcome};
 
 /// Probes of a gray endpoint that are looked at together: a bit each.
 pub(super) const TOGETHER: u64 = 64;
@@ -61,13 +61,17 @@ impl Checker {
         if !self.finish(until, cadence) {
             return;
         }
+        if outcome.wavers() {
+            self.walk(until, outcome, cadence, luck, |_, _| ());
+            return;
+        }
         let response_time = outcome.response_time();
         let cycle = cadence.interval + response_time;
         let sent = until.since(self.next).as_nanos() / cycle.as_nanos() + 1;
         let passes = match outcome {
             Outcome::Pass => true,
             Outcome::Error | Outcome::BlackHole | Outcome::Hangs => false,
-            Outcome::Flaky(failing) => {
+            Outcome::Flaky { failing, .. } => {
                 self.remember(sent, failing, cadence, luck);
                 self.next = self.next + cycle.times(sent);
                 return;
@@ -102,7 +106,11 @@ impl Checker {
         if !sends {
             return;
         }
-        if let Outcome::Flaky(failing) = outcome {
+        if outcome.wavers() {
+            self.walk(until, outcome, cadence, luck, tell);
+            return;
+        }
+        if let Outcome::Flaky { failing, .. } = outcome {
             self.flaky_turns(until, failing, cadence, luck, tell);
             return;
         }
@@ -200,6 +208,35 @@ impl Checker {
             if self.healthy != before {
                 tell(self.next + cadence.interval.times(place), self.healthy);
             }
+        }
+    }
+
+    /// Lives through requests one by one, some of which take longer than others, and tells when it turns; none is under way.
+    fn walk(
+        &mut self,
+        until: SimTime,
+        outcome: Outcome,
+        cadence: Cadence,
+        luck: &Stream,
+        mut tell: impl FnMut(SimTime, bool),
+    ) {
+        let Outcome::Flaky { errors, failing } = outcome else { return };
+        let (mut errs, mut fails) = (Results::new(errors, luck), Results::new(failing, luck));
+        while self.next <= until {
+            let passes = !fails.failed(self.drawn);
+            let hangs = !passes && !errs.failed(self.drawn);
+            self.drawn += 1;
+            let ends = if hangs { self.next + HANGS } else { self.next };
+            if ends > until {
+                self.under_way = Some((ends, passes));
+                return;
+            }
+            let before = self.healthy;
+            self.results(passes, 1, cadence);
+            if self.healthy != before {
+                tell(ends, self.healthy);
+            }
+            self.next = ends + cadence.interval;
         }
     }
 

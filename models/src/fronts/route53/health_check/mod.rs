@@ -8,7 +8,7 @@
 //!
 //! While probes end alike, what every checker will do is known, and so is when the quorum turns: it has one event pending,
 //! at its next turn. Of clean ends that is an order statistic of the instants at which the checkers turn. Of a gray
-//! endpoint it is looked for some probes ahead.
+//! endpoint it is looked for some probes ahead, one by one where some take longer than others.
 
 mod checker;
 #[cfg(test)]
@@ -31,20 +31,33 @@ pub enum Outcome {
     BlackHole,
     /// A connection, but no status within 2 s.
     Hangs,
-    /// Answered badly with this probability, in no time.
-    Flaky(f64),
+    /// Now and then answered badly, or not within 2 s of connecting.
+    Flaky {
+        /// Probability of an answer that is bad, in no time.
+        errors: f64,
+        /// Probability of either.
+        failing: f64,
+    },
 }
 
 impl Outcome {
     /// How long a failing probe takes: connect within 4 s, status within 2 s of connecting (documented).
     const fn response_time(self) -> SimDuration {
         match self {
-            Self::Pass | Self::Error | Self::Flaky(_) => SimDuration::ZERO,
+            Self::Pass | Self::Error | Self::Flaky { .. } => SimDuration::ZERO,
             Self::BlackHole => SimDuration::from_secs(4),
-            Self::Hangs => SimDuration::from_secs(2),
+            Self::Hangs => HANGS,
         }
     }
+
+    /// Whether probes take differently long, so that no arithmetic says when they leave.
+    fn wavers(self) -> bool {
+        matches!(self, Self::Flaky { errors, failing } if errors < failing)
+    }
 }
+
+/// How long a request takes that is not answered (documented).
+const HANGS: SimDuration = SimDuration::from_secs(2);
 
 /// The quorum: an endpoint is healthy while more than this percentage of its checkers says so (documented).
 const QUORUM_PERCENT: usize = 18;
@@ -119,7 +132,7 @@ impl HealthCheck {
     /// Requests of checkers have ended like this since long before the trial, and every checker knows.
     pub fn assume(&mut self, outcome: Outcome, ctx: &mut Context<'_, Due, Turned>) {
         self.outcome = outcome;
-        self.healthy = matches!(outcome, Outcome::Pass | Outcome::Flaky(_));
+        self.healthy = matches!(outcome, Outcome::Pass | Outcome::Flaky { .. });
         for checker in &mut self.checkers {
             checker.healthy = self.healthy;
         }
@@ -162,7 +175,7 @@ impl HealthCheck {
         let now = ctx.now();
         let until = match self.outcome {
             _ if self.eager => self.checkers.iter().map(Checker::due).min().unwrap_or(SimTime::NEVER),
-            Outcome::Flaky(_) => now + self.cadence.interval.times(TOGETHER),
+            Outcome::Flaky { .. } => now + self.cadence.interval.times(TOGETHER),
             Outcome::Pass | Outcome::Error | Outcome::BlackHole | Outcome::Hangs => SimTime::NEVER,
         };
         let turn = self.next_turn(now, until);
@@ -220,7 +233,7 @@ impl Component for HealthCheck {
             self.healthy = !self.healthy;
             ctx.signal(Turned { healthy: self.healthy });
         }
-        if self.eager {
+        if self.eager || self.outcome.wavers() {
             self.catch_up(ctx.now());
         }
         self.look_ahead(ctx);

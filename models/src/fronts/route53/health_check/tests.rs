@@ -23,6 +23,10 @@ fn turns(alone: &Harness<HealthCheck>) -> Vec<(u64, bool)> {
     alone.signals().iter().map(|(time, turned)| (time.as_nanos(), turned.healthy)).collect()
 }
 
+fn flaky(errors: f64, failing: f64) -> Outcome {
+    Outcome::Flaky { errors, failing }
+}
+
 const SECOND: u64 = 1_000_000_000;
 
 #[test]
@@ -83,7 +87,7 @@ fn a_request_that_leaves_as_things_change_has_left_before() {
 #[test]
 fn sleeping_through_what_is_known_changes_nothing() {
     let outcomes =
-        [Outcome::Pass, Outcome::BlackHole, Outcome::Error, Outcome::Hangs, Outcome::Flaky(0.6), Outcome::Pass];
+        [Outcome::Pass, Outcome::BlackHole, Outcome::Error, flaky(0.3, 0.6), flaky(0.6, 0.6), Outcome::Pass];
     for trial in 0..40 {
         let run = |eager| {
             let mut alone = check(16, 2, trial, eager);
@@ -181,7 +185,10 @@ fn step_by_step(checkers: usize, threshold: u32, trial: u64, changes: &[(u64, Ou
                 Outcome::Error => (false, 0),
                 Outcome::BlackHole => (false, 4 * SECOND),
                 Outcome::Hangs => (false, 2 * SECOND),
-                Outcome::Flaky(failing) => (luck.uniform() >= failing, 0),
+                Outcome::Flaky { errors, failing } => {
+                    let number = luck.uniform();
+                    (number >= failing, if (errors..failing).contains(&number) { 2 * SECOND } else { 0 })
+                }
             };
             contrary = if passed == healthy { 0 } else { contrary + 1 };
             if contrary == threshold {
@@ -210,7 +217,7 @@ fn outcomes() -> impl Strategy<Value = Outcome> {
         Just(Outcome::Error),
         Just(Outcome::BlackHole),
         Just(Outcome::Hangs),
-        share.prop_map(Outcome::Flaky),
+        (share, prop_oneof![Just(1.0), Just(0.0), 0.0..1.0]).prop_map(|(failing, part)| flaky(failing * part, failing)),
     ]
 }
 
@@ -243,13 +250,13 @@ proptest! {
 
     #[test]
     fn looking_ahead_allocates_nothing(
-        failing in prop_oneof![0.0..1.0, 0.3..0.7],
+        (failing, part) in (prop_oneof![0.0..1.0, 0.3..0.7], prop_oneof![Just(1.0), 0.0..1.0]),
         (checkers, threshold, trial) in (1..20_usize, 1..6_u32, 0..1_000_u64),
     ) {
         let mut alone = check(checkers, threshold, trial, false);
         let before = alone.component().ahead.capacity();
         for step in 1..100 {
-            set(&mut alone, if step % 7 == 0 { Outcome::BlackHole } else { Outcome::Flaky(failing) });
+            set(&mut alone, if step % 7 == 0 { Outcome::BlackHole } else { flaky(failing * part, failing) });
             alone.run_until(at(step * 333));
         }
         prop_assert_eq!(alone.component().ahead.capacity(), before);
