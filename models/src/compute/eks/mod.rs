@@ -167,10 +167,12 @@ impl Deployment {
         }
     }
 
-    /// What the autoscaler will see of this instant.
+    /// What the autoscaler will see of this instant: where the region is out nobody publishes anything.
     fn note(&mut self, now: SimTime) {
         if let Some(hpa) = &mut self.hpa {
-            hpa.note(now, self.members.in_service(), self.members.started());
+            let up = self.place.region_up;
+            let (serving, ready) = if up { (self.members.in_service(), self.members.started()) } else { (0, 0) };
+            hpa.note(now, serving, ready);
         }
     }
 
@@ -206,8 +208,11 @@ impl Deployment {
 
     /// The condition of the region and of its control plane changed.
     pub fn set_place(&mut self, region_up: bool, control_up: bool, ctx: &mut Context<'_, Event, Signal>) {
-        self.place.region_up = region_up;
+        let turns = std::mem::replace(&mut self.place.region_up, region_up) != region_up;
         self.place.control_up = control_up;
+        if turns {
+            self.note(ctx.now());
+        }
         if control_up {
             self.reconcile(ctx);
         }

@@ -236,6 +236,18 @@ fn without_the_control_plane_nothing_is_scaled_or_placed() {
     assert_eq!(resized(&alone).iter().map(|(_, size)| *size).collect::<Vec<_>>(), [8, 16, 32]);
 }
 
+/// The fleet is intact, and what was measured while the region was out is no reason to shrink.
+#[test]
+fn a_region_that_returns_keeps_its_pods() {
+    let mut alone = deployment(&scaled(parameters()));
+    run(&mut alone, 0, 100, 2.0);
+    alone.call(|deployment, ctx| deployment.set_place(false, false, ctx));
+    run(&mut alone, 100, 700, 0.0);
+    alone.call(|deployment, ctx| deployment.set_place(true, true, ctx));
+    run(&mut alone, 700, 1_500, 2.0);
+    assert_eq!((resized(&alone), alone.component().desired()), (Vec::new(), 4));
+}
+
 #[test]
 fn nodes_that_are_gone_are_ordered_anew_up_to_the_least_number() {
     let mut alone = deployment(&Parameters { nodes: HostPool { min: 3, ..parameters().nodes }, ..parameters() });

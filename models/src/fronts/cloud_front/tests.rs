@@ -37,7 +37,7 @@ fn read(text: &str) -> (Vec<Journey>, Vec<clients::Parameters>, Edge, Vec<String
     let (journeys, clients, edge) = {
         let mut root = report.root(&node).with(&[Listing::Keys(PartKeys::KEYS), Listing::Keys(EdgeKeys::KEYS)]);
         let stores = ["orders".to_owned()];
-        let names = Names { stores: &stores, unread: &[], services: &[], regions: &regions() };
+        let names = Names { stores: &stores, unread: &[], services: &[], regions: &regions(), resolved: &[] };
         let journeys: Vec<Journey> =
             root.sections(&JOURNEYS).iter_mut().map(|section| Journey::read(section, names, &[])).collect();
         let clients: Vec<clients::Parameters> =
