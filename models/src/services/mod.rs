@@ -33,7 +33,8 @@ pub const ABOUT: About = About {
          sheds under load, found together for all tiers; the time that calls take, and their time limits: a try that comes too late has \
          failed; managed services and third parties without a fleet of one's own",
     not_modelled: "calls that go on in the background; callers that go on to another address of an answer with several; connections and threads that fill up while they \
-         wait for a call; a cold start of a function behind a call, which no caller waits for here",
+         wait for a call; a cold start of a function behind a call, which no caller waits for here; with `cached-for` alone, callers \
+         that were launched while the need fails and hold nothing (`keep-last` tells them apart)",
     sources: "each key names its page",
 };
 

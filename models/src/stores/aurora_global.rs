@@ -32,7 +32,8 @@ pub const ABOUT: About = About {
     not_modelled: "the rebuild of the topology after a detachment (hours), reader restarts, failed fencing of storage, engine \
          versions; a bound that a backlog alone exceeds; a bound in the configuration of a promoted copy; the time \
          that a forwarded statement takes; zones of copies: a promoted one is in a zone that is up, if there is \
-         any; readers that keep an address; backups",
+         any; readers that keep an address; pools that hold connections to a dead writer after its name has changed (45 s with a \
+         driver that knows the cluster, else until TCP gives up); a secondary without instances, which has to get one first; backups",
     sources: "\"a few minutes\", \"typically under a second\": documented; distributions: assumed",
 };
 

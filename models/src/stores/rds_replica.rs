@@ -24,7 +24,7 @@ pub const ABOUT: About = About {
          has. One whose region was destroyed stays away when its region returns, until a replica is promoted",
     not_modelled: "restoring from backups (where no copy is left, everything is missing: its age is without bound, the writes \
          of the trial are counted), cascades, failing replication, zones of replicas: a promoted one is in a zone that is up, if there \
-         is any; readers that keep an address",
+         is any; readers that keep an address; pools that hold connections to a dead primary after its name has changed",
     sources: "promotion takes minutes, standby 60 to 120 s: documented; distributions: assumed",
 };
 

@@ -308,7 +308,8 @@ fn access(need: &Need, topology: &Topology) -> String {
         Asks::Service(call) => called(&call, topology),
     };
     let values = need.kept.values.map(|time| {
-        let last = if need.kept.last { ", and for as long as it fails, except members that start meanwhile" } else { "" };
+        let last =
+            if need.kept.last { ", and for as long as it fails, except members that start meanwhile" } else { "" };
         format!(", which callers keep for {}{last}", lasts(time))
     });
     let errors = need.kept.errors.map(|time| format!(", whose errors they keep for up to {}", lasts(time)));

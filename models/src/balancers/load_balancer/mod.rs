@@ -29,7 +29,7 @@ pub const ABOUT: About = About {
          away, whose targets get no requests unless no other target is healthy",
     not_modelled: "loss of load balancer nodes with their zone, zonal autoshift, scaling of the load balancer itself, slow start, deregistration \
          delay, stickiness, nodes that disagree; of a Network Load Balancer also zones that share no targets and checks by \
-         traffic; where nothing stands in front, how long clients keep the addresses of members that are gone",
+         traffic; connections that stay for minutes in a zone that is shifted away; where nothing stands in front, how long clients keep the addresses of members that are gone",
     sources: "\"target-group-health-checks\"; documented",
 };
 

@@ -86,8 +86,7 @@ fn a_request_that_leaves_as_things_change_has_left_before() {
 
 #[test]
 fn sleeping_through_what_is_known_changes_nothing() {
-    let outcomes =
-        [Outcome::Pass, Outcome::BlackHole, Outcome::Error, flaky(0.3, 0.6), flaky(0.6, 0.6), Outcome::Pass];
+    let outcomes = [Outcome::Pass, Outcome::BlackHole, Outcome::Error, flaky(0.3, 0.6), flaky(0.6, 0.6), Outcome::Pass];
     for trial in 0..40 {
         let run = |eager| {
             let mut alone = check(16, 2, trial, eager);
