@@ -66,6 +66,8 @@ class RunDocument:
     """Writes that refer to such as are missing, by the names of the two stores with a dot between them."""
     milestones: dict[str, MilestoneDocument]
     """Milestones, by the names of their columns without the unit."""
+    nervousness: NervousDocument | None = None
+    """What checks make of blips, where faults include some."""
     latency: LatencyDocument
     """The mean latency of served requests."""
     findings: list[FindingDocument]
@@ -332,6 +334,16 @@ class MilestoneDocument:
     """Share of trials in which it happened."""
     time: DistributionDocument
     """Seconds from the start of the clock, over the trials in which it happened."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NervousDocument:
+    """What checks make of blips, and of what is real, where faults include blips."""
+
+    false_failovers_a_year: Estimate
+    """False failovers in a year without any fault but blips."""
+    noticed_p95: Estimate
+    """Seconds from the first real fault within which 95 % of the trials with one notice it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -777,6 +789,8 @@ class PointDocument:
     """The share of the time in which all journeys are up, if any point has an objective on it."""
     own_availability: dict[str, PointAvailability] = field(default_factory=dict)
     """The same of single journeys, by name, if any point has an objective on theirs."""
+    nervousness: NervousDocument | None = None
+    """What checks make of blips, where the point's faults include some."""
 
 
 @dataclass(frozen=True, kw_only=True)
