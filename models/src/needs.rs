@@ -41,7 +41,7 @@ keys! {
 keys! {
     /// What a call says besides its service.
     struct CallKeys {
-        const TO: Key<Either<Either<OneOf<Places>, Name<RegionId>>, Sub<ThroughKeys>>> = Key::convention(
+        const TO: Key<Either<PlaceOrRegion, Sub<ThroughKeys>>> = Key::convention(
             "to",
             "where the call goes: `local`, `nearest`, a region, or, as `{ name = \"NAME\" }`, where a name of DNS leads",
             "local",
@@ -108,6 +108,9 @@ impl Table for NeedTable {
         Listing::Beside(&[CALL.name], &[Listing::Keys(CallKeys::KEYS)]),
     ];
 }
+
+/// A place by a word, or a region.
+type PlaceOrRegion = Either<OneOf<Places>, Name<RegionId>>;
 
 /// Where a call goes, before a region's name is known.
 #[derive(Clone, Copy, Debug)]

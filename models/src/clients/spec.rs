@@ -284,7 +284,7 @@ impl Parameters {
     }
 
     /// Callers of a service that ask a name of DNS and keep its answers, for this long at least.
-    pub(crate) fn of_callers(name: String, floor: Option<SimDuration>) -> Self {
+    pub(crate) fn of_callers(name: &str, floor: Option<SimDuration>) -> Self {
         Self {
             name: format!("callers/{name}"),
             near: &network::PLACES[0],

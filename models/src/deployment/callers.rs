@@ -59,7 +59,7 @@ impl ByName {
                 let path = format!("{}/{}{sort}", service.name, topology.regions[region].name);
                 let nothing = topology.nowhere().map(|place| (place.index(), name.negative_ttl));
                 let asks = clients::Asks { ttl: name.ttl, nothing, name: Some(&name.name) };
-                let cohorts = Population::new(&Parameters::of_callers(path, callers.floor), asks, width, seed, eager);
+                let cohorts = Population::new(&Parameters::of_callers(&path, callers.floor), asks, width, seed, eager);
                 numbers[(id, region)] = Some(all.len());
                 let cohorts = simulation.place(Key::Callers(all.len()), cohorts);
                 let as_population = PopulationId::new(topology.clients.len() + region.index());

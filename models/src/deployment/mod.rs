@@ -7,6 +7,7 @@
 mod backups;
 mod beyond;
 mod blows;
+mod branches;
 mod callers;
 mod clock;
 mod compute;

@@ -41,7 +41,7 @@ impl OwnNames {
         for (fault, it) in topology.faults.pairs() {
             let Kind::OwnRecordLost(record) = it.kind else { continue };
             for (from, region) in topology.regions.pairs() {
-                let callers = Parameters::of_callers(format!("{}/{}", it.subject, region.name), None);
+                let callers = Parameters::of_callers(&format!("{}/{}", it.subject, region.name), None);
                 let asks = clients::Asks { ttl: record.ttl, nothing: Some((1, record.negative_ttl)), name: None };
                 let cohorts = Population::new(&callers, asks, SOMEWHERE.len(), seed, eager);
                 let cohorts = simulation.place(Key::OwnName(all.len()), cohorts);

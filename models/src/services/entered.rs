@@ -98,4 +98,22 @@ impl Reading<'_> {
         root.reject("services", found, expected, None);
         Vec::new()
     }
+
+    /// What clients enter and others call has one cell for both: an endpoint in each of its regions.
+    pub(super) fn check_entered_and_called(&self, around: Surroundings<'_>) {
+        for &id in self.graph.asked.iter().filter(|&&id| self.graph.is_entered(id)) {
+            let (section, Service { name, regions, tiers, .. }) =
+                (&self.sections[id.index()], &self.graph.services[id]);
+            if let Some(apart) = regions.iter().find(|region| region.index() >= around.endpoints) {
+                let found =
+                    format!("{name}, which clients enter and others call, in {}", around.regions[apart.index()]);
+                section.reject("regions", found, "regions that serve: each cell of it is an endpoint", None);
+            }
+            if tiers.iter().flatten().any(|tier| tier.work.queue.is_some()) {
+                let found = format!("requests that wait before {name}, which clients enter and others call");
+                let expected = "no such key: what waits is told for clients or for callers, not for both in one line";
+                section.reject("queue", found, expected, None);
+            }
+        }
+    }
 }

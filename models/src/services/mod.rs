@@ -4,6 +4,7 @@
 //! fronts of the regions, and `[compute]` is the short form of it; those of the others, their doors, stand behind the regions
 //! among the places that requests are led to. All other services are reached by calls alone.
 
+mod callers;
 mod entered;
 mod entry;
 mod errors;

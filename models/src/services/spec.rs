@@ -4,11 +4,11 @@ use sim_settings::form::{List, Named, Names, OneOf, Sub, Table};
 use sim_settings::{Key, Keys as _, Layout, Listing, Node, Section, child_path, keys, overlay};
 
 use super::order::callees_first;
-use super::{Callers, Graph, Service, Sort, Tier};
+use super::{Graph, Service, Sort, Tier};
 use crate::balancers::load_balancer::{BalancerKeys, Fronts};
 use crate::by_id::ById;
 use crate::compute::{self, Kind};
-use crate::ids::{CallersId, NameId, RegionId, ServiceId, SiteId, StoreId};
+use crate::ids::{RegionId, ServiceId, SiteId, StoreId};
 use crate::journeys::Journey;
 use crate::needs::{self, Call, LaunchNeedTable, Need, NeedTable, To, read_launch_needs, read_needs};
 use crate::work::WorkKeys;
@@ -223,24 +223,6 @@ impl<'a> Reading<'a> {
         (self.graph, tiers)
     }
 
-    /// What clients enter and others call has one cell for both: an endpoint in each of its regions.
-    fn check_entered_and_called(&self, around: Surroundings<'_>) {
-        for &id in self.graph.asked.iter().filter(|&&id| self.graph.is_entered(id)) {
-            let (section, Service { name, regions, tiers, .. }) =
-                (&self.sections[id.index()], &self.graph.services[id]);
-            if let Some(apart) = regions.iter().find(|region| region.index() >= around.endpoints) {
-                let found =
-                    format!("{name}, which clients enter and others call, in {}", around.regions[apart.index()]);
-                section.reject("regions", found, "regions that serve: each cell of it is an endpoint", None);
-            }
-            if tiers.iter().flatten().any(|tier| tier.work.queue.is_some()) {
-                let found = format!("requests that wait before {name}, which clients enter and others call");
-                let expected = "no such key: what waits is told for clients or for callers, not for both in one line";
-                section.reject("queue", found, expected, None);
-            }
-        }
-    }
-
     /// The tiers of the service that is entered become the fronts of the regions.
     fn take_front(&mut self, entered: ServiceId, around: Surroundings<'_>) -> Vec<Option<Tier>> {
         if self.graph.services[entered].sort == Sort::External {
@@ -298,37 +280,6 @@ pub(crate) fn check_calls(section: &Section<'_>, (key, needs): (&str, &[Need]), 
             }
             To::Local | To::Nearest { .. } | To::Region(_) | To::Name(_) => {}
         }
-    }
-}
-
-impl Graph {
-    /// Numbers those who call through names: callers of one service share what they cache of a name.
-    fn number_callers(&mut self, journeys: &mut [Journey], entered: ServiceId) {
-        let Self { services, callers, .. } = self;
-        let services = services.pairs_mut().map(|(id, service)| (id, &mut service.needs));
-        let journeys = journeys.iter_mut().map(|journey| (journey.enters.unwrap_or(entered), &mut journey.needs));
-        for (service, need) in services.chain(journeys).flat_map(|(id, needs)| needs.iter_mut().map(move |it| (id, it)))
-        {
-            let needs::Asks::Service(Call { to: To::Name(through), .. }) = &mut need.asks else { continue };
-            let own = Callers { service, name: through.name, floor: through.floor };
-            through.callers = callers.position(|known| *known == own).unwrap_or(CallersId::new(callers.len()));
-            if through.callers.index() == callers.len() {
-                callers.push(own);
-            }
-        }
-    }
-
-    /// The names that services call through, each with the service that is called.
-    pub(crate) fn names_called<'a>(
-        &'a self,
-        journeys: &'a [Journey],
-    ) -> impl Iterator<Item = (NameId, ServiceId)> + 'a {
-        let services = self.services.iter().flat_map(|service| &service.needs);
-        let calls = services.chain(journeys.iter().flat_map(|journey| &journey.needs)).filter_map(Need::call);
-        calls.filter_map(|call| match call.to {
-            To::Name(through) => Some((through.name, call.service)),
-            To::Local | To::Nearest { .. } | To::Region(_) => None,
-        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! The capacity of a copy of a store.
 
 use sim_settings::form::{Named, Rate, Sub, Table};
-use sim_settings::{Entry, Key, Keys as _, Layout, Listing, Section, keys};
+use sim_settings::{Entry, Key, Keys as _, Layout, Listing, Node, Section, keys};
 
 use crate::about::About;
 use crate::ids::RegionId;
@@ -89,7 +89,7 @@ pub(crate) struct Own<'a> {
 /// What a region says of its copies of stores.
 pub(crate) fn own<'a>(region: &mut Section<'a>) -> Vec<Own<'a>> {
     let written = region.written_node(OWN_STORES.name);
-    let entries = written.into_iter().flat_map(|node| node.entries());
+    let entries = written.into_iter().flat_map(Node::entries);
     let sections = region.named(&OWN_STORES);
     let read = |(entry, (_, mut section)): (&'a Entry, (String, Section<'a>))| {
         let mut capacity = section.section(&OWN_CAPACITY);

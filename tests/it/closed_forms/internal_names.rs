@@ -49,7 +49,6 @@ fn each_cohort_of_callers_follows_when_its_answer_expires() {
     for (turned, recovered) in turned(&text, 20).into_iter().zip(figures(&text, "journey.buy.recovery_s", 20)) {
         assert!((turned + 3.0..=turned + 63.0).contains(&recovered), "{recovered} after {turned}");
     }
-    // Only the last of 20 cohorts brings 99 %: of the rest one in twenty fails.
     let once = figures(&text, "journey.buy.failed", 20);
     // All tries of a call follow one answer: they change nothing where everything fails.
     let thrice = text.replace(NAMED, &format!("{NAMED}, attempts = 3"));
@@ -93,7 +92,7 @@ fn callers_of_each_region_are_answered_by_where_they_are() {
     let latency = "policy = \"latency\"\nanswers = [{ to = \"pay@us-east-1\", region = \"us-east-1\" }, { to = \"pay@eu-west-1\", region = \"eu-west-1\", health-check = \"pay\" }]";
     let both = "[[clients]]\nname = \"others\"\nnear = \"eu-west-1\"\nrequests-per-second = 40\ncohorts = 1\n";
     // The check is of the endpoint that fails, and guards the other one, which is the last that is left.
-    let text = text("ttl = \"0s\"", &latency.replace("pay\" }]", "pay\" }]"), NAMED, &format!("{both}{GRAY}"))
+    let text = text("ttl = \"0s\"", latency, NAMED, &format!("{both}{GRAY}"))
         .replace("endpoint = \"pay@us-east-1\"", "endpoint = \"pay@eu-west-1\"");
     let table = rows(&text, 1);
     near(of(&table, "population.everybody.failed")[0], 100.0 * 3_000.0);

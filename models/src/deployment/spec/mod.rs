@@ -5,6 +5,7 @@ mod entries;
 mod names;
 mod questions;
 mod queues;
+mod quotas;
 mod regions;
 
 use sim_core::random::Distribution;
@@ -41,7 +42,7 @@ use regions::{Regions, RegionsKeys, StackKeys};
 
 pub use names::Beyond;
 
-pub use regions::Quotas;
+pub use quotas::Quotas;
 
 pub(super) use checks::clock_cycle;
 pub use regions::places;

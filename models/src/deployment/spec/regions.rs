@@ -1,19 +1,17 @@
 //! The regions of a deployment: what each of them runs, and which of them serve.
 
-use sim_settings::form::{Count, DurationsBy, Flag, IsSub, Named, Number, Rate, Sub, Table};
+use sim_settings::form::{Count, DurationsBy, Flag, IsSub, Named, Number, Sub, Table};
 use sim_settings::{Key, Keys as _, Layout, Listing, Node, Section, keys, overlay};
 
+use super::quotas::{QuotaKeys, Quotas};
 use super::{ALTERNATIVES, Region};
 use crate::balancers::load_balancer::{BalancerKeys, Fronts};
 use crate::by_id::ById;
-use crate::compute::ecs::BUCKET;
-use crate::compute::fleet::Bucket;
 use crate::compute::{self, ComputeTable};
 use crate::fronts::route53::OwnDnsKeys;
 use crate::ids::RegionId;
 use crate::network::{self, Partition, Place};
 use crate::services::{self, OwnServicesKeys};
-use crate::sources::{cited, pages};
 use crate::stores::{self, OwnStoresKeys};
 use crate::work::Work;
 
@@ -44,51 +42,6 @@ keys! {
             "those of the built-in table; an estimate by distance where that has no measurement",
         );
         const OWN_DNS: Key<Option<Sub<OwnDnsKeys>>> = Key::optional("dns", "what is different about DNS for this region's endpoint", "nothing");
-    }
-}
-keys! {
-    /// What the account may have in a region.
-    struct QuotaKeys {
-        const FARGATE_BURST: Key<Number> = Key::documented(
-            "fargate-burst",
-            "tasks that Fargate starts at once after a quiet time, for all services together",
-            "100",
-            cited!("the bucket of on-demand launches", pages::FARGATE_THROTTLE),
-        )
-        .at_least(1.0)
-        .unit("tasks");
-        const FARGATE_RATE: Key<Rate> = Key::documented(
-            "fargate-rate",
-            "tasks per second that Fargate starts beyond that",
-            "20",
-            cited!("the refill of the bucket of on-demand launches", pages::FARGATE_THROTTLE),
-        )
-        .above(0.0);
-        const RUN_INSTANCES: Key<Option<Sub<RunInstancesKeys>>> = Key::optional(
-            "run-instances",
-            "how fast the account launches instances, of all groups and nodes together; with `{}`, as AWS limits every account",
-            "launches of instances are not limited",
-        );
-    }
-}
-keys! {
-    /// How fast instances are launched.
-    struct RunInstancesKeys {
-        const RUN_BURST: Key<Number> = Key::documented(
-            "burst",
-            "instances that are launched at once after a quiet time",
-            "1000",
-            cited!("the resource bucket of RunInstances", pages::EC2_THROTTLE),
-        )
-        .at_least(1.0)
-        .unit("instances");
-        const RUN_RATE: Key<Rate> = Key::documented(
-            "rate",
-            "instances per second that are launched beyond that",
-            "2",
-            cited!("the refill of the resource bucket of RunInstances", pages::EC2_THROTTLE),
-        )
-        .above(0.0);
     }
 }
 keys! {
@@ -146,32 +99,6 @@ pub(super) struct Regions<'a> {
     pub(super) own_stores: Vec<Vec<stores::Own<'a>>>,
 }
 
-/// What the account may have in a region.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Quotas {
-    /// What Fargate starts there.
-    pub fargate: Bucket,
-    /// How fast instances are launched there, if that is limited.
-    pub instances: Option<Bucket>,
-}
-
-impl Default for Quotas {
-    fn default() -> Self {
-        Self { fargate: BUCKET, instances: None }
-    }
-}
-
-impl Quotas {
-    fn read(section: &mut Section<'_>) -> Self {
-        let Some(mut quotas) = section.section(&QUOTAS) else { return Self::default() };
-        let fargate = Bucket { holds: quotas.get(&FARGATE_BURST), refill: quotas.get(&FARGATE_RATE) };
-        let instances = quotas
-            .section(&RUN_INSTANCES)
-            .map(|mut bucket| Bucket { holds: bucket.get(&RUN_BURST), refill: bucket.get(&RUN_RATE) });
-        Self { fargate, instances }
-    }
-}
-
 impl Region {
     /// A region for operations only.
     pub(super) fn without_endpoint(name: String, place: Place) -> Self {
@@ -182,7 +109,7 @@ impl Region {
             work: Work::default(),
             load_balancer: None,
             gateway: None,
-            quotas: Quotas { fargate: BUCKET, instances: None },
+            quotas: Quotas::default(),
             serves: false,
         }
     }
@@ -224,7 +151,7 @@ impl<'a> Regions<'a> {
             if !place.is_aws() {
                 compute = compute.map(|compute| at_home(compute, place, &section, PLACE.name));
             }
-            let quotas = Quotas::read(&mut section);
+            let quotas = Quotas::read(section.section(&QUOTAS));
             let fleet = compute.as_ref().is_some_and(|compute| compute.fleet().is_some());
             let noun = compute.as_ref().map_or("nothing", compute::Parameters::noun);
             let fronts = stacked(balancer, &mut section, &BALANCER, |table| {
