@@ -1,6 +1,7 @@
 //! Errors that callers keep after a need works again.
 
-use super::site::STEPS;
+/// Steps in which the share of callers grows that feel a failing need, or falls that keep an error.
+pub const STEPS: u32 = 20;
 
 const AGES: usize = STEPS as usize;
 

@@ -22,8 +22,9 @@ use crate::ids::{CallersId, CellId, NameId, PlaceId, RegionId, ServiceId, StoreI
 use crate::needs::Need;
 use crate::work::Work;
 
+pub use errors::STEPS;
 pub(crate) use order::callees_first;
-pub use site::{Caller, Event, STEPS, Signal, Site};
+pub use site::{Caller, Event, Signal, Site};
 pub(crate) use spec::{OwnServicesKeys, Reading, ServicesKeys, Surroundings, check_calls, names, own};
 
 /// The description for pages and reports.

@@ -5,13 +5,11 @@ use sim_core::component::{Component, Context};
 use sim_core::random::{Stream, StreamId, Trial};
 use sim_core::time::{SimDuration, SimTime};
 
-use super::errors::Errors;
+use super::errors::{Errors, STEPS};
 use crate::ids::RegionId;
 use crate::needs::{Asks, Call, Kept, Need, To};
 use crate::turns::Turns;
 
-/// Steps in which the share of callers grows that feel a failing need, or falls that keep an error.
-pub const STEPS: u32 = 20;
 /// A need works if its availability is at least 1 less this.
 const WORKS: f64 = 1e-9;
 /// A share of new members that differs by less makes no difference until something else happens: retries for what they fail add

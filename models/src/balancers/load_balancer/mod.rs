@@ -24,8 +24,7 @@ use crate::about::About;
 pub const ABOUT: About = About {
     name: "Application and Network Load Balancer",
     modelled: "every target probed at a fixed cadence with a phase of its own; consecutive failures and passes; a new \
-         target needs a single pass; fail-open over the targets that were found unhealthy when no target is healthy, which ends with the first one back; probes \
-         stand still while the region is out; the registration delay of a Network Load Balancer; a zone that is shifted \
+         target needs a single pass; fail-open over the targets that were found unhealthy when no target is healthy, which ends with the first one back; probes stand still while the region is out; the registration delay of a Network Load Balancer; a zone that is shifted \
          away, whose targets get no requests unless no other target is healthy",
     not_modelled: "loss of load balancer nodes with their zone, zonal autoshift, scaling of the load balancer itself, slow start, deregistration \
          delay, stickiness, nodes that disagree; of a Network Load Balancer also zones that share no targets and checks by \
