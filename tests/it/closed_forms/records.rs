@@ -297,8 +297,8 @@ fn who_does_not_ask_while_a_record_is_lost_does_not_notice() {
     assert!(of(&table, "journey.other.failed").iter().all(|failed| *failed == 0.0));
 }
 
-/// Answers with several addresses, and those that CloudFront asks for, may be empty as well. Whoever asked while the record was lost
-/// asks again a quarter of an hour later; of those behind CloudFront a cached answer serves three of four.
+/// Answers with several addresses, and those that `CloudFront` asks for, may be empty as well. Whoever asked while the record was lost
+/// asks again a quarter of an hour later; of those behind `CloudFront` a cached answer serves three of four.
 #[test]
 fn answers_with_several_addresses_and_those_of_an_edge_may_be_lost() {
     let with = |policy: &str, edge: &str, cacheable: &str| {
