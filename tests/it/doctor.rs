@@ -74,6 +74,20 @@ const DNS: &str = "[dns]\npolicy = \"failover\"\nprimary = \"us-east-1\"\nsecond
 const MISTAKES: &[Mistake] = &[
     Mistake {
         edits: &[
+            (
+                "[compute]",
+                "[services.old]\nkind = \"managed\"\nload-balancer = { kind = \"api-gateway\", rate = 9_000 }\n\
+                 [services.new]\nkind = \"managed\"\nload-balancer = { kind = \"api-gateway\", rate = 5_000 }\n\
+                 [services.web]\nneeds = [{ call = \"old\" }, { call = \"new\" }]",
+            ),
+            ("share = 1", "share = 1\nenters = \"web\""),
+        ],
+        kind: "gateways-differ",
+        path: "services.old.load-balancer.rate",
+        line: "rate = 9_000",
+    },
+    Mistake {
+        edits: &[
             ("[compute]", "[services.idle]\nkind = \"managed\"\n[services.web]"),
             ("share = 1", "share = 1\nenters = \"web\""),
         ],

@@ -201,3 +201,40 @@ fn the_short_form_has_a_name() {
         assert!(other.contains("faults.0.service") && other.contains("app"), "{other}");
     }
 }
+
+/// What is short behind a front is told by its name, and not what its retries overload. The part that is short is asked for 100 a second, by
+/// 60 requests that are made once and 40 that are made up to three times: of those that fail each is made again.
+#[test]
+fn what_is_short_behind_a_front_is_told_by_its_name() {
+    let again =
+        "[[clients]]\nname = \"again\"\nnear = \"us-east-1\"\nrequests-per-second = 40\nretries = { attempts = 3 }\n";
+    let web = |need: &str| {
+        format!(
+            "[services.web]\nkind = \"ec2-auto-scaling\"\nrequests-per-second = 52\ninstances = {{ desired = 2 }}\n\
+             needs = [{{ {need} }}]\n"
+        )
+    };
+    let store = "[stores.orders]\nkind = \"dynamodb-global-table\"\ncapacity = { writes = 60 }\n";
+    let tier = "[services.pay]\nkind = \"managed\"\nrequests-per-second = 60\n";
+    for (services, says, change) in [
+        (
+            format!("{}{store}", web("write = \"orders\"")),
+            "orders is overloaded before any fault: 100 writes/s reach a copy, and it carries 60",
+            "let `capacity.writes` be 100 or more",
+        ),
+        (
+            format!("{}{tier}", web("call = \"pay\"")),
+            "pay is overloaded before any fault: 100 requests/s reach it, and it carries 60",
+            "let `requests-per-second` be 100 or more",
+        ),
+    ] {
+        let found = behind(&services, again);
+        let told: Vec<&String> = found.iter().filter(|it| it.contains("before any fault")).collect();
+        assert!(matches!(told[..], [it] if it.contains(says) && it.contains(change)), "{found:?}");
+        // Where the front itself is short as well, no part alone is to blame, and it is told where it stands in the file.
+        let found = behind(&services.replace("desired = 2", "desired = 1"), again);
+        let told = found.iter().find(|it| it.contains("us-east-1 is overloaded before any fault")).expect("100 of 52");
+        assert!(told.contains("1 instances carry 52"), "{told}");
+        assert!(!told.contains(":1:1:"), "{told}");
+    }
+}

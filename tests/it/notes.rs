@@ -239,3 +239,20 @@ fn a_bound_on_the_loss_does_not_hold_for_slow_copies() {
     assert_eq!(told("rpo-bound = \"30s\""), 0);
     assert_eq!(told("apply-rate = 900"), 0);
 }
+
+#[test]
+fn cold_starts_that_no_caller_waits_for_are_told() {
+    let told = |kind: &str| {
+        let services = format!(
+            "[services.web]\nkind = \"managed\"\nneeds = [{{ call = \"back\" }}]\n[services.back]\nkind = {kind}\n"
+        );
+        let notes = notes(&services, "enters = \"web\"\n");
+        notes.into_iter().filter(|note| note.ends_with("[cold-starts-behind-calls]")).collect::<Vec<String>>()
+    };
+    let function = told("\"lambda\"\nduration = \"100ms\"\ncold-start = \"2s\"");
+    assert!(
+        matches!(&function[..], [note] if note.contains("cold starts of back, which are 2.00 s in the mean")),
+        "{function:?}"
+    );
+    assert!(told("\"managed\"").is_empty());
+}

@@ -89,7 +89,12 @@ impl fmt::Display for Refusal {
                 write!(f, "unknown: none of {} trials was ever down", whole(*trials))
             }
             Self::RarelyDown { down, trials } => {
-                write!(f, "unknown: only {} of {} trials were ever down", whole(*down), whole(*trials))
+                write!(
+                    f,
+                    "unknown: {} of {} trials were down, and an interval needs {DOWN_AT_TIMES} that were",
+                    whole(*down),
+                    whole(*trials)
+                )
             }
             Self::NoClock { trials: 1 } => {
                 f.write_str("unknown: a journey was down in 1 trial in which no fault started the clock")

@@ -118,6 +118,21 @@ impl Capacity {
         self.own.iter().find(|(own, _)| *own == region).map_or(self.common, |(_, most)| *most)
     }
 
+    /// The least that a copy carries, in accesses per second.
+    pub fn least(&self, access: Access) -> f64 {
+        self.own.iter().map(|(_, most)| most.of(access)).fold(self.common.of(access), f64::min)
+    }
+
+    /// Every copy carries so many accesses per second.
+    pub fn let_all_carry(&mut self, access: Access, most: f64) {
+        for own in self.own.iter_mut().map(|(_, own)| own).chain([&mut self.common]) {
+            match access {
+                Access::Read => own.reads = most,
+                Access::Write => own.writes = most,
+            }
+        }
+    }
+
     /// Whether any copy has one.
     pub fn any(&self) -> bool {
         self.common.any() || self.own.iter().any(|(_, most)| most.any())

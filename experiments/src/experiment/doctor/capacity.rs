@@ -1,11 +1,12 @@
 //! More load than capacity, before a fault and after it; and no load at all.
 
-use models::balancers::api_gateway::Limits;
+use models::balancers::api_gateway::{self, Limits};
 use models::cause::Cause;
 use models::compute::Parameters;
 use models::deployment::Topology;
 use models::faults::{Fault, Kind, Start};
-use models::ids::{CellId, PlaceId, RegionId};
+use models::flow::JourneyFlow;
+use models::ids::{CellId, JourneyId, PlaceId, RegionId};
 use models::runbooks::Action;
 use models::services::Graph;
 use models::work::Work;
@@ -14,11 +15,13 @@ use sim_core::time::SimDuration;
 use sim_settings::quantity::{duration_text, number_text};
 
 use super::place::{At, fault_name};
+use super::short::short_behind;
 use super::{Check, Examined, Told};
 use crate::units::{chosen_duration, percent};
 
 pub(super) const CHECKS: &[Check] = &[
     Check { kind: "down-before-fault", look: down_before_any_fault },
+    Check { kind: "gateways-differ", look: gateways_that_differ },
     Check { kind: "not-at-rest", look: groups_not_at_rest },
     Check { kind: "backlog-without-end", look: copies_that_never_catch_up },
     Check { kind: "survivors-too-small", look: survivors_too_small },
@@ -47,10 +50,17 @@ fn zones_that_are_not_there(examined: &Examined<'_>, told: &mut Told<'_>) {
 fn down_before_any_fault(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     let Some(flow) = examined.at_first else { return };
+    let too_much = |region: RegionId| flow.load[region.index()] > flow.fronts[region.index()].capacity * (1.0 + 1e-9);
+    let is_down = |(id, flow): (JourneyId, &JourneyFlow)| flow.up() < topology.up_when(id) - 1e-9;
+    let mut journeys = examined.soon.into_iter().flat_map(|soon| topology.journeys.ids().zip(&soon.journeys));
+    let wrong = topology.regions.ids().any(too_much) || journeys.any(is_down);
+    if wrong && short_behind(examined, told) {
+        return;
+    }
     let mut overloaded = false;
     for (region, place) in topology.regions.pairs() {
         let (load, capacity) = (flow.load[region.index()], flow.fronts[region.index()].capacity);
-        if load <= capacity * (1.0 + 1e-9) {
+        if !too_much(region) {
             continue;
         }
         overloaded = true;
@@ -99,11 +109,44 @@ fn down_before_any_fault(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
 }
 
+/// Gateways of a region that say different limits: those are the account's, and the least of them holds for all together.
+fn gateways_that_differ(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let topology = examined.topology;
+    for (region, place) in topology.regions.pairs() {
+        let there = || topology.gateways().filter(move |(cell, _)| topology.graph.place(*cell).1 == region);
+        let Some(all) = Limits::together(&place.name, there().map(|(_, gateway)| gateway)) else { continue };
+        let differs = |one: &api_gateway::Parameters| {
+            Limits::together(&place.name, std::iter::once(one)).filter(|own| *own != all)
+        };
+        let Some((cell, own)) = there().find_map(|(cell, gateway)| Some((cell, differs(gateway)?))) else { continue };
+        let (key, own, least) = if own.rate == all.rate {
+            ("burst", own.burst, format!("the burst of {} requests", number_text(all.burst)))
+        } else {
+            ("rate", own.rate, format!("the rate of {} requests/s", number_text(all.rate)))
+        };
+        let service = topology.graph.place(cell).0.or(topology.graph.entered);
+        let at = match service.map(|service| &topology.graph.services[service].name) {
+            Some(name) => At::top("services").key(name).key("load-balancer").key(key),
+            None => examined.of_stack(region, "load-balancer", key),
+        };
+        told.add(
+            &at,
+            format!(
+                "gateways of {} say different limits, {} here: they are limits of the account, and {least} that one of them says \
+                 holds for all of them together",
+                place.name,
+                number_text(own)
+            ),
+            format!("give each of them the `{key}` that the account has"),
+        );
+    }
+}
+
 /// What bounds the load that a cell carries: the key that says it, what stands before the figure, and the advice.
-struct Bound {
-    key: Option<&'static str>,
-    has: String,
-    enough: String,
+pub(super) struct Bound {
+    pub(super) key: Option<&'static str>,
+    pub(super) has: String,
+    pub(super) enough: String,
 }
 
 impl Bound {
@@ -112,7 +155,7 @@ impl Bound {
     }
 
     /// What bounds the service itself, which gets so many requests per second.
-    fn of(topology: &Topology, cell: CellId, load: f64) -> Self {
+    pub(super) fn of(topology: &Topology, cell: CellId, load: f64) -> Self {
         let Some(compute) = topology.compute(cell) else { return Self::new(None, "it carries", "give it more") };
         let work = topology.work(cell);
         let admits = work.map_or(f64::INFINITY, Work::admits);

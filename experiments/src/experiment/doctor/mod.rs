@@ -19,6 +19,7 @@ mod notes;
 mod objectives;
 mod records;
 mod routing;
+mod short;
 mod stores;
 
 use std::collections::BTreeSet;
@@ -151,7 +152,13 @@ impl Examined<'_> {
     /// A key of a region's stack: the region's own where it is written there, the common one elsewhere.
     fn of_stack(&self, region: RegionId, table: &str, key: &str) -> At {
         let own = At::top("regions").key(self.region(region)).key(table).key(key);
-        if self.says(&own) { own } else { At::top(table).key(key) }
+        let entered = self.topology.graph.entered.map(|service| &self.topology.graph.services[service].name);
+        match entered.map(|name| At::top("services").key(name)).filter(|service| self.says(service)) {
+            _ if self.says(&own) => own,
+            Some(service) if table == "compute" => service.key(key),
+            Some(service) => service.key(table).key(key),
+            None => At::top(table).key(key),
+        }
     }
 
     /// A region's name.

@@ -25,6 +25,7 @@ pub(super) const NOTES: &[Check] = &[
     Check { kind: "zones-stay-empty", look: zones_that_stay_empty },
     Check { kind: "commits-wait", look: commits_that_wait },
     Check { kind: "outside-of-aws", look: services_outside_of_aws },
+    Check { kind: "cold-starts-behind-calls", look: cold_starts_behind_calls },
     Check { kind: "storm-holds-itself", look: storms_that_hold_themselves },
     Check { kind: "backlog-stalls-nobody", look: backlogs_that_stall_nobody },
 ];
@@ -201,6 +202,26 @@ fn storms_that_hold_themselves(examined: &Examined<'_>, told: &mut Told<'_>) {
                  \"lifo\"` or fewer attempts prevent it",
             );
         }
+    }
+}
+
+/// Functions that are called: nobody waits there for a cold start.
+fn cold_starts_behind_calls(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let graph = &examined.topology.graph;
+    for &service in graph.called.iter().filter(|service| !graph.launch_only.contains(service)) {
+        let service = &graph.services[service];
+        let mut functions = service.tiers.iter().flatten().filter_map(|tier| tier.compute.function());
+        let Some(function) = functions.next() else { continue };
+        told.add(
+            &At::top("services").key(&service.name).key("cold-start"),
+            format!(
+                "no caller waits for cold starts of {}, which are {} in the mean: only requests that enter a function do, so that \
+                 calls are too quick, and none of them too late, while it grows",
+                service.name,
+                duration(function.cold_start.mean())
+            ),
+            "count them as work: add the share of them that you expect to `response-time`, or provision environments",
+        );
     }
 }
 

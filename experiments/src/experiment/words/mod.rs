@@ -361,7 +361,7 @@ fn tiers(topology: &Topology) -> Vec<overview::Tier> {
                 front(
                     cell.and_then(|cell| topology.balancer(cell)),
                     cell.and_then(|cell| topology.gateway(cell)),
-                    &place.name
+                    (topology, region)
                 ),
                 waits(work)
             );
@@ -401,20 +401,20 @@ pub(super) fn overview(topology: &Topology, at_first: Option<&Flow>) -> Overview
     let region = |region: RegionId| topology.regions[region].name.as_str();
     let part = |name: &str, words: String| Part { name: name.to_owned(), words };
     let entered = topology.graph.entered.map(|entered| topology.graph.services[entered].name.as_str());
-    let runs = |place: &Region| match &place.compute {
+    let runs = |id: RegionId, place: &Region| match &place.compute {
         Some(compute) if place.serves && entered.is_some() => {
-            format!("{}: {}", entered.unwrap_or_default(), fronted(compute, place))
+            format!("{}: {}", entered.unwrap_or_default(), fronted(compute, (topology, id)))
         }
         _ if topology.beyond.iter().any(|beyond| beyond.name() == place.name) => {
             "no region: where DNS leads without an endpoint".to_owned()
         }
         _ if !place.serves => "serves nobody: operations only".to_owned(),
-        Some(compute) => fronted(compute, place),
+        Some(compute) => fronted(compute, (topology, id)),
         None => "serves whatever reaches it".to_owned(),
     };
     let regions = topology.regions.pairs().map(|(id, place)| {
         let door = topology.graph.door(PlaceId::of(id));
-        part(&place.name, door.map_or_else(|| runs(place), |door| door_words(*door, topology)))
+        part(&place.name, door.map_or_else(|| runs(id, place), |door| door_words(*door, topology)))
     });
     let stores = topology.stores.iter().map(|store| overview::Store {
         name: store.name.clone(),
@@ -525,8 +525,9 @@ fn stack(compute: &compute::Parameters, work: &Work) -> String {
 }
 
 /// What runs the application in a region, and what stands in front of it.
-fn fronted(compute: &compute::Parameters, place: &Region) -> String {
-    let front = front(place.load_balancer.as_ref(), place.gateway.as_ref(), &place.name);
+fn fronted(compute: &compute::Parameters, whose: (&Topology, RegionId)) -> String {
+    let place = &whose.0.regions[whose.1];
+    let front = front(place.load_balancer.as_ref(), place.gateway.as_ref(), whose);
     format!("{}{front}{}", stack(compute, &place.work), waits(&place.work))
 }
 
@@ -549,19 +550,21 @@ fn door_words(door: Door, topology: &Topology) -> String {
     let service = &topology.graph.services[door.service];
     let tier = topology.graph.tier(door.service, door.region);
     tier.map_or_else(String::new, |tier| {
-        let region = &topology.regions[door.region].name;
-        let front = front(tier.load_balancer.as_ref(), tier.gateway.as_ref(), region);
+        let front = front(tier.load_balancer.as_ref(), tier.gateway.as_ref(), (topology, door.region));
         format!("{}: {}{front}{}", service.name, stack(&tier.compute, &tier.work), waits(&tier.work))
     })
 }
 
-/// What stands in front of compute, unless it is an Application Load Balancer, of which nothing is said.
+/// What stands in front of compute in a region, unless it is an Application Load Balancer, of which nothing is said. Gateways share the
+/// limits of their region.
 fn front(
     balancer: Option<&load_balancer::Parameters>,
     gateway: Option<&api_gateway::Parameters>,
-    region: &str,
+    (topology, region): (&Topology, RegionId),
 ) -> String {
-    if let Some(limits) = api_gateway::Limits::together(region, gateway.into_iter()) {
+    let there = topology.gateways().filter(|(cell, _)| topology.graph.place(*cell).1 == region);
+    let together = || api_gateway::Limits::together(&topology.regions[region].name, there.map(|(_, gateway)| gateway));
+    if let Some(limits) = gateway.and_then(|_| together()) {
         let (rate, burst) = (number(limits.rate), number(limits.burst));
         return format!("; behind API Gateway, which lets {rate} requests/s through and {burst} beyond them");
     }
