@@ -3,33 +3,14 @@
 use sim_core::time::SimDuration;
 
 use super::Assembly;
-use super::tiers::{Attempt, add, blame, blame_attempt};
+use super::attempts::{Attempt, Branch};
+use super::tiers::{add, blame, blame_attempt};
 use crate::cause::Cause;
 use crate::flow::{Chain, all_fail, attempts_per_request, coarsely};
 use crate::ids::{PlaceId, RegionId};
 use crate::latency::{Failures, Mix};
 use crate::needs::{Call, Need, Through};
 use crate::services::Graph;
-
-/// What becomes of the calls that a name leads to one place.
-#[derive(Debug)]
-pub(super) struct Branch {
-    /// Share of all calls.
-    share: f64,
-    /// What a try meets; nothing where nobody answers that could be asked.
-    attempt: Option<Attempt>,
-    /// Share of tries that get past the front, of those that fail, and of those that fail because they come too late.
-    served: f64,
-    fails: f64,
-    late: f64,
-}
-
-impl Branch {
-    /// Who is told of nobody calls nobody.
-    pub(super) const fn of_nobody(share: f64) -> Self {
-        Self { share, attempt: None, served: 0.0, fails: 1.0, late: 0.0 }
-    }
-}
 
 impl Assembly {
     /// Where a name leads calls: each place gets its share.

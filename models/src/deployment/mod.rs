@@ -4,6 +4,7 @@
 //! order, and asks what the signals that this raises mean for others (`wiring`); then, if anything changed that requests
 //! can feel, the state settles (`settle`): DNS answers, what probes meet, flows, and the metrics that follow from them.
 
+mod attempts;
 mod backups;
 mod beyond;
 mod blows;

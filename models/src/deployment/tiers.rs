@@ -6,12 +6,12 @@
 use sim_core::engine::Engine;
 use sim_core::time::SimDuration;
 
-use super::branches::Branch;
+use super::attempts::{Attempt, Branch};
 use super::needs::Met;
 use super::{Assembly, Key};
 use crate::cause::Cause;
 use crate::faults::Struck;
-use crate::flow::{Chain, Front, all_fail, attempts_per_request, blamed_at, coarsely};
+use crate::flow::{Chain, all_fail, attempts_per_request, blamed_at, coarsely};
 use crate::grid::Grid;
 use crate::ids::{CellId, PlaceId, PopulationId, RegionId, ServiceId, SiteId, StoreId};
 use crate::latency::{Failures, Mix, Places, Time};
@@ -91,19 +91,6 @@ impl Tiers {
 /// The parts behind the fronts that may be blamed for a failure: cells, then stores by region.
 pub(super) fn parts(graph: &Graph, stores: usize) -> usize {
     if graph.asked.is_empty() { 0 } else { graph.store_part(StoreId::new(stores), RegionId::new(0)) }
-}
-
-/// What one attempt of a call meets.
-#[derive(Debug)]
-pub(super) struct Attempt {
-    pub(super) cell: CellId,
-    to: RegionId,
-    /// The round trip, in seconds.
-    pub(super) trip: f64,
-    /// Whether anything arrives.
-    pub(super) arrives: bool,
-    pub(super) front: Front,
-    pub(super) overload: f64,
 }
 
 /// Moves a part of what fails to a sum.

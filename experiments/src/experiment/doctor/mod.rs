@@ -11,6 +11,7 @@ mod place;
 mod alarms;
 mod automation;
 mod backups;
+mod bound;
 mod capacity;
 mod edge;
 mod faults;

@@ -10,7 +10,7 @@ use models::ids::{CellId, RegionId, ServiceId, StoreId};
 use models::needs::Access;
 use sim_settings::quantity::number_text;
 
-use super::capacity::Bound;
+use super::bound::Bound;
 use super::place::At;
 use super::{Examined, Told};
 use crate::experiment::at_first::{Quiet, quiet_flows};
