@@ -154,6 +154,8 @@ const ELSEWHERE: &[(&[&str], &str, &str)] = &[
     (&["answers", "bias"], "", "it goes with another policy than the first one"),
     (&["health-checks", "healthy-children"], "", "there are no more of them than children"),
     (&["stores", "consumed-by"], "", "what consumes carries a known rate, as no function does"),
+    (&["health-check", "deep", "to", "name"], "", "names stand with records, and `[dns]` without them"),
+    (&["checks", "deep", "to", "name"], "", "names stand with records, and `[dns]` without them"),
     (&["launch-needs", "cached-for"], "", "a launch keeps nothing"),
     (&["launch-needs", "errors-kept"], "", "a launch keeps nothing"),
     (&["launch-needs", "keep-last"], "", "a launch keeps nothing"),
