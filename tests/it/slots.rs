@@ -81,7 +81,7 @@ const KNOWN_BY_NAME: &[(&str, &str, &str)] = &[
     ("models/src/flow/through_edge.rs", "cloud_front", "the same"),
     ("models/src/balancers/load_balancer/spec.rs", "api_gateway", "it is one of the kinds in front of a service"),
     ("models/src/deployment/faults.rs", "auto_scaling", "instances fail by themselves in no other one"),
-    ("models/src/deployment/spec/regions.rs", "ecs", "tasks on Fargate share a bucket of the account"),
+    ("models/src/deployment/spec/quotas.rs", "ecs", "tasks on Fargate share a bucket of the account"),
     ("experiments/src/experiment/doctor/capacity.rs", "api_gateway", "its limit is one of the account"),
     ("experiments/src/cost/count.rs", "ecs", "tasks on Fargate have a price of their own"),
     ("experiments/src/experiment/words/mod.rs", "cloud_front", "what it keeps, in words"),
