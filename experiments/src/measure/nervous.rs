@@ -14,6 +14,12 @@ use super::trial::{NervousTrial, Time};
 pub(super) struct Nervous {
     /// By fault, whether it is a blip, and whether it starts the clock.
     faults: ById<FaultId, (bool, bool)>,
+    now: Present,
+}
+
+/// A trial as it goes on.
+#[derive(Debug, Default)]
+struct Present {
     /// Faults under way that are no blips.
     under_way: u32,
     /// Since when there are none.
@@ -34,75 +40,63 @@ impl Nervous {
             (blip, topology.starts_clock(fault))
         });
         let faults: ById<FaultId, (bool, bool)> = faults.collect();
-        faults.iter().any(|(blip, _)| *blip).then(|| Self {
-            faults,
-            under_way: 0,
-            quiet_since: SimTime::ZERO,
-            turned: false,
-            real: None,
-            noticed: None,
-            trial: NervousTrial::default(),
-        })
+        faults.iter().any(|(blip, _)| *blip).then(|| Self { faults, now: Present::default() })
     }
 
     /// Starts a trial.
     pub(super) fn begin(&mut self) {
-        self.under_way = 0;
-        self.quiet_since = SimTime::ZERO;
-        self.turned = false;
-        self.real = None;
-        self.noticed = None;
-        self.trial = NervousTrial::default();
+        self.now = Present::default();
     }
 
     /// Something happened.
     pub(super) fn happened(&mut self, now: SimTime, what: Happening) {
+        let Self { faults, now: state } = self;
         match what {
-            Happening::FaultBegan { fault, .. } if !self.faults[fault].0 => {
-                if self.under_way == 0 {
-                    self.trial.quiet = self.trial.quiet + now.since(self.quiet_since);
+            Happening::FaultBegan { fault, .. } if !faults[fault].0 => {
+                if state.under_way == 0 {
+                    state.trial.quiet = state.trial.quiet + now.since(state.quiet_since);
                 }
-                self.under_way += 1;
-                self.turned = false;
-                if self.faults[fault].1 {
-                    self.real.get_or_insert(now);
+                state.under_way += 1;
+                state.turned = false;
+                if faults[fault].1 {
+                    state.real.get_or_insert(now);
                 }
             }
-            Happening::FaultEnded(fault) if !self.faults[fault].0 => {
-                self.under_way = self.under_way.saturating_sub(1);
-                if self.under_way == 0 {
-                    self.quiet_since = now;
+            Happening::FaultEnded(fault) if !faults[fault].0 => {
+                state.under_way = state.under_way.saturating_sub(1);
+                if state.under_way == 0 {
+                    state.quiet_since = now;
                 }
             }
             Happening::HealthTurned { healthy: false, .. }
             | Happening::GuardTurned { healthy: false, .. }
             | Happening::Alarm { state: State::Alarm, .. } => {
-                if self.under_way == 0 {
-                    self.turned = true;
-                } else if self.real.is_some() {
-                    self.noticed.get_or_insert(now);
+                if state.under_way == 0 {
+                    state.turned = true;
+                } else if state.real.is_some() {
+                    state.noticed.get_or_insert(now);
                 }
             }
             Happening::HealthTurned { healthy: true, .. } | Happening::GuardTurned { healthy: true, .. } => {
-                self.turned = false;
+                state.turned = false;
             }
             // The answers of all populations change at one instant.
-            Happening::AnswerChanged { .. } if std::mem::take(&mut self.turned) => self.trial.failovers += 1,
+            Happening::AnswerChanged { .. } if std::mem::take(&mut state.turned) => state.trial.failovers += 1,
             _ => {}
         }
     }
 
     /// The trial is over.
     pub(super) fn finish(&mut self, end: SimTime) -> NervousTrial {
-        if self.under_way == 0 {
-            self.trial.quiet = self.trial.quiet + end.since(self.quiet_since);
+        if self.now.under_way == 0 {
+            self.now.trial.quiet = self.now.trial.quiet + end.since(self.now.quiet_since);
         }
-        self.trial.noticed = match (self.real, self.noticed) {
+        self.now.trial.noticed = match (self.now.real, self.now.noticed) {
             (None, _) => Time::Absent,
             (Some(_), None) => Time::Censored,
             (Some(real), Some(noticed)) => Time::Known(noticed.since(real)),
         };
-        self.trial
+        self.now.trial
     }
 }
 
@@ -117,16 +111,8 @@ mod tests {
 
     /// Plays what happened at which second, with a blip and a region that goes; until 1,000 s.
     fn play(happenings: &[(u64, Happening)]) -> NervousTrial {
-        let mut nervous = Nervous {
-            faults: [(true, true), (false, true)].into_iter().collect(),
-            under_way: 0,
-            quiet_since: SimTime::ZERO,
-            turned: false,
-            real: None,
-            noticed: None,
-            trial: NervousTrial::default(),
-        };
-        nervous.begin();
+        let faults = [(true, true), (false, true)].into_iter().collect();
+        let mut nervous = Nervous { faults, now: Present::default() };
         let at = |second: u64| SimTime::ZERO + SimDuration::from_secs(second);
         for &(second, what) in happenings {
             nervous.happened(at(second), what);

@@ -96,9 +96,7 @@ impl Assembly {
         if dirty.places {
             self.look_at_copies(observer, engine.now());
         }
-        if dirty.places || shed_changed || dirty.traffic != 0 {
-            self.fill_caches(engine);
-        }
+        self.fill_caches(engine);
         self.tell_launches_and_probes(engine);
         self.cache_errors(engine);
         self.solver.add_refused();

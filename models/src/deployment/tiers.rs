@@ -292,16 +292,23 @@ impl Assembly {
     }
 
     /// Share of requests for which a need would work that somebody made in a region.
-    fn would_work(&self, need: &Need, region: RegionId, whose: (usize, Option<PopulationId>)) -> f64 {
-        match need.asks {
-            Asks::Store { access, store } => self.meet(access, store, region, whose.1).pass,
-            Asks::Service(call) => {
-                let attempt = self.attempt(&call, need.site, region);
-                let called = &self.tiers.chains[(whose.0, attempt.cell)];
-                let served = if attempt.arrives { attempt.front.passes(attempt.overload) } else { 0.0 };
-                1.0 - all_fail(1.0 - served * called.pass * self.in_time(&call, &attempt, called), call.attempts)
-            }
+    fn would_work(&mut self, need: &Need, region: RegionId, (set, population): (usize, Option<PopulationId>)) -> f64 {
+        let call = match need.asks {
+            Asks::Store { access, store } => return self.meet(access, store, region, population).pass,
+            Asks::Service(call) => call,
+        };
+        let mut branches = std::mem::take(&mut self.tiers.branches);
+        branches.clear();
+        if let To::Name(through) = call.to {
+            self.follow_name(&mut branches, (&call, through), region, set);
+        } else {
+            let attempt = self.attempt(&call, need.site, region);
+            let lost = self.own_names.lost(Struck::Service(call.service), attempt.to, region);
+            branches.push(self.branch(&call, 1.0 - lost, attempt, set));
         }
+        let works = branches.iter().map(|it| it.share * (1.0 - all_fail(it.fails, call.attempts))).sum();
+        self.tiers.branches = branches;
+        works
     }
 
     /// One more need of what passes a chain.

@@ -27,7 +27,8 @@ pub fn rate(clusters: impl IntoIterator<Item = (f64, f64)> + Clone, level: f64) 
         return Some(Interval { estimate: 0.0, low: 0.0, high: -libm::log(left) / exposure, level });
     }
     let estimate = events / exposure;
-    let squares: f64 = clusters.into_iter().map(|(count, time)| (count - estimate * time).powi(2)).sum();
+    let residuals = clusters.into_iter().map(|(count, time)| count - estimate * time);
+    let squares: f64 = residuals.map(|residual| residual * residual).sum();
     let error = libm::sqrt(n / (n - 1.0) * squares) / exposure;
     // Where every cluster has the same rate, single events tell how sure that is.
     let relative = (error / estimate).max(if squares == 0.0 { 1.0 / libm::sqrt(events) } else { 0.0 });

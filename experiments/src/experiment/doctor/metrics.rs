@@ -2,6 +2,7 @@
 
 use models::cloud_watch::{Metric, Parameters as Alarm};
 use models::services::Graph;
+use sim_settings::quantity::duration_text;
 
 use super::alarms::{alarm as place_of, watched};
 use super::{Check, Examined, Told};
@@ -80,16 +81,14 @@ fn alarms_on_slow_datapoints(examined: &Examined<'_>, told: &mut Told<'_>) {
     };
     for alarm in &examined.topology.alarms {
         let Some(every) = every(alarm) else { continue };
-        let (name, every) = (&alarm.name, chosen_duration(every.as_secs_f64()));
+        let (name, seconds) = (&alarm.name, every.as_secs_f64());
+        let every = chosen_duration(seconds);
         told.add(
             &place_of(alarm).key("metric"),
             format!(
                 "alarm {name} sees a datapoint every period, and without detailed monitoring there is one in {every}"
             ),
-            format!(
-                "write `detailed-monitoring = true`, or `period = \"{}\"`",
-                every.replace(' ', "").replace("min", "m")
-            ),
+            format!("write `detailed-monitoring = true`, or `period = \"{}\"`", duration_text(seconds)),
         );
     }
 }

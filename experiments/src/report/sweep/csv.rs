@@ -29,6 +29,7 @@ pub fn write(report: &SweepReport<'_>, out: &mut dyn io::Write) -> io::Result<()
     points.sort_by_key(|row| row.point);
     let measured = measured(report, &points);
     let losses = losses(report, &points);
+    let blips = points.iter().any(|point| point.result.nervousness.is_some());
     let mut rows = Rows::new(out);
     if points.is_empty() {
         let axes = report.prepared.plan.axes.iter().map(|axis| axis.key.as_str());
@@ -37,7 +38,7 @@ pub fn write(report: &SweepReport<'_>, out: &mut dyn io::Write) -> io::Result<()
         rows.end()?;
     }
     for (index, row) in points.iter().enumerate() {
-        let cells = cells(report, row, &measured, &losses);
+        let cells = cells(report, row, &measured, &losses, blips);
         if index == 0 {
             cells.iter().try_for_each(|(head, _)| rows.text(head))?;
             rows.end()?;
@@ -54,6 +55,7 @@ fn cells<'a>(
     row: &Row<'a>,
     measured: &[Measured],
     losses: &[usize],
+    blips: bool,
 ) -> Vec<(String, Cell<'a>)> {
     let PointResult { trials, hash, figures, availability, .. } = row.result;
     let mut cells = vec![("point".to_owned(), Cell::Whole(Some(row.point as u64)))];
@@ -100,14 +102,10 @@ fn cells<'a>(
         let values = [most.map(|it| it.estimate), most.map(|it| it.low), most.map(|it| it.high)];
         ends("", values).map(move |(end, cell)| (format!("{name}_no_writer{end}"), cell))
     }));
-    let nervous = row.result.nervousness.as_ref();
-    for (name, found) in [
-        ("false_failovers_a_year", nervous.map(|found| &found.false_failovers_a_year)),
-        ("noticed_p95_s", nervous.map(|found| &found.noticed_p95)),
-    ] {
-        if report.results.points.iter().flatten().any(|point| point.nervousness.is_some()) {
-            cells.extend(ends(name, interval(found)));
-        }
+    if blips {
+        let found = row.result.nervousness.as_ref();
+        cells.extend(ends("false_failovers_a_year", interval(found.map(|found| &found.false_failovers_a_year))));
+        cells.extend(ends("noticed_p95_s", interval(found.map(|found| &found.noticed_p95))));
     }
     cells.extend(row.result.cost.as_ref().map(|cost| ("monthly_cost".to_owned(), Cell::Number(cost.monthly))));
     cells

@@ -7,10 +7,11 @@
 
 mod rotation;
 mod spec;
+mod target;
 #[cfg(test)]
 mod tests;
 
-use sim_core::component::{Component, Context, Handle};
+use sim_core::component::{Component, Context};
 use sim_core::random::{Stream, StreamId, Trial, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
@@ -18,13 +19,16 @@ pub use rotation::Rotation;
 pub(crate) use spec::BalancerKeys;
 pub use spec::{Fronts, Parameters};
 
+use target::{NOBODY, State, Target};
+
 use crate::about::About;
 
 /// The description for pages and reports.
 pub const ABOUT: About = About {
     name: "Application and Network Load Balancer",
     modelled: "every target probed at a fixed cadence with a phase of its own; consecutive failures and passes; a new \
-         target needs a single pass; fail-open over the targets that were found unhealthy when no target is healthy, which ends with the first one back; probes stand still while the region is out; the registration delay of a Network Load Balancer; a zone that is shifted \
+         target needs a single pass; fail-open over the targets that were found unhealthy when no target is healthy, which ends with the \
+         first one back; probes stand still while the region is out; the registration delay of a Network Load Balancer; a zone that is shifted \
          away, whose targets get no requests unless no other target is healthy",
     not_modelled: "loss of load balancer nodes with their zone, zonal autoshift, scaling of the load balancer itself, slow start, deregistration \
          delay, stickiness, nodes that disagree; of a Network Load Balancer also zones that share no targets and checks by \
@@ -48,40 +52,6 @@ pub enum Signal {
     /// A target that had left is back in rotation.
     Returned(usize),
 }
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    Unregistered,
-    Initial,
-    InRotation,
-    Out,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Target {
-    state: State,
-    live: bool,
-    /// Dead, and refuses connections instead of swallowing them: a probe fails at once.
-    refuses: bool,
-    /// Traffic is shifted away from its zone: it gets none, whatever the checks think of it.
-    shifted: bool,
-    /// Consecutive results that speak for the other state.
-    contrary: u32,
-    next: SimTime,
-    times_out: Option<SimTime>,
-    due: Option<Handle>,
-}
-
-const NOBODY: Target = Target {
-    state: State::Unregistered,
-    live: false,
-    refuses: false,
-    shifted: false,
-    contrary: 0,
-    next: SimTime::ZERO,
-    times_out: None,
-    due: None,
-};
 
 /// One region's load balancer.
 #[derive(Debug)]

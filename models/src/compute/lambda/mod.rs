@@ -169,7 +169,7 @@ impl Function {
 
     /// The share of environments in use that were added after it had been renewed so far.
     pub fn newer(&self, than: f64) -> f64 {
-        (1.0 - (than - self.renewed()).exp()).max(0.0)
+        (1.0 - libm::exp(than - self.renewed())).max(0.0)
     }
 
     /// Requests per second that it carries at most.
@@ -283,8 +283,8 @@ impl Function {
 
 /// Logarithm of how many times as much is in use as before; what is all new is as good as e^50 times as much.
 fn grown(before: f64, after: f64) -> f64 {
-    let all_new = after * (-ALL_NEW).exp();
-    if after > before { (after / before.max(all_new)).ln() } else { 0.0 }
+    let all_new = after * libm::exp(-ALL_NEW);
+    if after > before { libm::log(after / before.max(all_new)) } else { 0.0 }
 }
 
 impl Component for Function {
