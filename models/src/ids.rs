@@ -88,6 +88,8 @@ ids! {
     /// A place that requests are led to: first the fronts of the regions, in their order; behind them those of other services
     /// that clients enter, pages, and nowhere.
     PlaceId;
+    /// An endpoint behind an accelerator.
+    MemberId;
     /// A store.
     StoreId: "store", "stores", "orders";
     /// A service of the graph.

@@ -65,6 +65,13 @@ pub enum Refusal {
         /// Of how many.
         trials: u64,
     },
+    /// Some outages were not over when their trials ended.
+    CensoredOutages {
+        /// How many.
+        censored: u64,
+        /// Of how many.
+        outages: u64,
+    },
     /// The deployment has no stores: there is nothing to lose, and nothing to be better in.
     NoStores,
     /// The deployment has no queues: nothing waits, and nothing is to be caught up with.
@@ -112,6 +119,9 @@ impl fmt::Display for Refusal {
             Self::NoSubject => f.write_str("there is none of this name"),
             Self::Censored { censored, trials } => {
                 write!(f, "unknown: {} of {} trials were not back at the horizon", whole(*censored), whole(*trials))
+            }
+            Self::CensoredOutages { censored, outages } => {
+                write!(f, "unknown: {} of {} outages were not over at the horizon", whole(*censored), whole(*outages))
             }
             Self::LimitBeyondHorizon { watched } => {
                 write!(f, "unknown: trials that were not back ended after {}, before the limit", at_least(*watched))
@@ -318,7 +328,10 @@ impl Sample {
     pub fn mean(&self) -> Result<Mean, Refusal> {
         let (trials, censored) = (self.len(), self.censored());
         if censored > 0 {
-            return Err(Refusal::Censored { censored, trials });
+            return Err(match self.clusters.is_empty() {
+                true => Refusal::Censored { censored, trials },
+                false => Refusal::CensoredOutages { censored, outages: trials },
+            });
         }
         let found = if self.clusters.is_empty() {
             let mut tally = Tally::new();
@@ -498,5 +511,14 @@ mod tests {
         let one = |trial: u32| Observation { trial, value: if trial == 3 { 9.0 } else { 0.0 }, watched: 1.0 };
         let mean = Sample::clustered((0..200).flat_map(|trial| [one(trial), one(trial)])).mean().expect("many");
         assert_eq!((mean.interval.low, mean.interval.estimate), (0.0, 18.0 / 400.0));
+    }
+
+    #[test]
+    fn what_was_not_over_is_counted_in_outages_where_trials_have_several() {
+        let one = |trial: u32, value: f64| Observation { trial, value, watched: 5.0 };
+        let two = Sample::clustered([one(0, 1.0), one(0, 2.0), one(1, f64::INFINITY), one(2, f64::INFINITY)]);
+        let refused = two.mean().expect_err("two are not over");
+        assert_eq!(refused, Refusal::CensoredOutages { censored: 2, outages: 4 });
+        assert_eq!(refused.to_string(), "unknown: 2 of 4 outages were not over at the horizon");
     }
 }

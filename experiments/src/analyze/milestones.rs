@@ -23,6 +23,12 @@ pub enum Moment {
     Moved99,
     /// An answer of a name changed.
     NameChange(Resolved),
+    /// Half of the struck region's traffic under a name had gone elsewhere.
+    NameMoved50(Resolved),
+    /// 90 % of it had.
+    NameMoved90(Resolved),
+    /// 99 % of it had.
+    NameMoved99(Resolved),
     /// An alarm fired.
     Alarm(Alarm),
     /// A promotion was complete.
@@ -40,7 +46,9 @@ impl Moment {
     fn all(subjects: &Subjects) -> Vec<Self> {
         let mut all =
             vec![Self::Detect, Self::HealthFlip, Self::AnswerChange, Self::Moved50, Self::Moved90, Self::Moved99];
-        all.extend((0..subjects.names.len()).map(|place| Self::NameChange(Resolved(place))));
+        for name in (0..subjects.names.len()).map(Resolved) {
+            all.extend([Self::NameChange, Self::NameMoved50, Self::NameMoved90, Self::NameMoved99].map(|of| of(name)));
+        }
         all.extend((0..subjects.alarms.len()).map(|place| Self::Alarm(Alarm(place))));
         for moment in [Self::Promoted, Self::Detached, Self::Repointed, Self::Rebuilt] {
             all.extend((0..subjects.writers.len()).map(|place| moment(Writer(place))));
@@ -59,6 +67,9 @@ impl Moment {
             Self::Moved90 => columns.index(measure::MOVED_90, Whole),
             Self::Moved99 => columns.index(measure::MOVED_99, Whole),
             Self::NameChange(name) => columns.index(measure::NAME_CHANGE, name),
+            Self::NameMoved50(name) => columns.index(measure::NAME_MOVED_50, name),
+            Self::NameMoved90(name) => columns.index(measure::NAME_MOVED_90, name),
+            Self::NameMoved99(name) => columns.index(measure::NAME_MOVED_99, name),
             Self::Alarm(alarm) => columns.index(measure::ALARM, alarm),
             Self::Promoted(writer) => columns.index(measure::PROMOTED, writer),
             Self::Detached(writer) => columns.index(measure::DETACHED, writer),
@@ -71,7 +82,10 @@ impl Moment {
     fn subject(self, subjects: &Subjects) -> &str {
         match self {
             Self::Detect | Self::HealthFlip | Self::AnswerChange | Self::Moved50 | Self::Moved90 | Self::Moved99 => "",
-            Self::NameChange(name) => &subjects.names[name.0],
+            Self::NameChange(name)
+            | Self::NameMoved50(name)
+            | Self::NameMoved90(name)
+            | Self::NameMoved99(name) => &subjects.names[name.0],
             Self::Alarm(alarm) => &subjects.alarms[alarm.0],
             Self::Promoted(writer) | Self::Detached(writer) | Self::Repointed(writer) | Self::Rebuilt(writer) => {
                 subjects.writer(writer)

@@ -3,6 +3,7 @@
 mod at_first;
 mod curves;
 mod doctor;
+mod failing;
 mod latency;
 mod narrator;
 mod provenance;

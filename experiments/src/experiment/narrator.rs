@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::simulation::Simulation;
 use super::teller;
 use crate::run::Experiment;
-use crate::run::story::Missing;
+use crate::run::story::{Blame, Missing};
 use crate::units::{instant, percent};
 
 /// Writes the timeline of one trial.
@@ -31,6 +31,10 @@ pub(super) fn narrate(experiment: &Experiment<Simulation>, trial: u64, out: &mut
                 loss.seconds, loss.lost, loss.stranded, loss.overwritten, loss.delayed
             )?;
         }
+    }
+    for Blame { part, causes } in &story.blames {
+        let causes: Vec<String> = causes.iter().map(|(cause, count)| format!("{count:.0} {}", cause.name())).collect();
+        writeln!(out, "{part}: failed requests by cause: {}", causes.join(", "))?;
     }
     for (from, to, count) in story.dangling.iter().filter(|(_, _, count)| *count > 0.0) {
         writeln!(out, "{from}: {count:.0} writes refer to such of {to} as are missing")?;

@@ -17,6 +17,7 @@ use models::stores::{Loss, Promotion, Signal};
 use models::zones::zone_letter;
 use sim_core::time::SimTime;
 
+use super::failing::Failing;
 use super::simulation::Simulation;
 use super::words;
 use crate::measure::dominant;
@@ -33,6 +34,7 @@ pub(super) fn tell(simulation: &Simulation, trial: u64) -> Story {
             ..Snapshot::default()
         },
         success: Vec::new(),
+        failing: Failing::new(topology),
         up: vec![true; topology.journeys.len()],
         strands: topology.strands(),
         story: Story { trial, journeys: vec![Vec::new(); topology.journeys.len()], ..Story::default() },
@@ -62,6 +64,7 @@ struct Teller<'a> {
     /// Where requests go.
     now: Snapshot,
     success: Vec<f64>,
+    failing: Failing,
     up: Vec<bool>,
     story: Story,
     strands: ById<StrandId, Strand>,
@@ -481,6 +484,10 @@ impl Observer for Teller<'_> {
         // What happened before this instant without a change of flow met the flows of then.
         self.tell(|at| at < now);
         self.success = flow.journeys.iter().map(models::flow::JourneyFlow::success).collect();
+        for (region, text) in self.failing.follow(flow) {
+            let lane = region.map_or(Lane::Routing, lane);
+            self.pending.push(Moment { at: now, lane, text, told: Told::InFull, success: Vec::new() });
+        }
         self.tell(|_| true);
         self.follow(now, flow);
     }
@@ -510,6 +517,10 @@ impl Observer for Teller<'_> {
         if let Some((lane, text, told)) = self.describe(what) {
             self.pending.push(Moment { at: now, lane, text, told, success: Vec::new() });
         }
+    }
+
+    fn summed(&mut self, end: SimTime, flow: &Flow) {
+        self.story.blames = self.failing.sum_up(end, &flow.ledger);
     }
 
     fn dangled(&mut self, links: &[f64]) {

@@ -105,7 +105,7 @@ impl Measure {
             Take::Part(take) => write(take(&trial.parts[place])),
             Take::Link(take) => write(take(trial.links[place])),
             Take::Queue(take) => write(take(&trial.queues[place])),
-            Take::Resolved(take) => write(take(trial.names[place])),
+            Take::Resolved(take) => write(take(&trial.names[place])),
         }
     }
 }

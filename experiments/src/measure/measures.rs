@@ -12,7 +12,7 @@ use sim_core::time::{SimDuration, SimTime};
 use super::subject::{
     Alarm, CauseOf, Journey, Link, Part, PartCause, Population, Queue, Resolved, Store, Whole, Writer,
 };
-use super::trial::{JourneyTrial, PopulationTrial, QueueTrial, StoreTrial, Time, Trial};
+use super::trial::{JourneyTrial, NameTrial, PopulationTrial, QueueTrial, StoreTrial, Time, Trial};
 
 /// A measure of subjects of one kind: what tables of trials are asked by.
 #[derive(Debug)]
@@ -112,7 +112,7 @@ pub(super) enum Take {
     Part(fn(&[f64; CAUSES]) -> f64),
     Link(fn(f64) -> f64),
     Queue(fn(&QueueTrial) -> f64),
-    Resolved(fn(Option<SimDuration>) -> f64),
+    Resolved(fn(&NameTrial) -> f64),
 }
 
 /// One entry of the table.
@@ -364,7 +364,13 @@ measures! {
     }
     each Resolved {
         /// When DNS first led a population elsewhere under the name.
-        NAME_CHANGE: Resolved = "name.NAME.answer_change_s", Seconds, Sometimes, moment;
+        NAME_CHANGE: Resolved = "name.NAME.answer_change_s", Seconds, Sometimes, |name| moment(name.answer_change);
+        /// When half of the traffic under the name to the struck region had gone elsewhere.
+        NAME_MOVED_50: Resolved = "name.NAME.moved50_s", Seconds, Sometimes, |name| moment(name.moved[0]);
+        /// When 90 % of the traffic under the name to the struck region had gone elsewhere.
+        NAME_MOVED_90: Resolved = "name.NAME.moved90_s", Seconds, Sometimes, |name| moment(name.moved[1]);
+        /// When 99 % of the traffic under the name to the struck region had gone elsewhere.
+        NAME_MOVED_99: Resolved = "name.NAME.moved99_s", Seconds, Sometimes, |name| moment(name.moved[2]);
     }
     each Queue {
         /// The most messages that waited at once, in all regions together, those that are out included.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use models::by_id::ById;
 use models::cause::CAUSES;
 use models::cloud_watch::State;
-use models::deployment::{Clock, Happening, Observer, TOLERANCE, Topology};
+use models::deployment::{Clock, Happening, Observer, Topology};
 use models::flow::{Flow, JourneyFlow, Ledger};
 use models::grid::Grid;
 use models::ids::{FaultId, PlaceId, RegionId, RunbookId, StoreId, StrandId};
@@ -17,18 +17,15 @@ use sim_core::time::{SimDuration, SimTime};
 
 use super::journey::{JourneyFigures, dominant};
 use super::latency;
-use super::moves::Moves;
+use super::moves::{Moves, Reached};
 use super::nervous::Nervous;
 use super::parts::Parts;
 use super::passages::Passages;
 use super::planned::PlannedWork;
 use super::timeline::{Spent, Timeline, UP, longest_cause, not_up};
-use super::trial::{JourneyTrial, PopulationTrial, QueueTrial, StoreTrial, Time, Trial, Uptime};
+use super::trial::{JourneyTrial, NameTrial, PopulationTrial, QueueTrial, StoreTrial, Time, Trial, Uptime};
 use crate::latencies::Key;
 use crate::outage::Outage;
-
-/// Shares of the flow to the faulted region whose moving is a milestone.
-const MOVED: [f64; 3] = [0.5, 0.9, 0.99];
 
 /// Watches trials of one deployment, one after the other.
 #[derive(Debug)]
@@ -79,7 +76,6 @@ pub struct Recorder {
     answer_change: Option<SimTime>,
     /// By name, where there are several.
     names: Vec<Option<SimTime>>,
-    moved: [Option<SimTime>; 3],
     alarms: Vec<Option<SimTime>>,
     /// By store.
     moments: Vec<Moments>,
@@ -122,13 +118,12 @@ impl Recorder {
             parts: Parts::new(topology),
             latency: Latency::default(),
             counting: false,
-            moves: Moves::new(asking),
+            moves: Moves::new(strands.iter().map(|strand| strand.name.index()).collect(), topology.zone.names.len()),
             population_of: strands.iter().map(|strand| strand.population.index()).collect(),
             latency_before: None,
             health_flip: None,
             answer_change: None,
             names: vec![None; if topology.zone.names.len() > 1 { topology.zone.names.len() } else { 0 }],
-            moved: [None; 3],
             alarms: vec![None; topology.alarm_names().count()],
             moments: vec![Moments::default(); topology.stores.len()],
             at_risk: vec![AtRisk::default(); topology.stores.len()],
@@ -199,31 +194,19 @@ impl Recorder {
     }
 
     /// Follows the flow that went to the faulted region when the clock started, of these populations.
-    fn follow_moves(&mut self, now: SimTime, flow: &Flow, populations: impl Iterator<Item = usize>) {
+    fn follow_moves(&mut self, now: SimTime, flow: &Flow, populations: impl Iterator<Item = usize> + Clone) {
         let Some(places) = self.region.map(|region| self.entries[region].as_slice()) else { return };
         if !self.counting {
             self.counting = true;
             // The flows before this instant, unless the trial begins with the fault.
             if self.start == Some(SimTime::ZERO) {
-                self.moves.begin(flow.offered.iter().copied(), &flow.shares, places);
+                self.moves.begin(|| flow.offered.iter().copied(), &flow.shares, places);
             } else {
-                self.moves.begin(self.offered.iter().map(TimeWeighted::value), &self.shares, places);
+                self.moves.begin(|| self.offered.iter().map(TimeWeighted::value), &self.shares, places);
             }
             self.moves.follow_all(&flow.shares, places);
         }
-        let Some(next) = self.moved.iter().position(Option::is_none) else { return };
-        for population in populations {
-            self.moves.follow(population, &flow.shares, places);
-        }
-        if self.moves.stays_below(MOVED[next] - TOLERANCE) {
-            return;
-        }
-        let Some(moved) = self.moves.moved() else { return };
-        for (milestone, share) in self.moved.iter_mut().zip(MOVED) {
-            if milestone.is_none() && moved >= share - TOLERANCE {
-                *milestone = Some(now);
-            }
-        }
+        self.moves.note(now, populations, &flow.shares, places);
     }
 
     /// The flows from `now` on, of which those of these populations or of all may be others than before.
@@ -338,8 +321,13 @@ impl Recorder {
         trial.health_flip = since(self.health_flip);
         trial.answer_change = since(self.answer_change);
         trial.names.clear();
-        trial.names.extend(self.names.iter().map(|at| since(*at)));
-        trial.moved = self.moved.map(since);
+        let names = self.names.iter().zip(self.moves.reached_by_name());
+        let name = |(change, moved): (&Option<SimTime>, Reached)| NameTrial {
+            answer_change: since(*change),
+            moved: moved.map(since),
+        };
+        trial.names.extend(names.map(name));
+        trial.moved = self.moves.reached().map(since);
         trial.latency_before = self.latency_before;
         trial.latency_after = self.latency.mean();
         self.trial = trial;
@@ -485,7 +473,7 @@ impl Observer for Recorder {
         self.health_flip = None;
         self.answer_change = None;
         self.names.fill(None);
-        self.moved = [None; 3];
+        self.moves.reset();
         self.alarms.fill(None);
         self.moments.fill(Moments::default());
         self.at_risk.fill(AtRisk::default());

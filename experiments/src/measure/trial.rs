@@ -39,8 +39,8 @@ pub struct Trial {
     pub health_flip: Option<SimDuration>,
     /// When an answer first changed.
     pub answer_change: Option<SimDuration>,
-    /// By name, where there are several: when an answer of it first changed.
-    pub names: Vec<Option<SimDuration>>,
+    /// By name, where there are several.
+    pub names: Vec<NameTrial>,
     /// When 50 %, 90 % and 99 % of the struck region's traffic went elsewhere.
     pub moved: [Option<SimDuration>; 3],
     /// What blips bring about, where faults include some.
@@ -72,6 +72,15 @@ pub struct NervousTrial {
     pub quiet: SimDuration,
     /// From the first real fault until a check turned or an alarm fired.
     pub noticed: Time,
+}
+
+/// One of several names in one trial.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct NameTrial {
+    /// When an answer of it first changed.
+    pub answer_change: Option<SimDuration>,
+    /// When 50 %, 90 % and 99 % of the struck region's traffic under it went elsewhere.
+    pub moved: [Option<SimDuration>; 3],
 }
 
 /// One journey in one trial.

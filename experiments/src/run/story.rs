@@ -1,5 +1,6 @@
 //! One trial as a list of events, and the deployment that it happened to: plain figures for reports, without a model.
 
+use models::cause::Cause;
 use models::grid::Grid;
 use sim_core::time::{SimDuration, SimTime};
 
@@ -28,6 +29,8 @@ pub struct Story {
     pub before: Snapshot,
     /// The state once every journey was back for good, or at the end of the trial.
     pub after: Snapshot,
+    /// What parts behind the fronts failed over the whole trial, those that failed something.
+    pub blames: Vec<Blame>,
     /// The losses of each store.
     pub losses: Vec<Missing>,
     /// By link, the two stores and how many writes of the first refer to such of the second as are missing.
@@ -130,6 +133,15 @@ pub struct TierCondition {
     pub fails: f64,
     /// Load over capacity, if it has a capacity.
     pub utilization: Option<f64>,
+}
+
+/// Requests that a part behind the fronts failed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Blame {
+    /// The part, such as `payment in eu-west-1`.
+    pub part: String,
+    /// How many by cause.
+    pub causes: Vec<(Cause, f64)>,
 }
 
 /// Acknowledged writes that a surviving copy lacks.

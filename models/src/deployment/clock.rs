@@ -89,8 +89,8 @@ impl Topology {
     /// Whether a request may come to this region.
     fn has_endpoint(&self, region: RegionId) -> bool {
         let asked = self.journeys.iter().any(|journey| journey.share > 0.0);
-        let origin = |place: PlaceId| self.graph.home(place) == region;
-        let led_to = self.edge.origin_group().is_none_or(|(first, second)| origin(first) || origin(second));
+        let there = |place: PlaceId| self.graph.home(place) == region;
+        let led_to = self.edge.led_to().is_none_or(|(_, places)| places.into_iter().any(there));
         asked && led_to && self.regions[region].serves
     }
 

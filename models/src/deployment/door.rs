@@ -13,7 +13,7 @@ use crate::cause::{Cause, Removal};
 use crate::fronts::global_accelerator::Accelerator;
 use crate::fronts::route53::routing::Routing;
 use crate::fronts::route53::zone::Way;
-use crate::ids::{GuardId, NameId, PlaceId, PopulationId, RegionId};
+use crate::ids::{GuardId, MemberId, NameId, PlaceId, PopulationId};
 
 /// What leads populations to regions.
 #[allow(clippy::large_enum_variant, reason = "there is one per deployment, and it is not moved in a trial")]
@@ -60,9 +60,9 @@ impl Door {
     }
 
     /// The accelerator has known this verdict since long before the trial.
-    pub(super) fn assume_group(&mut self, region: RegionId, healthy: bool) {
+    pub(super) fn assume_member(&mut self, member: MemberId, healthy: bool) {
         if let Self::Accelerator(accelerator) = self {
-            accelerator.component_mut().assume(region, healthy);
+            accelerator.component_mut().assume(member, healthy);
         }
     }
 
@@ -102,15 +102,13 @@ impl Door {
             }
             Self::Accelerator(accelerator) => {
                 let accelerator = accelerator.component();
-                // Its endpoints are the fronts of regions.
-                let region = RegionId::new(place.index());
-                match accelerator.removal(region) {
+                match accelerator.removal(place) {
                     Removal::Coming => Cause::Propagation,
                     Removal::Visible => left_behind,
                     Removal::None if healthy => Cause::Detection,
                     // What the edge has rerouted still meets a gray endpoint on established connections: these are
                     // the connections that are not yet rerouted.
-                    Removal::None if accelerator.seen(region) || !answered => Cause::Propagation,
+                    Removal::None if accelerator.seen(place) || !answered => Cause::Propagation,
                     Removal::None => Cause::NoPath,
                 }
             }

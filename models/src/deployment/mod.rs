@@ -450,7 +450,7 @@ impl Assembly {
         let stores = topology.stores.pairs().map(store).collect();
         let backups = backups::build(topology, seed, simulation);
         let door = if let Some(accelerator) = &topology.edge.accelerator {
-            let accelerator = Accelerator::new(accelerator, &names[..topology.endpoints], seed, eager);
+            let accelerator = Accelerator::new(accelerator, width, seed, eager);
             Door::Accelerator(simulation.place(Key::Accelerator, accelerator))
         } else {
             let routing = Routing::new(dns, (zone, topology.nowhere()), &columns, &names, topology.endpoints, seed);

@@ -7,7 +7,7 @@ use super::{Assembly, Key};
 use crate::fronts::global_accelerator::Health;
 use crate::fronts::route53::health_check::Outcome;
 use crate::fronts::route53::zone::Sight;
-use crate::ids::{CheckId, PlaceId, RegionId};
+use crate::ids::{CheckId, MemberId, PlaceId};
 use crate::needs::{Asks, Need};
 use crate::services::Graph;
 
@@ -16,12 +16,10 @@ const PATIENCE: f64 = 2.0;
 impl Assembly {
     /// What a checker's request to each endpoint meets.
     pub(super) fn update_probes(&mut self, engine: &mut Engine<Key>) {
-        if matches!(self.door, Door::Accelerator(_)) {
-            for region in RegionId::all(self.topology.endpoints) {
-                let health = self.group_health(region);
-                if let Door::Accelerator(accelerator) = &mut self.door {
-                    engine.call(accelerator, |accelerator, ctx| accelerator.set_health(region, health, ctx));
-                }
+        for member in self.members() {
+            let (_, health) = self.member_health(member);
+            if let Door::Accelerator(accelerator) = &mut self.door {
+                engine.call(accelerator, |accelerator, ctx| accelerator.set_health(member, health, ctx));
             }
         }
         for check in self.checks.ids() {
@@ -50,18 +48,28 @@ impl Assembly {
         }
     }
 
-    /// What an accelerator goes by at an endpoint: a load balancer's targets, or probes of its own.
-    pub(super) fn group_health(&self, region: RegionId) -> Health {
-        let balanced = self.computes[Graph::front(region)].as_ref().filter(|compute| compute.is_balanced());
-        match balanced {
-            Some(compute) if self.world.up(region) => Health::Targets(compute.has_healthy_target()),
+    /// The endpoints behind an accelerator, if there is one.
+    pub(super) fn members(&self) -> impl Iterator<Item = MemberId> + use<> {
+        let accelerator = self.topology.edge.accelerator.as_ref();
+        MemberId::all(accelerator.map_or(0, |accelerator| accelerator.members.len()))
+    }
+
+    /// Where an endpoint behind an accelerator is, and what the accelerator goes by there: a load balancer's targets, or probes of
+    /// its own.
+    pub(super) fn member_health(&self, member: MemberId) -> (PlaceId, Health) {
+        let accelerator = self.topology.edge.accelerator.as_ref().expect("an accelerator has the endpoint");
+        let place = accelerator.members[member].place;
+        let balanced = self.computes[Graph::cell_at(place)].as_ref().filter(|compute| compute.is_balanced());
+        let health = match balanced {
+            Some(compute) if self.world.up(self.topology.graph.home(place)) => Health::Targets(compute.has_healthy_target()),
             // Its probers keep their cadence whichever way a probe fails.
-            _ => Health::Probes(match self.probe_outcome(PlaceId::of(region), &[]) {
+            _ => Health::Probes(match self.probe_outcome(place, &[]) {
                 Outcome::Pass => 0.0,
                 Outcome::Flaky { failing, .. } => failing,
                 Outcome::Error | Outcome::BlackHole | Outcome::Hangs => 1.0,
             }),
-        }
+        };
+        (place, health)
     }
 
     fn probe_outcome(&self, place: PlaceId, needs: &[Need]) -> Outcome {

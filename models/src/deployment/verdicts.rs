@@ -28,10 +28,10 @@ impl Assembly {
                 }
             }
             Door::Accelerator(_) => {
-                for region in RegionId::all(self.topology.endpoints) {
-                    let healthy = self.group_health(region).is_good();
-                    self.verdicts[PlaceId::of(region)] = healthy;
-                    self.door.assume_group(region, healthy);
+                for member in self.members() {
+                    let (place, health) = self.member_health(member);
+                    self.verdicts[place] = health.is_good();
+                    self.door.assume_member(member, health.is_good());
                 }
             }
         }
@@ -144,14 +144,13 @@ impl Assembly {
     }
 
     /// An accelerator's verdict on an endpoint.
-    pub(super) fn group_turned(
+    pub(super) fn member_turned(
         &mut self,
-        region: RegionId,
+        place: PlaceId,
         healthy: bool,
         observer: &mut impl Observer,
         engine: &mut Engine<Key>,
     ) {
-        let place = PlaceId::of(region);
         self.verdicts[place] = healthy;
         self.dirty.routing = true;
         observer.happened(engine.now(), Happening::HealthTurned { place, healthy });

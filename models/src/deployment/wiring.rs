@@ -165,8 +165,8 @@ impl Assembly {
     ) {
         match signal {
             global_accelerator::Signal::Changed => self.dirty.routing = true,
-            global_accelerator::Signal::Turned { group, healthy } => {
-                self.group_turned(group, healthy, observer, engine);
+            global_accelerator::Signal::Turned { place, healthy } => {
+                self.member_turned(place, healthy, observer, engine);
             }
         }
     }

@@ -89,7 +89,7 @@ impl Edge {
                     edge.cloud_front.replace(read).is_some()
                 }
                 Kind::GlobalAccelerator => {
-                    let read = global_accelerator::Parameters::read(&mut section, regions, round_trips);
+                    let read = global_accelerator::Parameters::read(&mut section, regions, endpoints, round_trips);
                     edge.accelerator.replace(read).is_some()
                 }
             };
@@ -105,14 +105,16 @@ impl Edge {
         edge
     }
 
-    /// The services whose endpoints are origins of a group, as far as they are written.
+    /// The services whose endpoints are origins of a group or behind an accelerator, as far as they are written.
     pub fn origins(root: &Section<'_>) -> Vec<String> {
         let node = root.written_node(EDGE.name);
         let kinds = node.map_or(&[][..], |node| match &node.value {
             Value::Array(kinds) => kinds,
             _ => std::slice::from_ref(node),
         });
-        let groups = kinds.iter().filter_map(|kind| match &kind.get("origin-group")?.value {
+        let lists = [cloud_front::ORIGIN_GROUP.name, global_accelerator::ENDPOINTS.name];
+        let written = kinds.iter().flat_map(|kind| lists.into_iter().filter_map(|list| kind.get(list)));
+        let groups = written.filter_map(|list| match &list.value {
             Value::Array(origins) => Some(origins),
             _ => None,
         });
@@ -123,6 +125,12 @@ impl Edge {
     /// First and second origin, if clients reach the regions by an origin group.
     pub fn origin_group(&self) -> Option<(PlaceId, PlaceId)> {
         self.cloud_front.as_ref().and_then(|cloud_front| cloud_front.origin_group)
+    }
+
+    /// What clients are led to without Route 53, and by what: the origins of a group, or what an accelerator ever leads to.
+    pub fn led_to(&self) -> Option<(&'static str, Vec<PlaceId>)> {
+        let origins = self.origin_group().map(|(first, second)| ("the origin group", vec![first, second]));
+        origins.or_else(|| Some(("the accelerator", self.accelerator.as_ref()?.led_to().collect())))
     }
 
     /// Whether clients find the regions without Route 53, so that `[dns]` may be missing.

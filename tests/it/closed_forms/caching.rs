@@ -62,6 +62,45 @@ fn up_at_99_percent_is_the_198th_of_200_cohorts() {
     }
 }
 
+/// Two names with the same answers and checks, and caches of one and of three minutes: each name moves by itself.
+#[test]
+fn each_name_moves_when_its_own_cohorts_have_expired() {
+    let one = text(27, 0.99, "");
+    let (before, after) = one.split_once("[dns]").expect("it has [dns]");
+    let (_, after) = after.split_once("[[clients]]").expect("clients come next");
+    let names = r#"
+        [names.short]
+        ttl = "60s"
+        record = "home"
+        [names.long]
+        ttl = "180s"
+        record = "home"
+        [records.home]
+        policy = "failover"
+        answers = [{ to = "us-east-1", health-check = "home" }, { to = "eu-west-1" }]
+        [health-checks.home]
+        endpoint = "us-east-1"
+        interval = "10s"
+        failure-threshold = 1
+        [dns]
+        propagation = "0s"
+        [[journeys]]
+        name = "read"
+        at = "short"
+        share = 0.4
+        "#;
+    let after = after.replace("share = 1.0", "at = \"long\"\n        share = 0.6");
+    let table = rows(&format!("{before}{names}[[clients]]{after}"), TRIALS);
+    for (name, ttl) in [("short", 60.0), ("long", 180.0)] {
+        let changed = of(&table, &format!("name.{name}.answer_change_s"));
+        for (column, rank) in [("moved50", 100), ("moved90", 180), ("moved99", 198)] {
+            let moved = of(&table, &format!("name.{name}.{column}_s"));
+            let times: Vec<f64> = moved.iter().zip(&changed).map(|(moved, changed)| moved - changed).collect();
+            follows(&times, |x| at_least(rank, 200, uniform(x / ttl)));
+        }
+    }
+}
+
 #[test]
 fn resolvers_with_a_floor_hold_back_the_last_percent() {
     // 184 cohorts of U(0, 60) and 16 of U(0, 300), all of weight 1/200: 198 of them have moved at x when j of the few

@@ -63,6 +63,42 @@ fn an_accelerator_recovers_after_k_probes_and_a_delay() {
     assert!(of(&table, "journey.read.cause.dns-cache").iter().all(|&failed| failed == 0.0));
 }
 
+/// Two endpoints share a group as 1 to 3, and the larger one fails every request. Until three probes of its own have failed and
+/// the edge has followed, three quarters of all requests fail; then its neighbour takes everything, and nothing leaves the region.
+#[test]
+fn an_endpoint_of_a_group_leaves_its_share_to_its_neighbour() {
+    let edge = format!(
+        r#"{ACCELERATOR}
+        endpoints = ["blue@us-east-1", "green@us-east-1", "blue@eu-west-1"]
+        weights = {{ "blue@us-east-1" = 30, "green@us-east-1" = 90 }}
+        [services.blue]
+        kind = "managed"
+        [services.green]
+        kind = "managed"
+        regions = ["us-east-1"]"#
+    );
+    let fault = r#"
+        kind = "gray-failure"
+        service = "green"
+        error = 1.0
+        checks = 1.0
+        duration = "10m""#;
+    let table = rows(&text(&edge, fault), TRIALS);
+    let delay = Law::new(0.05, 4.0, |x| uniform(x / 4.0));
+    let rerouted = Law::new(0.05, 30.0, |x| uniform(x / 30.0)).plus(&delay).after(61.0);
+    let recovery = of(&table, "journey.read.recovery_s");
+    follows(&recovery, rerouted.cdf());
+    for (recovery, failed) in recovery.iter().zip(of(&table, "journey.read.failed")) {
+        assert!((failed - 0.75 * 80.0 * recovery).abs() < 1e-6 * failed, "{failed} in {recovery} s");
+    }
+    assert!(of(&table, "moved50_s").iter().all(|at| at.is_nan()), "nothing leaves the region");
+    // Both endpoints of a region that is out have their own probes: Ireland has everything when the later one has failed three times.
+    let out = rows(&text(&edge, OUTAGE), TRIALS);
+    let one = Law::new(0.05, 30.0, |x| uniform(x / 30.0)).plus(&delay);
+    let cdf = one.after(61.0).cdf();
+    follows(&of(&out, "journey.read.recovery_s"), move |x| cdf(x) * cdf(x));
+}
+
 /// Recovery: three passes at the same cadence, whatever the length of the outage.
 #[test]
 fn an_accelerator_returns_after_as_many_passes() {

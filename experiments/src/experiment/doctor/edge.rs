@@ -46,9 +46,9 @@ fn connections_that_end_at_the_edge(examined: &Examined<'_>, told: &mut Told<'_>
 /// An accelerator in front of load balancers follows their targets, and probes by itself only a region that is out.
 fn an_accelerators_own_checks(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
-    let balanced =
-        topology.serving().iter().all(|place| place.load_balancer.as_ref().is_some_and(|balancer| balancer.probes));
-    if topology.edge.accelerator.is_none() || !balanced || examined.struck_endpoints().next().is_some() {
+    let Some(accelerator) = &topology.edge.accelerator else { return };
+    let balanced = accelerator.members.iter().all(|member| topology.is_probed(member.place));
+    if !balanced || examined.struck_endpoints().next().is_some() {
         return;
     }
     // `[edge]`, or one of several `[[edge]]`.

@@ -69,7 +69,10 @@ fn nothing_takes_over(examined: &Examined<'_>, told: &mut Told<'_>) {
         return;
     }
     for (region, fault, _) in examined.struck_endpoints() {
+        let led_to = topology.edge.accelerator.as_ref().map(|accelerator| accelerator.led_to());
+        let alone_behind = led_to.is_some_and(|mut all| all.all(|place| topology.graph.home(place) == region));
         let alone = match &topology.dns.policy {
+            _ if topology.edge.accelerator.is_some() => alone_behind,
             Policy::Simple { only: Some(only) } => *only == region,
             Policy::Failover { primary, secondary } => *primary == region && secondary.is_none(),
             _ => topology.endpoints == 1,
@@ -83,6 +86,11 @@ fn nothing_takes_over(examined: &Examined<'_>, told: &mut Told<'_>) {
             let (place, fault) = (examined.region(region), fault_name(fault));
             let policy = At::top("dns").key("policy");
             match topology.dns.policy {
+                _ if alone_behind => told.add(
+                    &At::top("edge"),
+                    format!("nothing takes over while {fault} has {place}: the accelerator knows no other endpoint for it"),
+                    "lead it to an endpoint in a second region, of a weight above 0",
+                ),
                 _ if alone => told.add(
                     &policy,
                     format!("nothing takes over while {fault} has {place}: DNS knows no other endpoint for it"),

@@ -11,6 +11,7 @@ use models::deployment::{Region, Topology};
 use models::faults::{BadDeploy, Fault, Kind, OwnRecord, Probes, Slowdown, Start, Struck};
 use models::flow::Flow;
 use models::fronts::cloud_front;
+use models::fronts::global_accelerator::Member;
 use models::fronts::route53::{Check, Child, Insufficient, Look, Policy};
 use models::ids::{PlaceId, RegionId, ServiceId, StoreId};
 use models::line::{Limit, Order, Queue};
@@ -622,6 +623,28 @@ pub(super) fn instances(count: u64) -> String {
     counted(count, "instance")
 }
 
+/// What an accelerator leads to, where that is more or less than the region of every front.
+fn within(topology: &Topology) -> String {
+    let Some(accelerator) = &topology.edge.accelerator else { return String::new() };
+    let members = &accelerator.members;
+    let group = |region: RegionId| {
+        let own: Vec<_> = members.iter().filter(|member| member.group == region && member.weight > 0.0).collect();
+        let whole: f64 = own.iter().map(|member| member.weight).sum();
+        let part = |member: &&Member| {
+            let share = (own.len() > 1).then(|| format!(" {} %", chosen_percent(member.weight / whole)));
+            format!("{}{}", topology.place_name(member.place), share.unwrap_or_default())
+        };
+        own.iter().map(part).collect::<Vec<_>>()
+    };
+    let groups: Vec<Vec<String>> = RegionId::all(topology.endpoints).map(group).collect();
+    if groups.iter().all(|group| group.len() == 1) {
+        return String::new();
+    }
+    let groups: Vec<String> =
+        groups.iter().filter(|group| !group.is_empty()).map(|group| group.join(" and ")).collect();
+    format!(": {}", groups.join(", "))
+}
+
 /// What leads clients to regions, in words.
 fn routing(topology: &Topology) -> String {
     let region = |region: RegionId| topology.regions[region].name.as_str();
@@ -630,19 +653,20 @@ fn routing(topology: &Topology) -> String {
         let dials: Vec<String> = dialled
             .map(|(place, dial)| format!(", {} dialled to {} %", region(place), chosen_percent(*dial)))
             .collect();
-        let balanced =
-            topology.serving().iter().filter(|place| place.load_balancer.as_ref().is_some_and(|it| it.probes)).count();
+        let members = &accelerator.members;
+        let balanced = members.iter().filter(|member| topology.is_probed(member.place)).count();
         let probes = format!("probes every {}, {} in a row", lasts(accelerator.interval), accelerator.threshold);
         let health = match balanced {
             0 => probes,
-            _ if balanced == topology.endpoints => {
+            _ if balanced == members.len() => {
                 format!("the health of load balancers' targets, or of a region that is out, {probes}")
             }
             _ => {
                 format!("the health of targets behind a load balancer; elsewhere, or of a region that is out, {probes}")
             }
         };
-        return format!("Global Accelerator leads to the closest healthy region{}; {health}", dials.concat());
+        let dials = dials.concat();
+        return format!("Global Accelerator leads to the closest healthy region{dials}{}; {health}", within(topology));
     }
     if topology.zone.written {
         return records::routing(topology);

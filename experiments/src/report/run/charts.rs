@@ -197,6 +197,9 @@ pub(super) fn milestone_name(header: &Header, milestone: &analyze::Milestone) ->
         Moment::Moved90 => "90 % of traffic moved".to_owned(),
         Moment::Moved99 => "99 % of traffic moved".to_owned(),
         Moment::NameChange(_) => format!("{} answers otherwise", milestone.subject),
+        Moment::NameMoved50(_) => format!("50 % of traffic under {} moved", milestone.subject),
+        Moment::NameMoved90(_) => format!("90 % of traffic under {} moved", milestone.subject),
+        Moment::NameMoved99(_) => format!("99 % of traffic under {} moved", milestone.subject),
         Moment::Alarm(_) => format!("alarm {}", milestone.subject),
         Moment::Promoted(_) => format!("{} promoted", milestone.subject),
         Moment::Detached(_) => format!("{} detached", milestone.subject),
@@ -216,7 +219,13 @@ const fn is_marked(moment: Moment) -> bool {
         | Moment::Promoted(_)
         | Moment::Detached(_)
         | Moment::Repointed(_) => true,
-        Moment::Detect | Moment::Moved50 | Moment::Moved90 | Moment::Rebuilt(_) => false,
+        Moment::Detect
+        | Moment::Moved50
+        | Moment::Moved90
+        | Moment::NameMoved50(_)
+        | Moment::NameMoved90(_)
+        | Moment::NameMoved99(_)
+        | Moment::Rebuilt(_) => false,
     }
 }
 

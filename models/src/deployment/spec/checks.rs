@@ -163,6 +163,13 @@ fn impossible(action: &Action, parts: Parts<'_>) -> Option<Mistake> {
             let found = "traffic-dial without an accelerator";
             Some(Mistake::new("shift", found, other_means(to, stores, edge)))
         }
+        Action::Shift { means: Means::TrafficDial, to, .. } => {
+            let region = regions.get(to)?;
+            let (_, led_to) = edge.led_to()?;
+            let found = || format!("{}, to which the accelerator never leads", region.name);
+            let leads = led_to.into_iter().any(|place| parts.graph.home(place) == to);
+            (!leads).then(|| Mistake::new("to", found(), "a region with an endpoint behind it, of a weight above 0"))
+        }
         Action::Shift { means: Means::RecordEdit | Means::RoutingControl, .. } if edge.accelerator.is_some() => {
             let found = "a shift by DNS, which nobody asks behind an accelerator";
             Some(Mistake::new("shift", found, "traffic-dial"))

@@ -16,7 +16,12 @@ impl Parts<'_> {
         let place = watched.endpoint()?;
         let region = RegionId::new(place.index());
         let guards = self.zone.is_some_and(|zone| zone.guards.iter().any(|guard| guard.places.contains(&place)));
-        if guards || self.dns.watches(region) || self.edge.accelerator.is_some() {
+        if let Some(accelerator) = &self.edge.accelerator {
+            let found = "the health of an endpoint to which the accelerator does not lead";
+            let expected = "one that it leads to: it asks for the health of those alone";
+            return accelerator.member(place).is_none().then(|| Mistake::new("", found, expected));
+        }
+        if guards || self.dns.watches(region) {
             return None;
         }
         if self.zone.is_some() {
@@ -89,8 +94,8 @@ pub(super) fn check_entries(
     for (index, journey) in journeys.iter().enumerate() {
         let Some(enters) = journey.enters else { continue };
         let name = journey.at.unwrap_or(NameId::new(0));
-        let (who, places) = match (edge.origin_group(), zone) {
-            (Some((first, second)), _) => ("the origin group", vec![first, second]),
+        let (who, places) = match (edge.led_to(), zone) {
+            (Some(led_to), _) => led_to,
             (None, Some(zone)) if zone.names.get(name).is_some() => {
                 (zone.names[name].name.as_str(), zone.endpoints_of(name))
             }

@@ -118,6 +118,8 @@ pub struct BlamedPart {
     pub words: String,
     /// Its place.
     pub index: usize,
+    /// The region that it is in; a service outside AWS is in none.
+    pub region: Option<RegionId>,
 }
 
 /// A store with its name.

@@ -43,8 +43,8 @@ impl Topology {
             Some(service) => vec![service],
             None if self.graph.entered_too.is_empty() => self.graph.entered.into_iter().collect(),
             None => {
-                let origins = self.edge.origin_group().map(|(first, second)| vec![first, second]);
-                let places = origins.unwrap_or_else(|| self.zone.endpoints_of(name)).into_iter();
+                let led_to = self.edge.led_to().map(|(_, places)| places);
+                let places = led_to.unwrap_or_else(|| self.zone.endpoints_of(name)).into_iter();
                 places.filter_map(|place| self.graph.entered_at(place)).collect()
             }
         };
@@ -147,6 +147,11 @@ impl Topology {
         }
     }
 
+    /// Whether a load balancer asks for the health of targets at a place.
+    pub fn is_probed(&self, place: PlaceId) -> bool {
+        self.balancer(Graph::cell_at(place)).is_some_and(|balancer| balancer.probes)
+    }
+
     /// What launches of a cell need.
     pub fn launch_needs(&self, cell: CellId) -> &[Need] {
         let (service, _) = self.graph.place(cell);
@@ -195,12 +200,12 @@ impl Topology {
                 Sort::External => (service.name.clone(), service.name.clone()),
                 Sort::Tier | Sort::Managed => at(&service.name, place),
             };
-            BlamedPart { name, words, index: cell.index() }
+            BlamedPart { name, words, index: cell.index(), region: (service.sort != Sort::External).then_some(place) }
         });
         let stores = self.stores.pairs().flat_map(|(id, store)| {
             self.regions.ids().map(move |place| {
                 let (name, words) = at(&store.name, place);
-                BlamedPart { name, words, index: graph.store_part(id, place) }
+                BlamedPart { name, words, index: graph.store_part(id, place), region: Some(place) }
             })
         });
         services.chain(stores).collect()

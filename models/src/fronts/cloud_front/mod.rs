@@ -24,6 +24,7 @@ mod tests;
 pub use cached_errors::{CachedErrors, Changed, Expires};
 pub use plan::Plan;
 pub(crate) use spec::DistributionKeys;
+pub(in crate::fronts) use spec::ORIGIN_GROUP;
 pub use spec::Parameters;
 
 use crate::about::About;

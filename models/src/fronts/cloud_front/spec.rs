@@ -13,7 +13,7 @@ keys! {
     /// The keys of `[edge]` of kind `cloudfront`.
     pub(crate) struct DistributionKeys {
         const HIT_RATIO: Key<Share> = Key::required("hit-ratio", "share of the requests of cacheable journeys that the edge answers");
-        const ORIGIN_GROUP: Key<Option<Names<Endpoint>>> = Key::optional("origin-group", "the endpoints that are the first and the second origin: regions that serve, or `SERVICE@REGION`", "the origin is the Route 53 name")
+        pub(in crate::fronts) const ORIGIN_GROUP: Key<Option<Names<Endpoint>>> = Key::optional("origin-group", "the endpoints that are the first and the second origin: regions that serve, or `SERVICE@REGION`", "the origin is the Route 53 name")
             .example("[\"us-east-1\", \"eu-west-1\"]");
         const ATTEMPTS: Key<Count> = Key::documented(
             "attempts",

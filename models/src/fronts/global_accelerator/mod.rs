@@ -16,23 +16,24 @@ use sim_core::time::{SimDuration, SimTime};
 
 use crate::by_id::ById;
 use crate::cause::Removal;
-use crate::ids::{PopulationId, RegionId};
+use crate::ids::{MemberId, PlaceId, PopulationId, RegionId};
 
 pub(crate) use spec::AcceleratorKeys;
-pub use spec::Parameters;
+pub(in crate::fronts) use spec::ENDPOINTS;
+pub use spec::{Member, Parameters};
 
 use crate::about::About;
 
 /// The description for pages and reports.
 pub const ABOUT: About = About {
     name: "Global Accelerator",
-    modelled: "one endpoint group per region with its traffic dial; in front of a load balancer the health of its target \
-         group, followed within 30 s; elsewhere, and while a region is out, one prober per group at a fixed cadence, the \
-         same number of consecutive results both ways; the delay until the edge reroutes; failover to the next closest \
-         group whatever its dial; fail-open to the closest group when none is healthy; dials turned by a runbook, \
-         through the control plane in us-west-2",
-    not_modelled: "several endpoints in a group (so a weight matters only where it is zero), client affinity, the loss of one \
-         of the two addresses, the limit of three groups that failover tries, UDP",
+    modelled: "one endpoint group per region with its traffic dial, and in it one endpoint or several by their weights; in front of a \
+         load balancer the health of its target group, followed within 30 s; elsewhere, and while a region is out, one prober per \
+         endpoint at a fixed cadence, the same number of consecutive results both ways; the delay until the edge reroutes; \
+         failover to the healthy endpoints of a group, then to the next closest group whatever its dial; fail-open to the closest group \
+         when none is healthy; dials turned by a runbook, through the control plane in us-west-2",
+    not_modelled: "several accelerators or listeners, client affinity, the loss of one of the two addresses, the limit of three groups \
+         that failover tries, UDP",
     sources: "each key names its page",
 };
 
@@ -43,14 +44,14 @@ const READING: f64 = 30.0;
 /// Events of an accelerator.
 #[derive(Debug, Clone, Copy)]
 pub enum Event {
-    /// A group's next probe leaves.
-    Probe(RegionId),
-    /// The accelerator follows the health of a group's targets.
-    TargetsSeen(RegionId),
-    /// The edge follows a group's verdict.
+    /// An endpoint's next probe leaves.
+    Probe(MemberId),
+    /// The accelerator follows the health of an endpoint's targets.
+    TargetsSeen(MemberId),
+    /// The edge follows the verdict on an endpoint.
     Rerouted {
-        /// The group.
-        group: RegionId,
+        /// The endpoint.
+        member: MemberId,
         /// The verdict.
         healthy: bool,
     },
@@ -66,10 +67,10 @@ pub enum Event {
 /// Its signals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
-    /// The verdict on a group turned.
+    /// The verdict on an endpoint turned.
     Turned {
-        /// The group.
-        group: RegionId,
+        /// The endpoint.
+        place: PlaceId,
         /// Its new state.
         healthy: bool,
     },
@@ -77,7 +78,7 @@ pub enum Signal {
     Changed,
 }
 
-/// The check that an accelerator follows at the endpoint of a group.
+/// The check that an accelerator follows at an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Health {
     /// Probes of its own, of which this share fails.
@@ -96,8 +97,9 @@ impl Health {
     }
 }
 
+/// What it knows of an endpoint.
 #[derive(Debug)]
-struct Group {
+struct Probed {
     phase: Stream,
     luck: Stream,
     reroute: Variate,
@@ -121,7 +123,7 @@ struct Group {
 pub struct Accelerator {
     parameters: Parameters,
     eager: bool,
-    groups: ById<RegionId, Group>,
+    probed: ById<MemberId, Probed>,
     dial_delay: Variate,
     dial: ById<RegionId, f64>,
     /// The only group whose dial an operator left open, and for which share, followed by the edge or not yet.
@@ -134,14 +136,14 @@ pub struct Accelerator {
 }
 
 impl Accelerator {
-    /// The accelerator over these regions.
-    pub fn new(parameters: &Parameters, regions: &[String], seed: u64, eager: bool) -> Self {
+    /// The accelerator that the file describes, over so many places.
+    pub fn new(parameters: &Parameters, places: usize, seed: u64, eager: bool) -> Self {
         let delay = |path: &str, purpose: &str| {
             Variate::new(parameters.reroute_delay.clone(), StreamId::new(seed, path, purpose))
         };
-        let group = |region: &String| {
-            let path = format!("global-accelerator/{region}");
-            Group {
+        let probed = |member: &Member| {
+            let path = format!("global-accelerator/{}", member.name);
+            Probed {
                 phase: Stream::new(StreamId::new(seed, &path, "phase")),
                 luck: Stream::new(StreamId::new(seed, &path, "gray-probe")),
                 reroute: delay(&path, "reroute-delay"),
@@ -158,74 +160,74 @@ impl Accelerator {
         };
         Self {
             eager,
-            groups: regions.iter().map(group).collect(),
+            probed: parameters.members.iter().map(probed).collect(),
             dial_delay: delay("global-accelerator", "dial"),
             dial: parameters.dial.clone(),
             only: None,
             partly: None,
             whole: parameters.dial.clone(),
-            spare: vec![0.0; regions.len()],
+            spare: vec![0.0; places],
             parameters: parameters.clone(),
         }
     }
 
-    /// Starts a trial in which all groups are healthy.
+    /// Starts a trial in which all endpoints are healthy.
     pub fn begin(&mut self, trial: Trial<'_>, ctx: &mut Context<'_, Event, Signal>) {
         self.dial_delay.begin(trial);
         self.dial.copy_from(&self.parameters.dial);
         (self.only, self.partly) = (None, None);
-        for region in self.groups.ids() {
-            let group = &mut self.groups[region];
-            group.phase.begin(trial);
-            group.luck.begin(trial);
-            group.reroute.begin(trial);
-            group.reading.begin(trial);
-            group.health = Health::Probes(0.0);
-            group.follows = None;
-            group.healthy = true;
-            group.contrary = 0;
-            let phase = group.phase.uniform() * self.parameters.interval.as_secs_f64();
-            group.next = SimTime::ZERO + SimDuration::from_secs_f64(phase);
-            group.due = None;
-            group.seen = true;
-            group.last_rerouted = SimTime::ZERO;
-            self.reschedule(region, ctx);
+        for member in self.probed.ids() {
+            let own = &mut self.probed[member];
+            own.phase.begin(trial);
+            own.luck.begin(trial);
+            own.reroute.begin(trial);
+            own.reading.begin(trial);
+            own.health = Health::Probes(0.0);
+            own.follows = None;
+            own.healthy = true;
+            own.contrary = 0;
+            let phase = own.phase.uniform() * self.parameters.interval.as_secs_f64();
+            own.next = SimTime::ZERO + SimDuration::from_secs_f64(phase);
+            own.due = None;
+            own.seen = true;
+            own.last_rerouted = SimTime::ZERO;
+            self.reschedule(member, ctx);
         }
     }
 
-    /// A group has had this verdict since long before the trial.
-    pub fn assume(&mut self, group: RegionId, healthy: bool) {
-        let place = &mut self.groups[group];
-        (place.healthy, place.seen) = (healthy, healthy);
+    /// An endpoint has had this verdict since long before the trial.
+    pub fn assume(&mut self, member: MemberId, healthy: bool) {
+        let own = &mut self.probed[member];
+        (own.healthy, own.seen) = (healthy, healthy);
     }
 
-    /// From now on the accelerator goes by this at a group's endpoint.
-    pub fn set_health(&mut self, group: RegionId, health: Health, ctx: &mut Context<'_, Event, Signal>) {
-        let place = &mut self.groups[group];
-        if place.health == health {
+    /// From now on the accelerator goes by this at an endpoint.
+    pub fn set_health(&mut self, member: MemberId, health: Health, ctx: &mut Context<'_, Event, Signal>) {
+        let own = &mut self.probed[member];
+        if own.health == health {
             return;
         }
         // The state at the instant of sending decides a probe, so one that is due now sees the new state.
-        if place.next < ctx.now() {
-            place.next = ctx.now().next_on_grid(place.next, self.parameters.interval);
+        if own.next < ctx.now() {
+            own.next = ctx.now().next_on_grid(own.next, self.parameters.interval);
         }
-        place.health = health;
+        own.health = health;
         // A pending change is dropped if it says that a lost region is healthy, or if it changes nothing any more.
         let stays = match health {
-            Health::Targets(healthy) => healthy != place.healthy,
-            Health::Probes(_) => place.healthy,
+            Health::Targets(healthy) => healthy != own.healthy,
+            Health::Probes(_) => own.healthy,
         };
-        if !stays && let Some(due) = place.follows.take() {
+        if !stays && let Some(due) = own.follows.take() {
             ctx.cancel(due);
         }
         if let Health::Targets(healthy) = health {
-            place.contrary = 0;
-            if healthy != place.healthy && place.follows.is_none() {
-                let delay = SimDuration::from_secs_f64(place.reading.uniform() * READING);
-                place.follows = Some(ctx.schedule_in(delay, Event::TargetsSeen(group)));
+            own.contrary = 0;
+            if healthy != own.healthy && own.follows.is_none() {
+                let delay = SimDuration::from_secs_f64(own.reading.uniform() * READING);
+                own.follows = Some(ctx.schedule_in(delay, Event::TargetsSeen(member)));
             }
         }
-        self.reschedule(group, ctx);
+        self.reschedule(member, ctx);
     }
 
     /// An operator turned the dials so that only this group's is open, for this share of the traffic: accepted by the control
@@ -238,13 +240,16 @@ impl Accelerator {
         changes
     }
 
-    /// Whether the edge still counts a group as healthy.
-    pub fn seen(&self, group: RegionId) -> bool {
-        self.groups[group].seen
+    /// Whether the edge still counts the endpoint at a place as healthy.
+    pub fn seen(&self, place: PlaceId) -> bool {
+        self.parameters.member(place).is_none_or(|member| self.probed[member].seen)
     }
 
-    /// Whether an operator has closed this group's dial, and whether the edge follows that.
-    pub fn removal(&self, group: RegionId) -> Removal {
+    /// Whether an operator has closed the dial of the group at a place, and whether the edge follows that.
+    pub fn removal(&self, place: PlaceId) -> Removal {
+        let Some(group) = self.parameters.member(place).map(|member| self.parameters.members[member].group) else {
+            return Removal::None;
+        };
         match self.only {
             Some((only, 1.0..)) if only != group && self.dial[group] > 0.0 => Removal::Coming,
             Some((only, 1.0..)) if only != group => Removal::Visible,
@@ -252,72 +257,72 @@ impl Accelerator {
         }
     }
 
-    /// Where a population's new connections go now, as weights over regions that sum to 1.
+    /// Where a population's new connections go now, as weights over places that sum to 1.
     pub fn answer(&mut self, population: PopulationId, answer: &mut [f64]) {
-        let Parameters { order, serves, .. } = &self.parameters;
-        let healthy = |group: RegionId| self.groups[group].seen;
-        division::divide(&order[population], &self.dial, |group| serves[group], healthy, answer);
+        let Parameters { order, members, .. } = &self.parameters;
+        let healthy = |member: MemberId| self.probed[member].seen;
+        division::divide(&order[population], &self.dial, members, healthy, answer);
         let Some((_, share)) = self.partly else { return };
         self.spare.resize(answer.len(), 0.0);
-        division::divide(&order[population], &self.whole, |group| serves[group], healthy, &mut self.spare);
+        division::divide(&order[population], &self.whole, members, healthy, &mut self.spare);
         for (part, whole) in answer.iter_mut().zip(&self.spare) {
             *part = share * whole + (1.0 - share) * *part;
         }
     }
 
     /// Whether the coming probes are known to change nothing.
-    fn sleeps(&self, group: RegionId) -> bool {
-        let group = &self.groups[group];
-        let agrees = match group.health {
+    fn sleeps(&self, member: MemberId) -> bool {
+        let own = &self.probed[member];
+        let agrees = match own.health {
             Health::Targets(_) => true,
-            Health::Probes(failing) if group.healthy => failing <= 0.0,
+            Health::Probes(failing) if own.healthy => failing <= 0.0,
             Health::Probes(failing) => failing >= 1.0,
         };
-        !self.eager && agrees && group.contrary == 0
+        !self.eager && agrees && own.contrary == 0
     }
 
-    fn reschedule(&mut self, group: RegionId, ctx: &mut Context<'_, Event, Signal>) {
-        let sleeps = self.sleeps(group);
-        let place = &mut self.groups[group];
+    fn reschedule(&mut self, member: MemberId, ctx: &mut Context<'_, Event, Signal>) {
+        let sleeps = self.sleeps(member);
+        let own = &mut self.probed[member];
         if sleeps {
-            if let Some(handle) = place.due.take() {
+            if let Some(handle) = own.due.take() {
                 ctx.cancel(handle);
             }
-        } else if place.due.is_none() {
-            place.due = Some(ctx.schedule_at(place.next, Event::Probe(group)));
+        } else if own.due.is_none() {
+            own.due = Some(ctx.schedule_at(own.next, Event::Probe(member)));
         }
     }
 
-    fn probe(&mut self, group: RegionId, ctx: &mut Context<'_, Event, Signal>) {
-        let place = &mut self.groups[group];
-        place.due = None;
-        place.next = ctx.now() + self.parameters.interval;
-        let passed = match place.health {
+    fn probe(&mut self, member: MemberId, ctx: &mut Context<'_, Event, Signal>) {
+        let own = &mut self.probed[member];
+        own.due = None;
+        own.next = ctx.now() + self.parameters.interval;
+        let passed = match own.health {
             // Behind a load balancer nobody asks.
-            Health::Targets(_) => place.healthy,
+            Health::Targets(_) => own.healthy,
             Health::Probes(failing) if failing <= 0.0 => true,
             Health::Probes(failing) if failing >= 1.0 => false,
-            Health::Probes(failing) => place.luck.uniform() >= failing,
+            Health::Probes(failing) => own.luck.uniform() >= failing,
         };
-        place.contrary = if passed == place.healthy { 0 } else { place.contrary + 1 };
-        if place.contrary == self.parameters.threshold {
-            self.turn(group, passed, ctx);
+        own.contrary = if passed == own.healthy { 0 } else { own.contrary + 1 };
+        if own.contrary == self.parameters.threshold {
+            self.turn(member, passed, ctx);
         }
-        self.reschedule(group, ctx);
+        self.reschedule(member, ctx);
     }
 
-    /// The verdict on a group turns, and the edge follows.
-    fn turn(&mut self, group: RegionId, healthy: bool, ctx: &mut Context<'_, Event, Signal>) {
-        let place = &mut self.groups[group];
-        if let Some(due) = place.follows.take() {
+    /// The verdict on an endpoint turns, and the edge follows.
+    fn turn(&mut self, member: MemberId, healthy: bool, ctx: &mut Context<'_, Event, Signal>) {
+        let own = &mut self.probed[member];
+        if let Some(due) = own.follows.take() {
             ctx.cancel(due);
         }
-        place.contrary = 0;
-        place.healthy = healthy;
-        let at = (ctx.now() + place.reroute.draw_duration()).max(place.last_rerouted);
-        place.last_rerouted = at;
-        ctx.schedule_at(at, Event::Rerouted { group, healthy });
-        ctx.signal(Signal::Turned { group, healthy });
+        own.contrary = 0;
+        own.healthy = healthy;
+        let at = (ctx.now() + own.reroute.draw_duration()).max(own.last_rerouted);
+        own.last_rerouted = at;
+        ctx.schedule_at(at, Event::Rerouted { member, healthy });
+        ctx.signal(Signal::Turned { place: self.parameters.members[member].place, healthy });
     }
 }
 
@@ -327,15 +332,15 @@ impl Component for Accelerator {
 
     fn handle(&mut self, event: Event, ctx: &mut Context<'_, Event, Signal>) {
         match event {
-            Event::Probe(group) => self.probe(group, ctx),
-            Event::TargetsSeen(group) => {
-                let place = &mut self.groups[group];
-                place.follows = None;
-                let healthy = !place.healthy;
-                self.turn(group, healthy, ctx);
+            Event::Probe(member) => self.probe(member, ctx),
+            Event::TargetsSeen(member) => {
+                let own = &mut self.probed[member];
+                own.follows = None;
+                let healthy = !own.healthy;
+                self.turn(member, healthy, ctx);
             }
-            Event::Rerouted { group, healthy } => {
-                self.groups[group].seen = healthy;
+            Event::Rerouted { member, healthy } => {
+                self.probed[member].seen = healthy;
                 ctx.signal(Signal::Changed);
             }
             Event::Dialled { to, share } => {

@@ -2,7 +2,9 @@ use sim_core::component::Harness;
 use sim_settings::{Problem, Report, parse_toml};
 
 use super::*;
+use crate::fronts::route53::zone::Endpoints;
 use crate::ids::R;
+use crate::services::Graph;
 
 const REGIONS: [&str; 2] = ["us-east-1", "eu-west-1"];
 
@@ -14,13 +16,15 @@ fn read(text: &str) -> (Parameters, Vec<String>) {
     let (node, syntax) = parse_toml(text, 0);
     assert!(syntax.is_empty(), "{syntax:?}");
     let report = Report::new();
-    let parameters = Parameters::read(&mut report.root(&node), &regions(), &[vec![0.004, 0.07], vec![0.069, 0.001]]);
+    let round_trips = [vec![0.004, 0.07], vec![0.069, 0.001]];
+    let endpoints = Endpoints::new(&Graph::default(), &regions(), &[]);
+    let parameters = Parameters::read(&mut report.root(&node), &regions(), &endpoints, &round_trips);
     let line = |problem: &Problem| format!("{} / {}", problem.found, problem.expected);
     (parameters, report.problems().iter().map(line).collect())
 }
 
 fn accelerator(text: &str, trial: u64, eager: bool) -> Harness<Accelerator> {
-    let mut harness = Harness::new(Accelerator::new(&read(text).0, &regions(), 7, eager));
+    let mut harness = Harness::new(Accelerator::new(&read(text).0, REGIONS.len(), 7, eager));
     harness.call(|accelerator, ctx| accelerator.begin(trial.into(), ctx));
     harness
 }
@@ -38,10 +42,10 @@ fn detection_takes_the_residual_interval_and_k_minus_1_whole_ones() {
     for trial in 0..TRIALS {
         let mut harness = accelerator("interval = '10s'\nthreshold = 3\nreroute-delay = '2s'", trial, false);
         harness.run_until(at(95));
-        harness.call(|accelerator, ctx| accelerator.set_health(R[0], Health::Probes(1.0), ctx));
+        harness.call(|accelerator, ctx| accelerator.set_health(MemberId::new(0), Health::Probes(1.0), ctx));
         harness.run_until(at(200));
         let [(turned, first), (rerouted, second)] = harness.signals() else { panic!("{:?}", harness.signals()) };
-        assert_eq!((*first, *second), (Signal::Turned { group: R[0], healthy: false }, Signal::Changed));
+        assert_eq!((*first, *second), (Signal::Turned { place: PlaceId::of(R[0]), healthy: false }, Signal::Changed));
         let detection = turned.since(at(95)).as_secs_f64();
         assert!((20.0..=30.0).contains(&detection), "{detection}");
         assert_eq!(rerouted.since(*turned), SimDuration::from_secs(2));
@@ -56,9 +60,9 @@ fn detection_takes_the_residual_interval_and_k_minus_1_whole_ones() {
 fn recovery_takes_k_passes_at_the_same_cadence() {
     for trial in 0..200 {
         let mut harness = accelerator("interval = '30s'\nthreshold = 2\nreroute-delay = '1s'", trial, false);
-        harness.call(|accelerator, ctx| accelerator.set_health(R[0], Health::Probes(1.0), ctx));
+        harness.call(|accelerator, ctx| accelerator.set_health(MemberId::new(0), Health::Probes(1.0), ctx));
         harness.run_until(at(600));
-        harness.call(|accelerator, ctx| accelerator.set_health(R[0], Health::Probes(0.0), ctx));
+        harness.call(|accelerator, ctx| accelerator.set_health(MemberId::new(0), Health::Probes(0.0), ctx));
         harness.run_until(at(700));
         let turned: Vec<SimTime> = harness
             .signals()
@@ -83,7 +87,7 @@ fn running_every_probe_changes_nothing() {
             let mut harness = accelerator("interval = '10s'", trial, eager);
             for (seconds, failing) in [(40, 0.6), (400, 0.0), (500, 1.0), (515, 0.0), (600, 1.0), (900, 0.3)] {
                 harness.run_until(at(seconds));
-                harness.call(|accelerator, ctx| accelerator.set_health(R[1], Health::Probes(failing), ctx));
+                harness.call(|accelerator, ctx| accelerator.set_health(MemberId::new(1), Health::Probes(failing), ctx));
             }
             harness.run_until(at(2_000));
             harness.signals().to_vec()
@@ -96,7 +100,7 @@ fn running_every_probe_changes_nothing() {
 fn turned_dials_show_after_the_delay() {
     let mut harness = accelerator("reroute-delay = '3s'", 0, false);
     harness.call(|accelerator, ctx| accelerator.turn_dials(R[1], 1.0, ctx));
-    assert_eq!([R[0], R[1]].map(|group| harness.component().removal(group)), [Removal::Coming, Removal::None]);
+    assert_eq!([R[0], R[1]].map(|group| harness.component().removal(PlaceId::of(group))), [Removal::Coming, Removal::None]);
     let mut answer = [0.0; 2];
     harness.call(|accelerator, _| accelerator.answer(PopulationId::new(0), &mut answer));
     assert_eq!(answer, [1.0, 0.0]);
@@ -116,7 +120,7 @@ fn dials_for_a_share_leave_the_rest_where_it_was_and_hold_nobody_out() {
         harness.call(|accelerator, _| accelerator.answer(PopulationId::new(0), &mut answer));
         assert_eq!(answer, expected);
         let held = if share < 1.0 { Removal::None } else { Removal::Visible };
-        assert_eq!(harness.component().removal(R[0]), held);
+        assert_eq!(harness.component().removal(PlaceId::of(R[0])), held);
     }
 }
 
@@ -125,10 +129,18 @@ fn what_cannot_serve_is_refused() {
     assert!(read("dial = { us-east-1 = 0.7 }\nweights = { eu-west-1 = 0 }").1.is_empty());
     assert_eq!(
         read("weights = { us-east-1 = 0, eu-west-1 = 0 }").1,
-        ["a weight of 0 for every region / at least one weight above 0"]
+        ["a weight of 0 for every endpoint / at least one weight above 0"]
     );
     assert_eq!(
         read("dial = { us-east-1 = 0, eu-west-1 = 0 }").1,
+        ["a dial of 0 for every region that serves / at least one dial above 0"]
+    );
+    assert_eq!(
+        read("endpoints = ['us-east-1']\nweights = { eu-west-1 = 1 }").1,
+        ["a weight of eu-west-1, to which this accelerator does not lead / an endpoint of `endpoints`"]
+    );
+    assert_eq!(
+        read("endpoints = ['us-east-1']\ndial = { us-east-1 = 0 }").1,
         ["a dial of 0 for every region that serves / at least one dial above 0"]
     );
     assert_eq!(read("dial = { us-east-1 = 70 }").1.len(), 1, "a dial is a share");

@@ -1,6 +1,6 @@
 //! Names of endpoints: `SERVICE@REGION`, and the region alone where clients enter a single service.
 
-use sim_settings::form::{Defined, IsName, IsNames, Thing};
+use sim_settings::form::{Defined, IsName, IsNames, IsNumbersBy, Thing};
 use sim_settings::{Key, Section};
 
 use super::Target;
@@ -41,6 +41,8 @@ pub struct Endpoints {
     /// By region and, where the services that clients enter have names, by both.
     pub(super) names: Vec<String>,
     pub(super) places: Vec<PlaceId>,
+    /// The region of each.
+    homes: Vec<RegionId>,
     regions: Vec<String>,
     /// Names of the services that clients enter, where there are several.
     several: Vec<String>,
@@ -54,17 +56,19 @@ impl Endpoints {
     /// The endpoints of the services that clients enter, in these regions, which serve.
     pub fn new(graph: &Graph, regions: &[String], services: &[String]) -> Self {
         let name = |service: ServiceId| services.get(service.index());
-        let (mut names, mut places) = (Vec::new(), Vec::new());
+        let (mut names, mut places, mut homes) = (Vec::new(), Vec::new(), Vec::new());
         let several = graph.only_entered().is_none() && graph.entered.is_some();
         if !several {
             names.extend_from_slice(regions);
             places.extend(RegionId::all(regions.len()).map(PlaceId::of));
+            homes.extend(RegionId::all(regions.len()));
         }
         for service in graph.entries_of_all() {
             for (region, of) in RegionId::all(regions.len()).zip(regions) {
                 if let (Some(place), Some(name)) = (graph.endpoint(service, region), name(service)) {
                     names.push(format!("{name}@{of}"));
                     places.push(place);
+                    homes.push(region);
                 }
             }
         }
@@ -72,18 +76,29 @@ impl Endpoints {
         let others = others.map(|(_, name)| name.clone()).collect();
         let lost = graph.entered.is_none() && !services.is_empty();
         let entered = graph.entries_of_all().filter(|_| several).filter_map(name);
-        Self { names, places, regions: regions.to_vec(), several: entered.cloned().collect(), others, lost }
+        Self { names, places, homes, regions: regions.to_vec(), several: entered.cloned().collect(), others, lost }
     }
 
-    /// What the random numbers of what concerns an endpoint go by: its region, or the name of one that is no region's front.
+    /// What the random numbers of what concerns an endpoint in DNS go by.
     pub(super) fn path(&self, place: PlaceId) -> String {
+        format!("dns/{}", self.name(place))
+    }
+
+    /// What tells an endpoint from others: its region, or the name of one that is no region's front.
+    pub fn name(&self, place: PlaceId) -> &str {
         let number = self.places.iter().position(|own| *own == place);
         let name = self.regions.get(place.index()).or_else(|| self.names.get(number?));
-        format!("dns/{}", name.map_or("", String::as_str))
+        name.map_or("", String::as_str)
+    }
+
+    /// The region of an endpoint.
+    pub fn home(&self, place: PlaceId) -> RegionId {
+        let number = self.places.iter().position(|own| *own == place);
+        number.map_or(RegionId::new(0), |number| self.homes[number])
     }
 
     /// All endpoints, each once.
-    pub(super) fn all(&self) -> impl Iterator<Item = PlaceId> + '_ {
+    pub fn all(&self) -> impl Iterator<Item = PlaceId> + '_ {
         let new = |(number, place): (usize, &PlaceId)| (!self.places[..number].contains(place)).then_some(*place);
         self.places.iter().enumerate().filter_map(new)
     }
@@ -127,6 +142,12 @@ impl Endpoints {
     /// Reads a list of names of endpoints.
     pub fn read_all<F: IsNames<Id = Endpoint>>(&self, section: &mut Section<'_>, key: &Key<F>) -> Vec<PlaceId> {
         section.names(key, &self.names).into_iter().map(|Endpoint(number)| self.places[number]).collect()
+    }
+
+    /// Reads a table from names of endpoints to numbers.
+    pub fn numbers<F: IsNumbersBy<Id = Endpoint>>(&self, section: &mut Section<'_>, key: &Key<F>) -> Vec<(PlaceId, f64)> {
+        let numbers = section.numbers_by_name(key, &self.names).into_iter();
+        numbers.map(|(Endpoint(number), figure)| (self.places[number], figure)).collect()
     }
 
     /// What an answer leads to: a record or an endpoint.
