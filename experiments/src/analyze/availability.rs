@@ -87,6 +87,11 @@ impl Budget {
         self.of.name(Indicator::Availability.word())
     }
 
+    /// Why it is not judged, if it is not: the mean has no interval, and too few trials were up all the time to do without one.
+    pub fn not_judged(&self) -> Option<Refusal> {
+        self.time.err().filter(|_| self.verdict == Verdict::NotJudged)
+    }
+
     /// Holds an objective against the share of the time up of each trial, which lasts for `horizon` seconds.
     pub fn of_shares(shares: &[f64], horizon: f64, (of, objective): (Of, f64)) -> Self {
         let time = mean_share(shares);
@@ -98,7 +103,8 @@ impl Budget {
             (_, Ok(at_least)) if at_least >= objective => Verdict::Met,
             (Ok(time), _) if time.low >= objective => Verdict::Met,
             (Ok(time), _) if time.high < objective => Verdict::Missed,
-            _ => Verdict::Undecided,
+            (Ok(_), _) => Verdict::Undecided,
+            (Err(_), _) => Verdict::NotJudged,
         };
         let allowed = 1.0 - objective;
         let used = |share: f64| (1.0 - share) / allowed;
@@ -116,5 +122,29 @@ impl Budget {
             kept: share(shares.iter().filter(|share| **share >= objective - ROUNDING).count() as u64, trials),
             time,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(down: usize, trials: usize, share: f64) -> Budget {
+        let shares: Vec<f64> = (0..trials).map(|trial| if trial < down { share } else { 1.0 }).collect();
+        Budget::of_shares(&shares, 3_600.0, (Of::Worst, 0.9995))
+    }
+
+    /// A mean without an interval is no reason to pass a gate.
+    #[test]
+    fn what_has_no_interval_is_not_judged() {
+        let few = judged(19, 19, 0.917);
+        assert_eq!(few.verdict, Verdict::NotJudged);
+        assert_eq!(few.not_judged(), Some(Refusal::RarelyDown { down: 19, trials: 19 }));
+        assert_eq!(judged(20, 20, 0.917).verdict, Verdict::Missed, "each is below, and twenty have an interval");
+        // Of 1,000 trials that were never down the share that would be is known to 1 - 0.025^(1/1000) = 0.37 %, of 10,000 to
+        // 0.037 %, and the objective allows 0.05 %.
+        let never = judged(0, 1_000, 1.0);
+        assert_eq!((never.verdict, never.not_judged()), (Verdict::NotJudged, never.time.err()));
+        assert_eq!(judged(0, 10_000, 1.0).verdict, Verdict::Met);
     }
 }

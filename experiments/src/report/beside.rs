@@ -4,7 +4,7 @@ use sim_core::stats::Interval;
 
 use super::cells::trials;
 use super::document::Cell;
-use crate::analyze::{Assessed, Refusal, Verdict};
+use crate::analyze::{Assessed, Budget, Refusal, Verdict};
 use crate::header::Indicator;
 use crate::units::chosen_percent;
 
@@ -31,10 +31,15 @@ pub(super) fn missed_by_chance<'a>(objectives: impl Iterator<Item = &'a Assessed
 }
 
 /// Why objectives are not judged, a sentence for each reason.
-pub(super) fn not_judged<'a>(objectives: impl Iterator<Item = &'a Assessed>) -> Vec<String> {
+pub(super) fn not_judged<'a>(
+    objectives: impl Iterator<Item = &'a Assessed>,
+    budgets: impl Iterator<Item = &'a Budget>,
+) -> Vec<String> {
     let mut said: Vec<String> = Vec::new();
-    for (assessed, reason) in objectives.filter_map(|assessed| Some((assessed, assessed.not_judged()?))) {
-        let text = format!("NOT JUDGED: {}, so a gate does not pass.", why_not(assessed.objective.indicator, reason));
+    let quantiles = objectives.filter_map(|assessed| Some((assessed.objective.indicator, assessed.not_judged()?)));
+    let shares = budgets.filter_map(|budget| Some((Indicator::Availability, budget.not_judged()?)));
+    for (indicator, reason) in quantiles.chain(shares) {
+        let text = format!("NOT JUDGED: {}, so a gate does not pass.", why_not(indicator, reason));
         if !said.contains(&text) {
             said.push(text);
         }
@@ -61,6 +66,9 @@ fn why_not(indicator: Indicator, reason: Refusal) -> String {
         Refusal::NoTrials if indicator == Indicator::LatencyBefore => "no request succeeded before a fault".to_owned(),
         Refusal::NoTrials if indicator == Indicator::LatencyAfter => "no request succeeded after an outage".to_owned(),
         Refusal::NoTrials => "there was no outage to judge by".to_owned(),
+        Refusal::RarelyDown { down: 0, trials: all } => {
+            format!("none of {} was ever down, and so few do not show that none would be", trials(all))
+        }
         Refusal::RarelyDown { .. }
         | Refusal::OneTrial
         | Refusal::Censored { .. }

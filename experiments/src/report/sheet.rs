@@ -47,7 +47,7 @@ impl Sheet {
         if names.next() != Some("trial") {
             return Err("the first column is not `trial`".to_owned());
         }
-        let mut sheet = Self::new(names.map(|name| formula::text(name).to_owned()).collect(), 0);
+        let mut sheet = Self::new(names.map(|name| formula::text(name).into_owned()).collect(), 0);
         let mut record = csv::StringRecord::new();
         while reader.read_record(&mut record).map_err(|error| error.to_string())? {
             let line = record.position().map_or(0, csv::Position::line);

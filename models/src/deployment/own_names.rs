@@ -17,10 +17,11 @@ use crate::ids::{FaultId, RegionId};
 const SOMEWHERE: [f64; 2] = [1.0, 0.0];
 const NOWHERE: [f64; 2] = [0.0, 1.0];
 
-/// The callers in one region of what a fault takes the name of.
+/// The callers in one region of what faults take the name of.
 #[derive(Debug)]
 struct Asking {
-    fault: FaultId,
+    /// The faults that take it: those of one name have the same callers, who keep what any of them made them hear.
+    faults: Vec<FaultId>,
     record: OwnRecord,
     from: RegionId,
     cohorts: Slot<Population>,
@@ -37,15 +38,20 @@ pub(super) struct OwnNames {
 impl OwnNames {
     /// Those of a deployment.
     pub(super) fn new(topology: &Topology, (seed, eager): (u64, bool), simulation: &mut Simulation<Key>) -> Self {
-        let mut all = Vec::new();
+        let mut all: Vec<Asking> = Vec::new();
         for (fault, it) in topology.faults.pairs() {
             let Kind::OwnRecordLost(record) = it.kind else { continue };
+            let mut known = all.iter_mut().filter(|own| own.record.is_of(&record)).peekable();
+            if known.peek().is_some() {
+                known.for_each(|own| own.faults.push(fault));
+                continue;
+            }
             for (from, region) in topology.regions.pairs() {
                 let callers = Parameters::of_callers(&format!("{}/{}", it.subject, region.name), None);
                 let asks = clients::Asks { ttl: record.ttl, nothing: Some((1, record.negative_ttl)), name: None };
                 let cohorts = Population::new(&callers, asks, SOMEWHERE.len(), seed, eager);
                 let cohorts = simulation.place(Key::OwnName(all.len()), cohorts);
-                all.push(Asking { fault, record, from, cohorts, told_nothing: 0.0 });
+                all.push(Asking { faults: vec![fault], record, from, cohorts, told_nothing: 0.0 });
             }
         }
         Self { all }
@@ -64,7 +70,7 @@ impl OwnNames {
     /// Share of the callers in a region that does not find what they ask for in another one, or the same.
     pub(super) fn lost(&self, of: Struck, at: RegionId, from: RegionId) -> f64 {
         let same = |it: &&Asking| it.record.of == of && it.from == from && it.record.region.is_none_or(|own| own == at);
-        self.all.iter().filter(same).map(|it| it.told_nothing).fold(0.0, f64::max)
+        self.all.iter().find(same).map_or(0.0, |it| it.told_nothing)
     }
 }
 
@@ -87,8 +93,10 @@ impl Assembly {
     /// A fault took a name, or gives it back.
     pub(super) fn own_name_changed(&mut self, fault: FaultId, engine: &mut Engine<Key>) {
         let first = self.first_own_name();
-        let answer = if self.under_way[fault] > 0 { NOWHERE } else { SOMEWHERE };
-        for (number, own) in self.own_names.all.iter_mut().enumerate().filter(|(_, own)| own.fault == fault) {
+        let concerned = self.own_names.all.iter_mut().enumerate().filter(|(_, own)| own.faults.contains(&fault));
+        for (number, own) in concerned {
+            let lost = own.faults.iter().any(|&fault| self.under_way[fault] > 0);
+            let answer = if lost { NOWHERE } else { SOMEWHERE };
             engine.call(&mut own.cohorts, |cohorts, ctx| cohorts.answer_changed(&answer, ctx));
             self.expiries.set(first + number, own.cohorts.component().next_expiry());
         }

@@ -1,6 +1,6 @@
 //! Verdicts: what health checks and the health of targets say, and who has to hear of it.
 //!
-//! DNS goes by guards: a check, the health of targets at an endpoint, or both. Alarms, runbooks and reports go by endpoints: one
+//! DNS goes by guards: a check, or the health of targets at an endpoint. Alarms, runbooks and reports go by endpoints: one
 //! is unhealthy while any guard says so that speaks of it.
 
 use sim_core::engine::Engine;
@@ -12,7 +12,7 @@ use super::{Assembly, Happening, Key, Observer};
 use crate::by_id::ById;
 use crate::cloud_watch::State;
 use crate::fronts::route53::Insufficient;
-use crate::fronts::route53::zone::{Sight, Watched};
+use crate::fronts::route53::zone::{Sight, Source, Watched};
 use crate::ids::{AlarmId, CheckId, GuardId, PlaceId, RegionId, RunbookId};
 use crate::runbooks::{Runbook, Trigger};
 use crate::services::Graph;
@@ -65,7 +65,7 @@ impl Assembly {
     /// A check turned: guards that go by it look at it.
     pub(super) fn check_turned(&mut self, check: CheckId, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         for guard in self.guards.ids() {
-            let own = self.topology.zone.guards[guard].check;
+            let own = self.topology.zone.guards[guard].check();
             if own.is_some_and(|own| self.topology.zone.rests_on(own, check)) {
                 self.update_guard(guard, observer, engine);
             }
@@ -85,7 +85,7 @@ impl Assembly {
             // Metrics are published after answers.
             self.dirty.routing = true;
             let mut guards = self.topology.zone.guards.iter();
-            if !guards.any(|guard| guard.check == Some(check) && guard.targets.is_none()) {
+            if !guards.any(|guard| guard.check() == Some(check)) {
                 observer.happened(engine.now(), Happening::CheckTurned { check, healthy });
             }
             self.watched_turned(Watched::Check(check), healthy, engine);
@@ -95,7 +95,7 @@ impl Assembly {
     /// The health of targets at an endpoint may be another one: guards that go by it look at it.
     pub(super) fn targets_turned(&mut self, place: PlaceId, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         for guard in self.guards.ids() {
-            if self.topology.zone.guards[guard].targets == Some(place) {
+            if self.topology.zone.guards[guard].targets() == Some(place) {
                 self.update_guard(guard, observer, engine);
             }
         }
@@ -167,11 +167,12 @@ impl Assembly {
         guards.all(|(guard, _)| self.guards[guard])
     }
 
-    /// What a guard's check and the health of its targets amount to.
+    /// What a guard says.
     fn judge(&self, guard: GuardId) -> bool {
-        let guard = &self.topology.zone.guards[guard];
-        guard.check.is_none_or(|check| self.check_is_healthy(check))
-            && guard.targets.is_none_or(|place| self.has_healthy_target(place))
+        match self.topology.zone.guards[guard].source {
+            Source::Check(check) => self.check_is_healthy(check),
+            Source::Targets(place) => self.has_healthy_target(place),
+        }
     }
 
     fn check_is_healthy(&self, check: CheckId) -> bool {

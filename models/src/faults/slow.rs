@@ -71,6 +71,13 @@ pub struct OwnRecord {
     pub negative_ttl: SimDuration,
 }
 
+impl OwnRecord {
+    /// Whether two faults take the same name.
+    pub fn is_of(&self, other: &Self) -> bool {
+        self.of == other.of && self.region == other.region
+    }
+}
+
 /// Something is slow.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Slowdown {

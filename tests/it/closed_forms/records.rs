@@ -174,7 +174,7 @@ fn a_flip_of_a_check_is_one_draw_for_all_who_use_it() {
     .replace("propagation = \"3s\"", "propagation = { uniform = [\"1s\", \"60s\"] }");
     for diary in watched::<Diary>(&tree, 20) {
         let turned = diary.entries.iter().filter_map(|(at, what)| match what {
-            Happening::RecordTurned { usable: false, by: By::Guard, .. } => Some(*at),
+            Happening::RecordTurned { usable: false, by: By::Guard(_), .. } => Some(*at),
             _ => None,
         });
         let turned: Vec<f64> = turned.collect();

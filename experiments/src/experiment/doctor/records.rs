@@ -1,7 +1,7 @@
 //! Records and health checks that are written out: ways from which nothing leads, and checks that Route 53 does not have.
 
 use models::by_id::ById;
-use models::fronts::route53::zone::{Probing, Sight, Zone};
+use models::fronts::route53::zone::{Probing, Sight, Source, Zone};
 use models::ids::{CheckId, NameId, PlaceId, PopulationId, RegionId};
 use models::runbooks::Action;
 use sim_settings::quantity::duration_text;
@@ -131,8 +131,10 @@ pub(super) fn least_detection(examined: &Examined<'_>, region: RegionId) -> f64 
     let guards = named.flat_map(|way| ways[way].guards.clone());
     let of = |guard| {
         let guard: &models::fronts::route53::zone::Guard = &zone.guards[guard];
-        let targets = guard.targets.map_or(f64::INFINITY, |_| dns.target_health_lost.quantile(0.0));
-        guard.check.map_or(f64::INFINITY, |check| least_of(zone, check)).min(targets)
+        match guard.source {
+            Source::Targets(_) => dns.target_health_lost.quantile(0.0),
+            Source::Check(check) => least_of(zone, check),
+        }
     };
     guards.map(of).fold(f64::INFINITY, f64::min)
 }

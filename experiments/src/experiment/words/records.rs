@@ -3,7 +3,7 @@
 use models::control_planes::Editing;
 use models::deployment::Topology;
 use models::fronts::route53::routing::By;
-use models::fronts::route53::zone::{Answer, Choice, Guard, Record, Sight, Target, ZoneCheck};
+use models::fronts::route53::zone::{Answer, Choice, Guard, Record, Sight, Source, Target, ZoneCheck};
 use models::ids::{CheckId, GuardId, NameId, RecordId};
 
 use super::{access, lasts};
@@ -77,7 +77,7 @@ fn words(record: &Record, topology: &Topology) -> String {
         Choice::Ranked { .. } => format!("the best healthy one for each population of {list}"),
         Choice::Failover { .. } => format!("the first healthy one of {list}"),
         Choice::Weighted { .. } => format!("healthy ones by weight: {list}"),
-        Choice::Located { matched, default } => located(matched, default),
+        Choice::Located { matched, default, .. } => located(matched, default),
         Choice::Multivalue => format!("all healthy ones evenly: {list}"),
     };
     let by_hand = if record.manual_failback { "; back only by hand" } else { "" };
@@ -96,10 +96,10 @@ fn target(to: Target, topology: &Topology) -> String {
 /// What an answer goes by.
 fn guarded(answer: &Answer, topology: &Topology) -> String {
     let mut by: Vec<String> = Vec::new();
-    if let Some(guard) = answer.guard.map(|guard| &topology.zone.guards[guard]) {
-        by.extend(guard.check.map(|check| format!("check {}", topology.zone.checks[check].name)));
-        by.extend(guard.targets.map(|_| "its targets".to_owned()));
-    }
+    by.extend(answer.guards.iter().map(|&guard| match topology.zone.guards[guard].source {
+        Source::Check(check) => format!("check {}", topology.zone.checks[check].name),
+        Source::Targets(_) => "its targets".to_owned(),
+    }));
     if answer.evaluates {
         by.push("its answers".to_owned());
     }
@@ -135,9 +135,10 @@ pub(in crate::experiment) fn guard_turned(guard: GuardId, healthy: bool, topolog
 }
 
 fn guard_words(guard: &Guard, topology: &Topology) -> String {
-    let check = guard.check.map(|check| format!("health check {}", topology.zone.checks[check].name));
-    let targets = guard.targets.map(|place| format!("target health of {}", topology.place_name(place)));
-    check.into_iter().chain(targets).collect::<Vec<_>>().join(" with ")
+    match guard.source {
+        Source::Check(check) => format!("health check {}", topology.zone.checks[check].name),
+        Source::Targets(place) => format!("target health of {}", topology.place_name(place)),
+    }
 }
 
 /// A record that takes an answer for usable from now on, or no longer, and why.
@@ -152,16 +153,15 @@ pub(in crate::experiment) fn record_turned(
     let own = &zone.records[record];
     let answer = &own.answers[answer];
     let what = if usable { "may answer with" } else { "drops" };
-    let why = match (by, answer.guard, usable) {
-        (By::Guard, Some(guard), true) => format!("{} is seen healthy", guard_words(&zone.guards[guard], topology)),
-        (By::Guard, Some(guard), false) => format!("{} is seen unhealthy", guard_words(&zone.guards[guard], topology)),
-        (By::Guard, None, _) => "what it goes by turned".to_owned(),
-        (By::Record, _, true) => "it has a healthy answer".to_owned(),
-        (By::Record, _, false) => "none of its answers is healthy".to_owned(),
-        (By::Control, ..) => "by routing controls".to_owned(),
-        (By::Edit, ..) => "by an edit".to_owned(),
-        (By::Bar, _, true) => "it is let back, or nothing else is healthy".to_owned(),
-        (By::Bar, _, false) => "nobody has let it back".to_owned(),
+    let why = match (by, usable) {
+        (By::Guard(guard), true) => format!("{} is seen healthy", guard_words(&zone.guards[guard], topology)),
+        (By::Guard(guard), false) => format!("{} is seen unhealthy", guard_words(&zone.guards[guard], topology)),
+        (By::Record, true) => "it has a healthy answer".to_owned(),
+        (By::Record, false) => "none of its answers is healthy".to_owned(),
+        (By::Control, _) => "by routing controls".to_owned(),
+        (By::Edit, _) => "by an edit".to_owned(),
+        (By::Bar, true) => "it is let back, or nothing else is healthy".to_owned(),
+        (By::Bar, false) => "nobody has let it back".to_owned(),
     };
     format!("record {} {what} {}: {why}", own.name, target(answer.to, topology))
 }

@@ -155,7 +155,7 @@ fn objectives(report: &ComparisonReport<'_>, section: &mut Section) {
     if let Some(text) = missed_by_chance(assessed()) {
         section.say(Reach::Everywhere, Manner::Note, text);
     }
-    for text in not_judged(assessed()) {
+    for text in not_judged(assessed(), all().flat_map(|(_, own)| &own.budgets)) {
         section.say(Reach::Everywhere, Manner::Note, text);
     }
     if all().any(|(_, own)| own.left_out > 0) {

@@ -77,7 +77,8 @@ fn objectives(report: &RunReport<'_>, section: &mut Section) {
     if let Some(text) = chances(header).filter(|_| header.recurring) {
         section.say(Reach::Brief, Manner::Note, text);
     }
-    for text in missed_by_chance(summary.objectives.iter()).into_iter().chain(not_judged(summary.objectives.iter())) {
+    let unjudged = not_judged(summary.objectives.iter(), summary.budgets());
+    for text in missed_by_chance(summary.objectives.iter()).into_iter().chain(unjudged) {
         section.say(Reach::Everywhere, Manner::Note, text);
     }
     if summary.any(Verdict::Undecided) {

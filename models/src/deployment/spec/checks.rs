@@ -348,6 +348,21 @@ pub(super) fn check_own_record(
     }
 }
 
+/// The callers of a name keep its answers for one time, whichever fault takes it; `before` are those of earlier faults.
+pub(super) fn check_same_callers(section: &Section<'_>, fault: &Fault, before: &mut Vec<OwnRecord>) {
+    let Kind::OwnRecordLost(record) = fault.kind else { return };
+    if let Some(first) = before.iter().find(|first| first.is_of(&record)) {
+        for (key, differs) in [("ttl", first.ttl != record.ttl), ("negative-ttl", first.negative_ttl != record.negative_ttl)]
+        {
+            if differs {
+                let found = format!("another `{key}` of the same name than in an earlier fault");
+                section.reject(key, found, "the same: the callers of a name keep what they heard for one time", None);
+            }
+        }
+    }
+    before.push(record);
+}
+
 /// Why a store cannot be restored to a region, if it cannot.
 fn impossible_restore(store: &Store, to: RegionId, regions: &ById<RegionId, Region>) -> Option<Mistake> {
     let Store { name, parameters, backup, .. } = store;

@@ -35,7 +35,7 @@ use crate::services::{self, Graph, ServicesKeys, Tier};
 use crate::stores::{self, StoreTable};
 use crate::work::Work;
 
-use checks::{Parts, check_corruption, check_own_record, check_periods, check_runbook, check_service, check_zone};
+use checks::{Parts, check_corruption, check_own_record, check_periods, check_same_callers, check_runbook, check_service, check_zone};
 use entries::{check_entries, check_names_called, check_watched};
 use names::Finding;
 use regions::{Regions, RegionsKeys, StackKeys};
@@ -441,6 +441,7 @@ impl Topology {
                 runbook
             })
             .collect();
+        let mut own_records = Vec::new();
         let faults: Vec<Fault> = root
             .sections(&FAULTS)
             .iter_mut()
@@ -463,6 +464,7 @@ impl Topology {
                 }
                 check_corruption(section, &fault, &stores);
                 check_own_record(section, &fault, &stores, (&graph, &places));
+                check_same_callers(section, &fault, &mut own_records);
                 fault
             })
             .collect();

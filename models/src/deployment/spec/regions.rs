@@ -293,12 +293,18 @@ pub(super) fn round_trips(regions: &ById<RegionId, Region>, given: &[Vec<Option<
 
 /// Nothing replicates from one partition of AWS to another.
 pub(super) fn check_partition(section: &Section<'_>, store: &stores::Parameters, names: &[String], places: &[Place]) {
-    let copies = store.regions().iter().map(|region| region.index());
-    let mut copies = copies.filter_map(|index| Some((names.get(index)?, places.get(index)?.partition?)));
+    let of = |region: &RegionId| Some((names.get(region.index())?, places.get(region.index())?.partition?));
+    let mut copies = store.regions().iter().filter_map(of);
     let Some((first, own)) = copies.next() else { return };
+    let expected = "regions of one partition: none replicates to another";
     if let Some((other, apart)) = copies.find(|(_, partition)| *partition != own) {
         let found = format!("copies in {first} ({}) and in {other} ({})", own.name(), apart.name());
-        section.reject("regions", found, "regions of one partition: none replicates to another", None);
+        return section.reject("regions", found, expected, None);
+    }
+    let voters = store.voters();
+    if let Some((witness, apart)) = voters.iter().filter_map(of).find(|(_, partition)| *partition != own) {
+        let found = format!("copies in {first} ({}) and a witness in {witness} ({})", own.name(), apart.name());
+        section.reject("witness", found, expected, None);
     }
 }
 

@@ -71,8 +71,8 @@ pub enum Signal {
 /// What made a record change its mind about an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {
-    /// What guards the answer.
-    Guard,
+    /// This, which guards the answer.
+    Guard(GuardId),
     /// The record that it leads to has no healthy answer any more, or has one again.
     Record,
     /// A routing control.

@@ -90,7 +90,6 @@ impl Routing {
             };
             let on_only = whole(steered[id].partly_on, if_whole.controls);
             let edited = whole(steered[id].partly_edited, if_whole.edits);
-            other.edited[id.index()] = now.edited[id.index()] || edited.is_some();
             for (place, answer) in range.clone().zip(&record.answers) {
                 let elsewhere = |to: Option<RegionId>| to.is_some_and(|to| leads_elsewhere(zone, answer.to, to));
                 other.present[place] = match (edited, answer.to) {
@@ -98,7 +97,7 @@ impl Routing {
                     _ => now.present[place],
                 };
                 let target = record_is_well(&other.records, answer.to, answer.evaluates);
-                let guarded = answer.guard.is_none_or(|guard| seen[guard]);
+                let guarded = answer.guards.iter().all(|&guard| seen[guard]);
                 other.healthy[place] = guarded && target && !off[place] && !elsewhere(on_only);
             }
             other.records[id.index()] = heed_bars(&range, other, barred);

@@ -6,7 +6,7 @@
 //! Failback by hand: an answer is barred from the instant at which DNS sees it turn from healthy to unhealthy, whether by a
 //! verdict, by a routing control or, where it leads to a record, by the answers of that, until an operator lets its region
 //! back. What has been unhealthy since before the trial has not turned: it gets traffic when it is healthy for the first time.
-//! A barred answer counts as unhealthy, unless no answer of the record is healthy: then bars are ignored. A shift to a barred
+//! A barred answer counts as unhealthy; within a record of which no other answer is healthy bars are ignored. A shift to a barred
 //! region does not lift its bar; the region gets traffic because no other answer is healthy then. Who lets a region back also
 //! lifts the bars of answers that lead to it through other records.
 //!
@@ -160,7 +160,6 @@ impl Routing {
                 *present = answer.held;
             }
         }
-        self.now.edited.fill(false);
         self.look(true);
     }
 
@@ -228,7 +227,7 @@ impl Routing {
             let (record, range) = (&zone.records[id], places.of(id));
             for (place, answer) in range.clone().zip(&record.answers) {
                 let target = record_is_well(&now.records, answer.to, answer.evaluates);
-                let is_well = answer.guard.is_none_or(|guard| seen[guard]) && target && !off[place];
+                let is_well = answer.guards.iter().all(|&guard| seen[guard]) && target && !off[place];
                 barred[place] |= !long && record.manual_failback && well[place] && !is_well;
                 well[place] = is_well;
                 now.healthy[place] = is_well;
@@ -238,7 +237,7 @@ impl Routing {
     }
 
     /// The same, and tells what is another thing than before.
-    fn refresh(&mut self, by: By, about: Option<RecordId>, ctx: &mut Context<'_, Event, Signal>) {
+    fn refresh(&mut self, by: By, ctx: &mut Context<'_, Event, Signal>) {
         self.look(false);
         if self.zone.written {
             for (id, record) in self.zone.records.pairs() {
@@ -255,8 +254,7 @@ impl Routing {
                         {
                             By::Record
                         }
-                        _ if about.is_none_or(|about| about == id) => by,
-                        _ => By::Guard,
+                        _ => by,
                     };
                     ctx.signal(Signal::Turned { record: id, answer, usable: usable_now, by });
                 }
@@ -288,13 +286,14 @@ fn record_is_well(records: &[bool], answer: Target, evaluates: bool) -> bool {
     }
 }
 
-/// Takes bars from what is well, unless nothing would be left; returns whether anything of the record is healthy.
+/// What is barred counts as unhealthy, unless nothing would be left in the record; returns whether anything is left. Above, a
+/// record whose healthy answers are all barred is not healthy.
 fn heed_bars(range: &std::ops::Range<usize>, scene: &mut Scene, barred: &[bool]) -> bool {
-    let bars_count = range.clone().any(|place| scene.present[place] && scene.healthy[place] && !barred[place]);
+    let left = range.clone().any(|place| scene.present[place] && scene.healthy[place] && !barred[place]);
     for place in range.clone() {
-        scene.healthy[place] &= !(bars_count && barred[place]);
+        scene.healthy[place] &= !(left && barred[place]);
     }
-    range.clone().any(|place| scene.present[place] && scene.healthy[place])
+    left
 }
 
 impl Component for Routing {
@@ -306,7 +305,7 @@ impl Component for Routing {
         match event {
             Event::VerdictSeen { guard, healthy } => {
                 self.seen[guard] = healthy;
-                self.refresh(By::Guard, None, ctx);
+                self.refresh(By::Guard(guard), ctx);
             }
             Event::ControlsSeen { record, to, share } => {
                 let whole = share >= 1.0;
@@ -314,7 +313,7 @@ impl Component for Routing {
                 for (place, answer) in self.places.of(record).zip(&self.zone.records[record].answers) {
                     self.off[place] = whole && leads_elsewhere(&self.zone, answer.to, to);
                 }
-                self.refresh(By::Control, Some(record), ctx);
+                self.refresh(By::Control, ctx);
             }
             Event::ReadmissionSeen { record, region } => {
                 for (place, answer) in self.places.of(record).zip(&self.zone.records[record].answers) {
@@ -325,19 +324,18 @@ impl Component for Routing {
                     }
                 }
                 self.steered[record] = Steered::default();
-                self.refresh(By::Bar, Some(record), ctx);
+                self.refresh(By::Bar, ctx);
             }
             Event::EditSeen { record, to, share } => {
                 let whole = share >= 1.0;
                 self.steered[record].partly_edited = (!whole).then_some((to, share));
-                self.now.edited[record.index()] = whole;
                 for (place, answer) in self.places.of(record).zip(&self.zone.records[record].answers) {
                     self.now.present[place] = match answer.to {
                         Target::Endpoint(place) if whole => self.zone.homes[place] == to,
                         _ => answer.held,
                     };
                 }
-                self.refresh(By::Edit, Some(record), ctx);
+                self.refresh(By::Edit, ctx);
             }
             Event::TargetsLost { region } => {
                 self.losing[region] = None;

@@ -30,6 +30,8 @@ pub enum Choice {
         matched: ById<PopulationId, Option<usize>>,
         /// The answer for everybody else; without one they get none.
         default: Option<usize>,
+        /// Whether each answer is an endpoint: where an edit has taken one out, the endpoint that it put in answers instead.
+        ends: Vec<bool>,
     },
     /// Healthy ones evenly. An answer has eight of them at most; where there are more, resolvers get different ones.
     Multivalue,
@@ -41,13 +43,12 @@ impl Choice {
     pub fn choose(
         &self,
         population: PopulationId,
-        (present, edited): (&[bool], bool),
+        present: &[bool],
         healthy: &[bool],
         shares: &mut [f64],
     ) {
         shares.fill(0.0);
         let good = |answer: usize| present[answer] && healthy[answer];
-        let first = || present.iter().position(|&there| there);
         let any_good = (0..present.len()).any(good);
         // None healthy = all count as healthy.
         let eligible = |answer: usize| if any_good { good(answer) } else { present[answer] };
@@ -69,12 +70,12 @@ impl Choice {
                 let mut there = order.iter().copied().filter(|&answer| present[answer]);
                 there.clone().find(|&answer| healthy[answer]).or_else(|| there.next())
             }
-            Self::Located { matched, default } => {
-                let own = matched[population].filter(|&answer| present[answer]);
-                let default = default.filter(|&answer| present[answer]);
+            Self::Located { matched, default, ends } => {
+                let put_in = (0..present.len()).find(|&answer| present[answer] && ends[answer]);
+                let now = |answer: usize| if present[answer] { Some(answer) } else { put_in };
+                let (own, default) = (matched[population].and_then(now), default.and_then(now));
                 let chain = own.into_iter().chain(default);
-                let instead = || if edited { first() } else { None };
-                chain.clone().find(|&answer| good(answer)).or(own).or(default).or_else(instead)
+                chain.clone().find(|&answer| good(answer)).or(own).or(default)
             }
         };
         if let Some(answer) = one {
@@ -122,7 +123,7 @@ mod tests {
 
     fn choose(choice: &Choice, healthy: &[bool]) -> Vec<f64> {
         let mut shares = vec![0.0; healthy.len()];
-        choice.choose(PopulationId::new(0), (&vec![true; healthy.len()], false), healthy, &mut shares);
+        choice.choose(PopulationId::new(0), &vec![true; healthy.len()], healthy, &mut shares);
         shares
     }
 
@@ -154,12 +155,29 @@ mod tests {
 
     #[test]
     fn geolocation_falls_back_to_the_default_and_fails_open_to_the_match() {
-        let choice = Choice::Located { matched: vec![Some(0)].into(), default: Some(2) };
+        let ends = vec![true, true, true];
+        let choice = Choice::Located { matched: vec![Some(0)].into(), default: Some(2), ends: ends.clone() };
         assert_eq!(choose(&choice, &[true, true, true]), [1.0, 0.0, 0.0]);
         assert_eq!(choose(&choice, &[false, true, true]), [0.0, 0.0, 1.0]);
         assert_eq!(choose(&choice, &[false, true, false]), [1.0, 0.0, 0.0]);
-        let nobody = Choice::Located { matched: vec![None].into(), default: None };
+        let nobody = Choice::Located { matched: vec![None].into(), default: None, ends };
         assert_eq!(choose(&nobody, &[true, true, true]), [0.0; 3], "no match and no default is no answer");
+    }
+
+    /// The first answer is an endpoint, the second a page for everybody else, and the third is what an edit may put in.
+    #[test]
+    fn an_edit_puts_an_endpoint_in_the_place_of_the_one_that_matches() {
+        let located = |matched: Option<usize>, default: Option<usize>, present: &[bool]| {
+            let choice = Choice::Located { matched: vec![matched].into(), default, ends: vec![true, false, true] };
+            let mut shares = vec![0.0; 3];
+            choice.choose(PopulationId::new(0), present, &[true; 3], &mut shares);
+            shares
+        };
+        let (before, after) = ([true, true, false], [false, true, true]);
+        assert_eq!(located(Some(0), Some(1), &before), [1.0, 0.0, 0.0]);
+        assert_eq!(located(Some(0), Some(1), &after), [0.0, 0.0, 1.0]);
+        assert_eq!(located(None, Some(1), &after), [0.0, 1.0, 0.0], "everybody else goes on to the page");
+        assert_eq!(located(None, None, &after), [0.0; 3], "whom nothing matches still gets no answer");
     }
 
     #[test]

@@ -89,8 +89,8 @@ impl Target {
 pub struct Answer {
     /// What it leads to.
     pub to: Target,
-    /// What its own health goes by, besides that of a record that it leads to.
-    pub guard: Option<GuardId>,
+    /// What its own health goes by, all of it, besides that of a record that it leads to.
+    pub guards: Vec<GuardId>,
     /// Whether it is unhealthy while the record that it leads to is.
     pub evaluates: bool,
     /// Whether the record has it before any edit. The others are there once an edit leads to their region.
@@ -114,19 +114,44 @@ pub struct Record {
     pub edit: SimDuration,
 }
 
+/// What a guard says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// What a health check says.
+    Check(CheckId),
+    /// The health of targets at this endpoint.
+    Targets(PlaceId),
+}
+
 /// What the health of answers goes by. Those that go by the same see it turn at the same instant.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Guard {
-    /// A health check.
-    pub check: Option<CheckId>,
-    /// The health of targets at this endpoint.
-    pub targets: Option<PlaceId>,
+    /// What it says.
+    pub source: Source,
     /// The endpoints that it speaks of.
     pub places: Vec<PlaceId>,
     /// Time until it shows, in seconds.
     pub propagation: Distribution,
     /// What its random numbers go by.
     pub path: String,
+}
+
+impl Guard {
+    /// The health check that it goes by, if it does.
+    pub const fn check(&self) -> Option<CheckId> {
+        match self.source {
+            Source::Check(check) => Some(check),
+            Source::Targets(_) => None,
+        }
+    }
+
+    /// The endpoint whose targets it goes by, if it does.
+    pub const fn targets(&self) -> Option<PlaceId> {
+        match self.source {
+            Source::Targets(place) => Some(place),
+            Source::Check(_) => None,
+        }
+    }
 }
 
 /// How checkers probe an endpoint.
@@ -213,8 +238,7 @@ impl Zone {
 
     /// Whether what a guard says can ever be another thing.
     pub fn can_turn(&self, guard: GuardId) -> bool {
-        let guard = &self.guards[guard];
-        guard.targets.is_some() || guard.check.is_some_and(|check| self.turns(check))
+        self.guards[guard].check().is_none_or(|check| self.turns(check))
     }
 
     /// Whether a check goes by another one, or is it.
@@ -230,7 +254,7 @@ impl Zone {
 
     /// Whether any answer goes by the health of targets.
     pub fn evaluates_targets(&self) -> bool {
-        self.guards.iter().any(|guard| guard.targets.is_some())
+        self.guards.iter().any(|guard| guard.targets().is_some())
     }
 
     /// The alarms whose metrics checks go by, each once.

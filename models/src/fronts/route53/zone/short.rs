@@ -2,7 +2,7 @@
 
 use sim_core::time::SimDuration;
 
-use super::{Answer, Choice, Guard, Name, Probing, Record, Sight, Target, Zone, ZoneCheck};
+use super::{Answer, Choice, Guard, Name, Probing, Record, Sight, Source, Target, Zone, ZoneCheck};
 use crate::by_id::ById;
 use crate::fronts::route53::{Check, Look, Parameters, Policy};
 use crate::ids::{CheckId, GuardId, PlaceId, RecordId, RegionId};
@@ -24,7 +24,7 @@ pub struct Looked<'a> {
 }
 
 impl Zone {
-    /// The zone of `[dns]` with this many endpoints. Its answers and guards have the numbers of their regions.
+    /// The zone of `[dns]` with this many endpoints. Its answers have the numbers of their regions.
     pub fn short(dns: &Parameters, endpoints: usize, names: Looked<'_>) -> Self {
         let mut checks: ById<CheckId, ZoneCheck> = ById::default();
         let mut guards: ById<GuardId, Guard> = ById::default();
@@ -36,13 +36,14 @@ impl Zone {
             let check = written.map(|check| add_check(&mut checks, check, PlaceId::of(region), &path, names));
             let place = PlaceId::of(region);
             let targets = dns.evaluate_target_health.then_some(place);
-            let guard = (check.is_some() || targets.is_some()).then(|| GuardId::new(guards.len()));
-            if guard.is_some() {
-                let propagation = dns.propagation.clone();
-                guards.push(Guard { check, targets, places: vec![place], propagation, path });
+            let mut own = Vec::new();
+            for source in check.map(Source::Check).into_iter().chain(targets.map(Source::Targets)) {
+                let path = if own.is_empty() { path.clone() } else { format!("{path}/2") };
+                own.push(GuardId::new(guards.len()));
+                guards.push(Guard { source, places: vec![place], propagation: dns.propagation.clone(), path });
             }
             let held = dns.policy.holds(region);
-            answers.push(Answer { to: Target::Endpoint(place), guard, evaluates: false, held });
+            answers.push(Answer { to: Target::Endpoint(place), guards: own, evaluates: false, held });
         }
         let record = Record {
             name: String::new(),
@@ -117,6 +118,7 @@ fn choice(policy: &Policy, endpoints: usize) -> Choice {
         Policy::Geolocation { matched, default } => Choice::Located {
             matched: matched.iter().map(|region| region.map(RegionId::index)).collect(),
             default: Some(default.index()),
+            ends: vec![true; endpoints],
         },
     }
 }

@@ -8,6 +8,7 @@ use super::check_spec::{Checks, HEALTH_CHECKS};
 use super::tree::{self, Unfinished};
 use super::written::Written;
 use crate::by_id::ById;
+use crate::control_planes::Editing;
 use crate::fronts::route53::spec::{Failback, ttl};
 use crate::fronts::route53::{Parameters, Surroundings};
 use crate::ids::{NameId, RecordId};
@@ -142,7 +143,8 @@ impl Reading {
                 section.reject("", found, "another name: answers name both", None);
             }
         }
-        let mut unfinished = Unfinished::new(checks, &record_names, journeys, around);
+        let by_route53 = matches!(dns.editing, Editing::Route53(_));
+        let mut unfinished = Unfinished::new(checks, &record_names, journeys, (around, by_route53));
         for (name, section) in &mut records {
             let policy = section.get(&RECORD_POLICY);
             let mut answers = section.sections(&ANSWERS);

@@ -10,7 +10,7 @@ use super::answer_spec::{
 };
 use super::check_spec::Checks;
 use super::written::{Page, Written};
-use super::{Answer, Choice, Guard, Name, Record, Target, Zone};
+use super::{Answer, Choice, Guard, Name, Record, Source, Target, Zone};
 use crate::by_id::ById;
 use crate::fronts::route53::{Surroundings, answers};
 use crate::ids::{CheckId, GuardId, NameId, PlaceId, PopulationId, RecordId, RegionId, ServiceId};
@@ -79,6 +79,8 @@ struct Said {
 /// A zone that is not complete yet.
 pub(super) struct Unfinished<'a> {
     around: Surroundings<'a>,
+    /// Whether Route 53 answers, and no other provider.
+    by_route53: bool,
     checks: Checks<'a>,
     record_names: &'a [String],
     journeys: &'a [String],
@@ -94,9 +96,10 @@ impl<'a> Unfinished<'a> {
         checks: Checks<'a>,
         record_names: &'a [String],
         journeys: &'a [String],
-        around: Surroundings<'a>,
+        (around, by_route53): (Surroundings<'a>, bool),
     ) -> Self {
         Self {
+            by_route53,
             used: checks.names.iter().map(|name| around.watched.contains(name)).collect(),
             around,
             checks,
@@ -136,14 +139,23 @@ impl<'a> Unfinished<'a> {
         let choice = match policy {
             Policy::Simple => Choice::Simple,
             Policy::Multivalue => Choice::Multivalue,
-            Policy::Failover => Choice::Failover { order: (0..count).collect() },
+            Policy::Failover => {
+                // What an edit puts in takes the place of the first endpoint.
+                let first = answers.iter().position(|answer| matches!(answer.to, Target::Endpoint(_)));
+                let held = answers.iter().filter(|answer| answer.held).count();
+                let place = first.map_or(held, |first| first + 1);
+                Choice::Failover { order: (0..place).chain(held..count).chain(place..held).collect() }
+            }
             Policy::Weighted => {
                 // Where every weight is 0, all answers are equally likely.
                 let alike = said.weights.iter().all(|weight| *weight == 0.0);
                 let weights = said.weights.iter().map(|&weight| if alike { 1.0 } else { weight });
                 Choice::Weighted { weights: weights.collect() }
             }
-            Policy::Geolocation => Choice::Located { matched: said.matched, default: said.default },
+            Policy::Geolocation => {
+                let ends = answers.iter().map(|answer| matches!(answer.to, Target::Endpoint(_))).collect();
+                Choice::Located { matched: said.matched, default: said.default, ends }
+            }
             Policy::Latency | Policy::Geoproximity => {
                 let nearness = if policy == Policy::Latency { self.around.round_trips } else { self.around.distances };
                 let biased = |(region, bias): (&RegionId, &f64), row: &[f64]| {
@@ -198,12 +210,18 @@ impl<'a> Unfinished<'a> {
         if page && evaluates == Some(true) {
             section.reject("evaluate-target-health", "the health of a page", "a `health-check`, or no such key", None);
         }
+        if to.place().is_some() && evaluates == Some(true) && !self.by_route53 {
+            let found = "a feature of Route 53 at another provider";
+            let expected = "no such key, or `provider = \"route53\"` in [dns]";
+            section.reject(ANSWER_EVALUATES.name, found, expected, None);
+        }
         let targets = match to {
             Target::Endpoint(place) if evaluates == Some(true) => Some(place),
             Target::Endpoint(_) | Target::Record(_) | Target::Page(_) => None,
         };
-        let guard = (check.is_some() || targets.is_some()).then(|| self.guard(check, targets, to, settings));
-        Answer { to, guard, evaluates: to.is_record() && evaluates != Some(false), held: true }
+        let sources = check.map(Source::Check).into_iter().chain(targets.map(Source::Targets));
+        let guards = sources.map(|source| self.guard(source, to, settings)).collect();
+        Answer { to, guards, evaluates: to.is_record() && evaluates != Some(false), held: true }
     }
 
     fn read_check(&mut self, section: &mut Section<'_>) -> Option<CheckId> {
@@ -237,12 +255,12 @@ impl<'a> Unfinished<'a> {
     }
 
     /// What an answer goes by: the same as another one that goes by the same.
-    fn guard(&mut self, check: Option<CheckId>, targets: Option<PlaceId>, to: Target, settings: &Settings) -> GuardId {
+    fn guard(&mut self, source: Source, to: Target, settings: &Settings) -> GuardId {
         let own = match to {
             Target::Endpoint(place) => Some(place),
             Target::Record(_) | Target::Page(_) => None,
         };
-        let alike = |guard: &Guard| guard.check == check && guard.targets == targets;
+        let alike = |guard: &Guard| guard.source == source;
         let known = self.guards.position(|guard| alike(guard) && guard.propagation == settings.propagation);
         if let Some(known) = known {
             let places = &mut self.guards[known].places;
@@ -253,17 +271,16 @@ impl<'a> Unfinished<'a> {
         }
         let path = self.guards.iter().find(|guard| alike(guard)).map(|guard| guard.path.clone());
         let path = path.unwrap_or_else(|| {
-            let base = match (own, check) {
-                (Some(place), _) => self.around.endpoints.path(place),
-                (None, Some(check)) => format!("dns/check/{}", self.checks.names[check.index()]),
-                (None, None) => unreachable!("a guard has a check or an endpoint"),
+            let base = match (own, source) {
+                (Some(place), _) | (None, Source::Targets(place)) => self.around.endpoints.path(place),
+                (None, Source::Check(check)) => format!("dns/check/{}", self.checks.names[check.index()]),
             };
             let again = |path: &String| self.guards.iter().any(|guard| guard.path == *path);
             let others = (2..).map(|number| format!("{base}/{number}"));
             std::iter::once(base.clone()).chain(others).find(|path| !again(path)).unwrap_or(base)
         });
         let propagation = settings.propagation.clone();
-        self.guards.push(Guard { check, targets, places: own.into_iter().collect(), propagation, path });
+        self.guards.push(Guard { source, places: own.into_iter().collect(), propagation, path });
         GuardId::new(self.guards.len() - 1)
     }
 
@@ -286,7 +303,7 @@ impl<'a> Unfinished<'a> {
             // Another service is no substitute for the first one that the record leads to.
             let spare = service.map_or(Some(PlaceId::of(region)), |service| graph.endpoint(service, region));
             let Some(spare) = spare else { continue };
-            answers.push(Answer { to: Target::Endpoint(spare), guard: None, evaluates: false, held: false });
+            answers.push(Answer { to: Target::Endpoint(spare), guards: Vec::new(), evaluates: false, held: false });
             said.regions.push(region);
             said.biases.push(0.0);
             said.weights.push(weight);

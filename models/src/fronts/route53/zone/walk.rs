@@ -1,6 +1,6 @@
 //! From the answers of all records, which are there and which healthy, to where a population is led.
 
-use super::{Answer, Columns, Sight, Target, Zone};
+use super::{Answer, Columns, Sight, Source, Target, Zone};
 use crate::by_id::ById;
 use crate::ids::{CheckId, NameId, PlaceId, PopulationId, RecordId, RegionId};
 
@@ -13,8 +13,6 @@ pub(crate) struct Scene {
     pub(crate) healthy: Vec<bool>,
     /// By record, whether any of its answers is.
     pub(crate) records: Vec<bool>,
-    /// By record, whether an edit of all of it shows.
-    pub(crate) edited: Vec<bool>,
 }
 
 impl Scene {
@@ -23,7 +21,6 @@ impl Scene {
             present: vec![true; answers],
             healthy: vec![true; answers],
             records: vec![true; records],
-            edited: vec![false; records],
         }
     }
 }
@@ -76,7 +73,7 @@ impl Walk<'_> {
         let range = self.places.of(id);
         let (present, healthy) = (&self.scene.present[range.clone()], &self.scene.healthy[range.clone()]);
         let shares = &mut self.shares[range.clone()];
-        record.choice.choose(self.population, (present, self.scene.edited[id.index()]), healthy, shares);
+        record.choice.choose(self.population, present, healthy, shares);
         let column = self.columns.and_then(|columns| columns.first[id]);
         let mut answered = false;
         for (number, answer) in record.answers.iter().enumerate() {
@@ -142,9 +139,10 @@ impl Zone {
 
     /// Whether an answer is healthy by itself once everybody has seen that a region is out and nothing else is wrong.
     pub fn is_good_without(&self, answer: &Answer, out: RegionId) -> bool {
-        let Some(guard) = answer.guard.map(|guard| &self.guards[guard]) else { return true };
-        guard.targets.is_none_or(|place| self.homes[place] != out)
-            && guard.check.is_none_or(|check| self.says_without(check, out))
+        answer.guards.iter().all(|&guard| match self.guards[guard].source {
+            Source::Targets(place) => self.homes[place] != out,
+            Source::Check(check) => self.says_without(check, out),
+        })
     }
 
     /// What a check says then.

@@ -79,8 +79,8 @@ impl Zone {
                     add(&mut own.answers, &under.answers);
                     add(&mut own.counting, &under.counting);
                     add(&mut own.all, &under.counting);
-                    let guard: Vec<GuardId> = answer.guard.into_iter().filter(|&guard| self.can_turn(guard)).collect();
-                    add(&mut own.all, &guard);
+                    let turn = answer.guards.iter().copied().filter(|&guard| self.can_turn(guard));
+                    add(&mut own.all, &turn.collect::<Vec<GuardId>>());
                     if answer.evaluates {
                         add(&mut own.all, &under.all);
                     }
