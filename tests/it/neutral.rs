@@ -91,15 +91,8 @@ fn markdown_calls_nobody_and_names_no_issue() {
 fn nothing_in_a_name_is_hidden() {
     let home = tempfile::tempdir().expect("a temporary folder");
     let printed = run(home.path(), r#""\u202eabc\u202c""#, r#""a\u200bb\u2066""#);
-    let forms = [
-        "report.txt",
-        "report.md",
-        "report.html",
-        "experiment.toml",
-        "recovery-time.svg",
-        "trials.csv",
-        "outages.csv",
-    ];
+    let forms =
+        ["report.txt", "report.md", "report.html", "experiment.toml", "recovery-time.svg", "trials.csv", "outages.csv"];
     for (form, text) in forms.map(|file| (file, kept(home.path(), file))).into_iter().chain([("terminal", printed)]) {
         let hidden = |letter: char| matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         assert!(!text.contains(hidden), "{form}");

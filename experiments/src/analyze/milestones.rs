@@ -82,10 +82,9 @@ impl Moment {
     fn subject(self, subjects: &Subjects) -> &str {
         match self {
             Self::Detect | Self::HealthFlip | Self::AnswerChange | Self::Moved50 | Self::Moved90 | Self::Moved99 => "",
-            Self::NameChange(name)
-            | Self::NameMoved50(name)
-            | Self::NameMoved90(name)
-            | Self::NameMoved99(name) => &subjects.names[name.0],
+            Self::NameChange(name) | Self::NameMoved50(name) | Self::NameMoved90(name) | Self::NameMoved99(name) => {
+                &subjects.names[name.0]
+            }
             Self::Alarm(alarm) => &subjects.alarms[alarm.0],
             Self::Promoted(writer) | Self::Detached(writer) | Self::Repointed(writer) | Self::Rebuilt(writer) => {
                 subjects.writer(writer)

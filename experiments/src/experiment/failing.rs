@@ -103,8 +103,12 @@ duration = "10m"
         let experiment = open_text("parts", text, &Overrides::default()).unwrap_or_else(|error| panic!("{error}"));
         let story = experiment.source.story(0).expect("it can be told");
         let at = |minute: u64| SimTime::ZERO + SimDuration::from_secs(60 * minute);
-        let told: Vec<(SimTime, &str)> =
-            story.moments.iter().filter(|it| it.text.starts_with("bank ")).map(|it| (it.at, it.text.as_str())).collect();
+        let told: Vec<(SimTime, &str)> = story
+            .moments
+            .iter()
+            .filter(|it| it.text.starts_with("bank "))
+            .map(|it| (it.at, it.text.as_str()))
+            .collect();
         assert_eq!(
             told,
             [(at(10), "bank begins to fail requests (dependency)"), (at(20), "bank fails no more requests")]

@@ -4,7 +4,6 @@ use models::deployment::TOLERANCE;
 use models::grid::Grid;
 use sim_core::time::SimTime;
 
-
 /// Binary digits in which the struck region's flow is counted.
 const DIGITS: i32 = 60;
 

@@ -155,7 +155,7 @@ fn outages(path: &Path, header: &Header) -> Result<Vec<Outage>, String> {
             stages[super::outages::stage(place)] = figure(10 + place)?;
         }
         let name = formula::text(&record[1]);
-        let journey = header.journeys.iter().position(|own| own == name);
+        let journey = header.journeys.iter().position(|own| *own == name);
         outages.push(Outage {
             trial: record[0].parse().map_err(|_| unknown(0))?,
             journey: if name == OVERALL { None } else { Some(journey.ok_or_else(|| unknown(1))?) },

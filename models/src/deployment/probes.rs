@@ -61,7 +61,9 @@ impl Assembly {
         let place = accelerator.members[member].place;
         let balanced = self.computes[Graph::cell_at(place)].as_ref().filter(|compute| compute.is_balanced());
         let health = match balanced {
-            Some(compute) if self.world.up(self.topology.graph.home(place)) => Health::Targets(compute.has_healthy_target()),
+            Some(compute) if self.world.up(self.topology.graph.home(place)) => {
+                Health::Targets(compute.has_healthy_target())
+            }
             // Its probers keep their cadence whichever way a probe fails.
             _ => Health::Probes(match self.probe_outcome(place, &[]) {
                 Outcome::Pass => 0.0,

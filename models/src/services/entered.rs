@@ -77,8 +77,7 @@ impl Reading<'_> {
         }
         if let (&[first, other, ..], false) = (all.as_slice(), around.names_endpoints) {
             let found = format!("journeys that enter {} and others that enter {}", name(first), name(other));
-            let expected =
-                "one service that all journeys enter; or [names], an `origin-group` or `endpoints` of an accelerator that lead to each \
+            let expected = "one service that all journeys enter; or [names], an `origin-group` or `endpoints` of an accelerator that lead to each \
                  of them";
             root.reject("journeys", found, expected, None);
             return Vec::new();

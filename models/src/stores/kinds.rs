@@ -134,6 +134,11 @@ macro_rules! services {
                 match self { $(Self::$name(parameters) => Settings::writers(parameters)),+ }
             }
 
+            /// See [`Settings::carries_all_writes`].
+            pub fn carries_all_writes(&self) -> bool {
+                match self { $(Self::$name(parameters) => Settings::carries_all_writes(parameters)),+ }
+            }
+
             /// See [`Settings::replicates_from`].
             pub fn replicates_from(&self) -> Option<RegionId> {
                 match self { $(Self::$name(parameters) => Settings::replicates_from(parameters)),+ }

@@ -110,6 +110,11 @@ pub trait Settings: Sized {
         None
     }
 
+    /// Whether each copy carries the writes of all others, beside its own.
+    fn carries_all_writes(&self) -> bool {
+        false
+    }
+
     /// Regions of which two have to agree before a write has succeeded; none where its copy alone decides.
     fn voters(&self) -> Vec<RegionId> {
         Vec::new()

@@ -130,24 +130,27 @@ fn unpublished(alarm: &Alarm, examined: &Examined<'_>) -> Option<(String, String
 /// Alarms that start a runbook or turn a health check, and that stop or go blind with the region that they watch.
 fn dies_with_what_it_watches(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
-    for (region, fault_index, _) in examined.struck_alone() {
-        let (place, fault) = (examined.region(region), fault_name(fault_index));
+    let alone = examined.one_is_struck();
+    for outage in examined.outages() {
+        let region = outage.region;
         for (index, alarm) in topology.alarms.pairs() {
             // Of several triggers another one may do.
             let starts = |on: &On| matches!(on.0.as_slice(), [all] if all.contains(&Trigger::Alarm(index)));
-            let runbook = topology.runbooks.iter().find(|runbook| starts(&runbook.on));
+            let runbook = topology.runbooks.pairs().find(|(id, own)| starts(&own.on) && examined.is_for(*id, region));
             // A check that counts an alarm without data as unhealthy turns when the alarm is gone, as it should.
             let looks = |child: &Child| matches!(child.look, Look::Alarm { alarm, insufficient } if alarm == index && insufficient != Insufficient::Unhealthy);
-            let checked = topology.dns.checks.iter().flatten().flat_map(|check| &check.children).any(looks);
+            let guarding = topology.dns.checks.pairs().filter(|(guarded, _)| alone || *guarded == region);
+            let checked = guarding.filter_map(|(_, check)| check.as_ref()).flat_map(|check| &check.children).any(looks);
             let user = match (runbook, checked) {
-                (Some(runbook), _) => format!("runbook {}", runbook.name),
+                (Some((_, runbook)), _) => format!("runbook {}", runbook.name),
                 (None, true) => "the health check on it".to_owned(),
                 (None, false) => continue,
             };
             let own = &alarm.name;
             let at = self::alarm(alarm);
-            if alarm.hosted_in == region {
-                let watches = watched(alarm, topology) == Some(region);
+            if let Some(taken) = outage.takes(alarm.hosted_in) {
+                let (place, fault) = (examined.region(alarm.hosted_in), fault_name(taken));
+                let watches = watched(alarm, topology) == Some(alarm.hosted_in);
                 let what = if watches { "dies with what it watches" } else { "is blind meanwhile" };
                 told.add(
                     &at.key("hosted-in"),
@@ -161,6 +164,7 @@ fn dies_with_what_it_watches(examined: &Examined<'_>, told: &mut Told<'_>) {
                     },
                 );
             } else if watched(alarm, topology) == Some(region) && alarm.missing != Missing::Breaching {
+                let (place, fault) = (examined.region(region), fault_name(outage.fault));
                 told.add(
                     &at.key("metric"),
                     format!(

@@ -3,7 +3,7 @@
 use models::control_planes::Seats;
 use models::deployment::Region;
 use models::faults::{Fault, Kind};
-use models::ids::{FaultId, RegionId, RunbookId};
+use models::ids::{RegionId, RunbookId};
 use models::runbooks::{Action, Means, Step};
 use models::services::Graph;
 use models::stores::Promotion;
@@ -37,18 +37,19 @@ fn runbook(runbook: RunbookId) -> At {
 }
 
 fn hosted_where_the_fault_strikes(examined: &Examined<'_>, told: &mut Told<'_>) {
-    for (region, fault_index, fault) in examined.struck_alone() {
-        let place = examined.region(region);
-        let until = if fault.duration.is_none() { "it never runs" } else { "it waits for its end" };
-        for (index, runbook) in examined.topology.runbooks.pairs() {
-            if runbook.hosted_in == [region] {
-                let (own, fault) = (&runbook.name, fault_name(fault_index));
-                told.add(
-                    &self::runbook(index).key("hosted-in"),
-                    format!("runbook {own} is hosted only in {place}, which {fault} takes away: {until}"),
-                    "add a region that survives to `hosted-in`",
-                );
-            }
+    for outage in examined.outages() {
+        let for_it = examined.topology.runbooks.pairs().filter(|(id, _)| examined.is_for(*id, outage.region));
+        for (index, runbook) in for_it {
+            let [home] = runbook.hosted_in[..] else { continue };
+            let Some(fault_index) = outage.takes(home) else { continue };
+            let lost = examined.topology.faults[fault_index].duration.is_none();
+            let until = if lost { "it never runs" } else { "it waits for its end" };
+            let (own, place, fault) = (&runbook.name, examined.region(home), fault_name(fault_index));
+            told.add(
+                &self::runbook(index).key("hosted-in"),
+                format!("runbook {own} is hosted only in {place}, which {fault} takes away: {until}"),
+                "add a region that survives to `hosted-in`",
+            );
         }
     }
 }
@@ -76,15 +77,21 @@ fn without_its_plane(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     let names = topology.region_names();
     let zones: Vec<usize> = topology.regions.iter().map(Region::zones).collect();
-    let alone: Vec<FaultId> = examined.struck_alone().map(|(_, fault, _)| fault).collect();
+    let outages = examined.outages();
     for (fault_index, fault) in topology.faults.pairs() {
         let mut world = World::new(&zones, &vec![vec![0.0; names.len()]; names.len()]);
-        match fault.kind {
-            Kind::RegionOutage { region, .. } if alone.contains(&fault_index) => world.set_out(region, true),
-            Kind::ControlPlaneOutage { region } => world.set_control_out(region, true),
+        let outage = outages.iter().find(|outage| outage.fault == fault_index);
+        match (fault.kind.clone(), outage) {
+            (_, Some(outage)) => outage.out.iter().for_each(|(region, _)| {
+                world.set_out(*region, true);
+            }),
+            (Kind::ControlPlaneOutage { region }, None) => {
+                world.set_control_out(region, true);
+            }
             _ => continue,
-        };
-        for (index, runbook) in topology.runbooks.pairs() {
+        }
+        let concerned = |id: RunbookId| outage.is_none_or(|outage| examined.is_for(id, outage.region));
+        for (index, runbook) in topology.runbooks.pairs().filter(|(id, _)| concerned(*id)) {
             // People return to a region when it is back: a step that needs what is there waits as long as they do.
             let returns = |step: &Step| match (&step.action, &fault.kind) {
                 (Action::Promote { to, how: Promotion::SwitchOver, .. }, Kind::RegionOutage { region, .. }) => {
@@ -126,7 +133,7 @@ fn cannot_act(examined: &Examined<'_>, told: &mut Told<'_>) {
                 let (own, what) = (&runbook.name, words::action(&step.action, examined.topology));
                 told.add(
                     &self::step(examined, index, number),
-                    format!("runbook {own} cannot {what}: {reason}"),
+                    format!("runbook {own} does nothing by this step ({what}): {reason}"),
                     instead,
                 );
             }

@@ -13,6 +13,7 @@ mod automation;
 mod backups;
 mod bound;
 mod capacity;
+mod concerns;
 mod edge;
 mod faults;
 mod metrics;

@@ -101,9 +101,21 @@ impl Part {
                 let rows = |store: StoreId| topology.stores[store].parameters.shards();
                 let before: usize = StoreId::all(store.index()).map(rows).sum();
                 let columns = topology.regions.len();
+                // A copy of a store that replicates carries the writes of other regions, too.
+                let parameters = &topology.stores[store].parameters;
+                let all = access == Access::Write && parameters.carries_all_writes();
+                let copies = parameters.regions();
+                let reaches = |from: RegionId, to: RegionId| {
+                    from == to || (all && copies.contains(&from) && copies.contains(&to))
+                };
                 let load = |row: usize| {
                     let row = 2 * row + usize::from(access == Access::Write);
-                    flow.metered()[row * columns..(row + 1) * columns].iter().copied().fold(0.0, f64::max)
+                    let own = &flow.metered()[row * columns..(row + 1) * columns];
+                    let regions = || RegionId::all(columns);
+                    let copy = |to: RegionId| -> f64 {
+                        regions().filter(|from| reaches(*from, to)).map(|from| own[from.index()]).sum()
+                    };
+                    regions().map(copy).fold(0.0, f64::max)
                 };
                 let load = number_text((before..before + rows(store)).map(load).fold(0.0, f64::max));
                 let carries = number_text(topology.stores[store].capacity.least(access));

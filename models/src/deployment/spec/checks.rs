@@ -352,7 +352,8 @@ pub(super) fn check_own_record(
 pub(super) fn check_same_callers(section: &Section<'_>, fault: &Fault, before: &mut Vec<OwnRecord>) {
     let Kind::OwnRecordLost(record) = fault.kind else { return };
     if let Some(first) = before.iter().find(|first| first.is_of(&record)) {
-        for (key, differs) in [("ttl", first.ttl != record.ttl), ("negative-ttl", first.negative_ttl != record.negative_ttl)]
+        for (key, differs) in
+            [("ttl", first.ttl != record.ttl), ("negative-ttl", first.negative_ttl != record.negative_ttl)]
         {
             if differs {
                 let found = format!("another `{key}` of the same name than in an earlier fault");

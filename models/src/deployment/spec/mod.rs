@@ -35,7 +35,10 @@ use crate::services::{self, Graph, ServicesKeys, Tier};
 use crate::stores::{self, StoreTable};
 use crate::work::Work;
 
-use checks::{Parts, check_corruption, check_own_record, check_periods, check_same_callers, check_runbook, check_service, check_zone};
+use checks::{
+    Parts, check_corruption, check_own_record, check_periods, check_runbook, check_same_callers, check_service,
+    check_zone,
+};
 use entries::{check_entries, check_names_called, check_watched};
 use names::Finding;
 use regions::{Regions, RegionsKeys, StackKeys};

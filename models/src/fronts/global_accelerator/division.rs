@@ -38,7 +38,8 @@ pub(super) fn divide(
     for (rank, group) in groups().enumerate() {
         let part = rest * dial[group];
         rest -= part;
-        let next = if is_healthy(group) { Some(group) } else { groups().skip(rank + 1).find(|&group| is_healthy(group)) };
+        let next =
+            if is_healthy(group) { Some(group) } else { groups().skip(rank + 1).find(|&group| is_healthy(group)) };
         give(next.unwrap_or(closest_healthy), part, answer);
     }
     give(closest_healthy, rest, answer);
@@ -93,7 +94,8 @@ mod tests {
 
     #[test]
     fn endpoints_of_a_group_divide_by_weight_what_it_takes() {
-        let two = |first: bool, second: bool| within(&[0.8, 1.0], &[(0, 30.0, first), (0, 90.0, second), (1, 1.0, true)]);
+        let two =
+            |first: bool, second: bool| within(&[0.8, 1.0], &[(0, 30.0, first), (0, 90.0, second), (1, 1.0, true)]);
         assert_eq!(two(true, true), [0.8 * 0.25, 0.8 * 0.75, 1.0 - 0.8]);
         assert_eq!(two(true, false), [0.8, 0.0, 1.0 - 0.8], "the dial is the group's");
         assert_eq!(two(false, false), [0.0, 0.0, 1.0]);

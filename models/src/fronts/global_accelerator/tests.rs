@@ -100,7 +100,10 @@ fn running_every_probe_changes_nothing() {
 fn turned_dials_show_after_the_delay() {
     let mut harness = accelerator("reroute-delay = '3s'", 0, false);
     harness.call(|accelerator, ctx| accelerator.turn_dials(R[1], 1.0, ctx));
-    assert_eq!([R[0], R[1]].map(|group| harness.component().removal(PlaceId::of(group))), [Removal::Coming, Removal::None]);
+    assert_eq!(
+        [R[0], R[1]].map(|group| harness.component().removal(PlaceId::of(group))),
+        [Removal::Coming, Removal::None]
+    );
     let mut answer = [0.0; 2];
     harness.call(|accelerator, _| accelerator.answer(PopulationId::new(0), &mut answer));
     assert_eq!(answer, [1.0, 0.0]);

@@ -93,6 +93,10 @@ impl Settings for Parameters {
         &self.regions
     }
 
+    fn carries_all_writes(&self) -> bool {
+        true
+    }
+
     fn voters(&self) -> Vec<RegionId> {
         self.regions.iter().copied().chain([self.witness]).collect()
     }

@@ -153,6 +153,10 @@ impl Settings for Parameters {
         self.regions.contains(&to) || matches!(self.consistency, Consistency::Eventual { .. })
     }
 
+    fn carries_all_writes(&self) -> bool {
+        true
+    }
+
     fn voters(&self) -> Vec<RegionId> {
         match &self.consistency {
             Consistency::Eventual { .. } => Vec::new(),

@@ -40,13 +40,7 @@ pub enum Choice {
 impl Choice {
     /// What it chooses for a population, as weights over the answers that sum to 1, or to 0 where nobody is answered.
     /// `present` are the answers that the record has now: an edit can leave some out and put others in.
-    pub fn choose(
-        &self,
-        population: PopulationId,
-        present: &[bool],
-        healthy: &[bool],
-        shares: &mut [f64],
-    ) {
+    pub fn choose(&self, population: PopulationId, present: &[bool], healthy: &[bool], shares: &mut [f64]) {
         shares.fill(0.0);
         let good = |answer: usize| present[answer] && healthy[answer];
         let any_good = (0..present.len()).any(good);

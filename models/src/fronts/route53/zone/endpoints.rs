@@ -145,7 +145,11 @@ impl Endpoints {
     }
 
     /// Reads a table from names of endpoints to numbers.
-    pub fn numbers<F: IsNumbersBy<Id = Endpoint>>(&self, section: &mut Section<'_>, key: &Key<F>) -> Vec<(PlaceId, f64)> {
+    pub fn numbers<F: IsNumbersBy<Id = Endpoint>>(
+        &self,
+        section: &mut Section<'_>,
+        key: &Key<F>,
+    ) -> Vec<(PlaceId, f64)> {
         let numbers = section.numbers_by_name(key, &self.names).into_iter();
         numbers.map(|(Endpoint(number), figure)| (self.places[number], figure)).collect()
     }

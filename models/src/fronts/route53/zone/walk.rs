@@ -17,11 +17,7 @@ pub(crate) struct Scene {
 
 impl Scene {
     pub(crate) fn new(answers: usize, records: usize) -> Self {
-        Self {
-            present: vec![true; answers],
-            healthy: vec![true; answers],
-            records: vec![true; records],
-        }
+        Self { present: vec![true; answers], healthy: vec![true; answers], records: vec![true; records] }
     }
 }
 
