@@ -13,6 +13,7 @@ mod compare;
 mod contract;
 mod controls;
 mod costs;
+mod dead_ends;
 mod describe;
 mod determinism;
 mod doctor;

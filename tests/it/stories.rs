@@ -41,6 +41,7 @@ const STORIES: &[(&str, Held)] = &[
     ("how-much-reserve", By(with_eight_instances_launches_do_not_matter)),
     ("deep-health-check", By(a_check_on_the_shared_writer_makes_everybody_wait_for_it)),
     ("how-nervous", By(a_moment_turns_the_check_if_enough_checkers_fail_often_enough)),
+    ("m-of-n", By(moments_fire_an_alarm_if_they_spoil_enough_minutes)),
     ("both-sides", By(as_many_false_failovers_come_in_a_year_as_moments_turn_the_check)),
     ("runbook-in-the-wrong-region", By(orders_are_back_when_the_region_is)),
     ("gray-failure", By(checks_that_see_more_see_nothing)),
@@ -267,6 +268,38 @@ fn as_many_false_failovers_come_in_a_year_as_moments_turn_the_check() {
     // Fourteen of sixteen checkers have failed three times, 10 s apart, and each failure takes its time to be one.
     let noticed = of(&table, "noticed_s");
     assert!(noticed.iter().all(|seconds| (20.0..50.0).contains(seconds)), "{noticed:?}");
+}
+
+/// How many minutes in a row a moment spoils: so many seconds that it begins with are left of its first minute, and more than 15 s of a
+/// minute spoil it, as half of the requests meet the moment and four of ten of these fail, and more than 5 % of all may not.
+fn spoiled(left: f64, length: f64) -> usize {
+    let parts = std::iter::once(left.min(length)).chain((0..10).map(|minute| length - left - 60.0 * f64::from(minute)));
+    let spoils: Vec<bool> = parts.map(|seconds| seconds > 15.0).collect();
+    spoils.split(|spoils| !spoils).map(<[bool]>::len).max().unwrap_or_default()
+}
+
+/// Fifty moments come in a year, at any time of a minute. Three standard errors are left on either side, so that this fails once in
+/// 370 for each M of N. While traffic is away a moment strikes nobody: that is one in a hundred, which the errors cover. The real
+/// failure spoils a minute of which more than 12 s are left, so that the end of the second one comes 72 s to 132 s after its
+/// beginning, and its datapoint 30 s later.
+fn moments_fire_an_alarm_if_they_spoil_enough_minutes() {
+    const PARTS: u32 = 400;
+    let moment = lognormal(20.0, 50.0);
+    let middle = |part: u32| (f64::from(part) + 0.5) / f64::from(PARTS);
+    for (datapoints, minutes) in [("1 of 1", 1), ("2 of 2", 2), ("2 of 3", 2)] {
+        let lengths: Vec<f64> = (0..PARTS).map(|part| moment.quantile(middle(part))).collect();
+        let fires = |left: f64| lengths.iter().filter(|length| spoiled(left, **length) >= minutes).count();
+        let all: usize = (0..PARTS).map(|part| fires(60.0 * middle(part))).sum();
+        let chance = all as f64 / f64::from(PARTS * PARTS);
+        let table = trials("m-of-n", &[("alarms.0.datapoints", datapoints)], 400);
+        let years = of(&table, "quiet_s").iter().sum::<f64>() / (365.25 * 86_400.0);
+        let expected = 50.0 * chance * years;
+        let found: f64 = of(&table, "false_failovers").iter().sum();
+        assert!((found - expected).abs() < 3.0 * expected.sqrt(), "{datapoints}: {found} of {expected}");
+        if minutes == 2 {
+            follows(&of(&table, "noticed_s"), |x| uniform((x - 102.0) / 60.0));
+        }
+    }
 }
 
 /// Half of all requests have to move: four cohorts may be left. Nothing is launched.

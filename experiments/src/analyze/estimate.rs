@@ -78,6 +78,8 @@ pub enum Refusal {
     NoQueues,
     /// The deployment has no such journey or store.
     NoSubject,
+    /// Nobody says how often it happens in a year.
+    NoRate,
     /// The limit lies beyond the time for which censored trials were watched.
     LimitBeyondHorizon {
         /// For how many seconds they were watched at least.
@@ -117,6 +119,7 @@ impl fmt::Display for Refusal {
             Self::NoStores => f.write_str("there are no stores"),
             Self::NoQueues => f.write_str("there are no queues"),
             Self::NoSubject => f.write_str("there is none of this name"),
+            Self::NoRate => f.write_str("unknown: what happens once has no `rate`"),
             Self::Censored { censored, trials } => {
                 write!(f, "unknown: {} of {} trials were not back at the horizon", whole(*censored), whole(*trials))
             }

@@ -14,7 +14,7 @@ const MOST: f64 = 0.95;
 /// What checks make of blips, and of what is real.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Nervousness {
-    /// False failovers in a year without any fault but blips.
+    /// False failovers in a year without any fault but blips, if every blip has a rate.
     pub false_failovers: Result<Interval, Refusal>,
     /// Seconds from the first real fault within which 95 % of the trials with one notice it; infinite where more than the rest
     /// do not by their end.
@@ -29,7 +29,11 @@ impl Nervousness {
         }
         let counts: Vec<(f64, f64)> =
             table.of(measure::FALSE_FAILOVERS, Whole).zip(table.of(measure::QUIET, Whole)).collect();
-        let found = rate(counts.iter().copied(), LEVEL).ok_or(Refusal::NoTrials);
+        let found = if table.columns().subjects().blips_recur {
+            rate(counts.iter().copied(), LEVEL).ok_or(Refusal::NoTrials)
+        } else {
+            Err(Refusal::NoRate)
+        };
         let noticed = Sample::new(table.of(measure::NOTICED, Whole));
         Some(Self {
             false_failovers: found.map(|found| Interval {

@@ -16,6 +16,13 @@ pub struct NervousDocument {
     pub noticed_p95: Estimate,
 }
 
+impl NervousDocument {
+    /// Whether neither side is known.
+    pub fn is_silent(&self) -> bool {
+        self.false_failovers_a_year.interval().is_err() && self.noticed_p95.interval().is_err()
+    }
+}
+
 impl From<Nervousness> for NervousDocument {
     fn from(found: Nervousness) -> Self {
         Self { false_failovers_a_year: found.false_failovers.into(), noticed_p95: found.noticed.into() }

@@ -270,6 +270,7 @@ mod tests {
             links: names(&["orders.carts"]),
             names: names(&["www", "api"]),
             blips: true,
+            blips_recur: true,
         })
     }
 

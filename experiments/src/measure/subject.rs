@@ -125,8 +125,10 @@ pub struct Subjects {
     pub links: Vec<String>,
     /// Names that clients resolve, where there are several.
     pub names: Vec<String>,
-    /// Whether faults include blips.
+    /// Whether faults include blips, and whether each of them comes at a rate.
     pub blips: bool,
+    /// See `blips`.
+    pub blips_recur: bool,
 }
 
 impl Subjects {
@@ -134,6 +136,7 @@ impl Subjects {
     pub fn of(topology: &Topology) -> Self {
         let (parts, parts_in_words) = topology.parts().into_iter().map(|part| (part.name, part.words)).unzip();
         let has_writer = |store: &StoreId| topology.stores[*store].parameters.writer().is_some();
+        let blips = || topology.faults.iter().filter(|it| matches!(it.kind, models::faults::Kind::Blip { .. }));
         let is_queue = |store: &StoreId| topology.stores[*store].parameters.consumer().is_some();
         Self {
             journeys: topology.journeys.iter().map(|journey| journey.name.clone()).collect(),
@@ -150,7 +153,8 @@ impl Subjects {
             populations: topology.clients.iter().map(|clients| clients.name.clone()).collect(),
             parts,
             parts_in_words,
-            blips: topology.faults.iter().any(|fault| matches!(fault.kind, models::faults::Kind::Blip { .. })),
+            blips: blips().next().is_some(),
+            blips_recur: blips().all(|blip| blip.start.recurs()),
         }
     }
 

@@ -71,6 +71,7 @@ fn why_not(indicator: Indicator, reason: Refusal) -> String {
         }
         Refusal::RarelyDown { .. }
         | Refusal::OneTrial
+        | Refusal::NoRate
         | Refusal::Censored { .. }
         | Refusal::CensoredOutages { .. }
         | Refusal::LimitBeyondHorizon { .. } => reason.to_string(),

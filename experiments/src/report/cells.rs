@@ -24,6 +24,7 @@ pub(super) fn refusal(refusal: &Refusal) -> String {
         Refusal::OneTrial => "needs 2 trials".to_owned(),
         Refusal::NoStores => "no stores".to_owned(),
         Refusal::NoQueues => "no queues".to_owned(),
+        Refusal::NoRate => "no rate".to_owned(),
         Refusal::NoSubject => "none of this name".to_owned(),
         Refusal::Censored { .. } | Refusal::CensoredOutages { .. } => "unknown: some not back".to_owned(),
         Refusal::LimitBeyondHorizon { .. } => "limit beyond horizon".to_owned(),

@@ -22,12 +22,15 @@ pub(super) fn noticed(found: &NervousDocument, watched: f64) -> Cell {
 
 /// Both in a sentence, without a full stop.
 pub(super) fn sentence(found: &NervousDocument, watched: f64) -> String {
-    let failovers = failovers(found).on_one_line();
+    let failovers = match found.false_failovers_a_year.interval() {
+        Ok(_) => format!("{} a year", failovers(found).on_one_line()),
+        Err(_) => format!("{}, so that a year has no number of them", failovers(found).on_one_line()),
+    };
     let real = match found.noticed_p95.interval() {
         Ok(_) => {
             format!("; what is real is noticed within {} in 95 % of trials", noticed(found, watched).on_one_line())
         }
         Err(_) => String::new(),
     };
-    format!("False failovers: {failovers} a year{real}")
+    format!("False failovers: {failovers}{real}")
 }

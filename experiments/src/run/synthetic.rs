@@ -104,6 +104,7 @@ fn subjects(header: &Header) -> Subjects {
         links: Vec::new(),
         names: Vec::new(),
         blips: false,
+        blips_recur: false,
     }
 }
 

@@ -32,7 +32,7 @@ use super::document::{
 };
 use super::nervous::sentence;
 use super::{RunReport, not_drawn};
-use crate::documents::FindingDocument;
+use crate::documents::{FindingDocument, NervousDocument};
 use crate::exit::Failure;
 use crate::header::Header;
 use crate::header::{AssumedFigure, SourcedFigure};
@@ -188,7 +188,10 @@ fn curve(charts: &Charts) -> Section {
 
 /// What checks make of blips, where faults include some.
 fn nervousness(report: &RunReport<'_>) -> Option<Section> {
-    let found = report.summary.nervousness.clone()?.into();
+    let found: NervousDocument = report.summary.nervousness.clone()?.into();
+    if found.is_silent() {
+        return None;
+    }
     let mut section = Section::new("nervousness", "How nervous", "");
     section.say(Reach::Everywhere, Manner::Plain, format!("{}.", sentence(&found, report.summary.watched)));
     let text = "A false failover is one after a check turned or an alarm fired while no fault but blips was under way; a year is \

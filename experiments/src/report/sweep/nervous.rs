@@ -14,7 +14,8 @@ pub(super) const WORD: &str = "nervousness";
 
 /// The points at which faults include blips.
 fn nervous<'r, 'a>(rows: &'r [Point<'a>]) -> impl Iterator<Item = (&'r Point<'a>, &'a NervousDocument)> + Clone {
-    rows.iter().filter_map(|row| Some((row, row.result.nervousness.as_ref()?)))
+    let told = |row: &&Point<'_>| row.result.nervousness.as_ref().is_some_and(|found| !found.is_silent());
+    rows.iter().filter(told).filter_map(|row| Some((row, row.result.nervousness.as_ref()?)))
 }
 
 /// The section, if any point has one.
