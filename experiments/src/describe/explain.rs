@@ -335,7 +335,7 @@ mod tests {
             assert!(!text.contains("default  absent") && !text.contains("not written: \n"), "{text}");
         }
         assert!(told("alarms.a.ingestion-delay").contains("as `cloudwatch.ingestion-delay`"));
-        assert!(told("edge.weights").contains("128 for each region"));
+        assert!(told("edge.weights").contains("128 for each endpoint"));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use sim_core::slot::Slot;
 use sim_core::time::{SimDuration, SimTime};
 
 use super::Key;
+use super::gray::{Gray, ZONES};
 use super::runner::Runner;
 use crate::balancers::load_balancer::{self, LoadBalancer};
 use crate::compute::auto_scaling::Group;
@@ -48,6 +49,8 @@ pub(super) enum Compute {
         cell: CellId,
         /// The zones that traffic is shifted away from, a bit each.
         shifted: u32,
+        /// What fails in each zone.
+        gray: [Gray; ZONES],
     },
     /// A function.
     Function {
@@ -119,6 +122,7 @@ impl Compute {
             one: Front { capacity, kappa, floor, ..Front::default() },
             cell,
             shifted: 0,
+            gray: [Gray::default(); ZONES],
         }
     }
 
@@ -130,8 +134,9 @@ impl Compute {
         engine: &mut Engine<Key>,
     ) {
         match self {
-            Self::Fleet { group, balancer, shifted, .. } => {
+            Self::Fleet { group, balancer, shifted, gray, .. } => {
                 *shifted = 0;
+                *gray = [Gray::default(); ZONES];
                 let first_end = group.datapoint_every().map_or(SimTime::NEVER, first_end);
                 group.begin(trial, first_end, engine);
                 let count = group.desired() as usize;
@@ -172,7 +177,7 @@ impl Compute {
     /// Its parts hear what one of them said; returns whether requests can feel it.
     pub(super) fn pass_on(&mut self, signal: Signal, engine: &mut Engine<Key>) -> bool {
         use fleet::Signal as Said;
-        let Self::Fleet { group, balancer, shifted, .. } = self else {
+        let Self::Fleet { group, balancer, shifted, gray, .. } = self else {
             return matches!(signal, Signal::Function(lambda::Signal::Changed));
         };
         match signal {
@@ -190,6 +195,8 @@ impl Compute {
                 if *shifted & 1 << group.members().zone(target) != 0 {
                     balancer.component_mut().shift_away(target);
                 }
+                let failing = gray.get(group.members().zone(target)).map_or(0.0, |gray| gray.target_probes);
+                engine.call(balancer, |balancer, ctx| balancer.set_failing_at(target, failing, ctx));
             }
             Signal::Group(Said::Withdrawn(target)) => {
                 engine.call(balancer, |balancer, ctx| balancer.withdraw(target, ctx));
@@ -239,6 +246,41 @@ impl Compute {
             }
         }
         got
+    }
+
+    /// This fails in each zone from now on.
+    pub(super) fn set_gray_zones(&mut self, zones: [Gray; ZONES], engine: &mut Engine<Key>) {
+        let Self::Fleet { group, balancer, gray, .. } = self else { return };
+        if *gray == zones {
+            return;
+        }
+        *gray = zones;
+        let members = group.members();
+        for (zone, gray) in zones.iter().enumerate() {
+            for member in 0..members.places() {
+                if members.is_in_zone(member, zone) && balancer.component().knows(member) {
+                    engine.call(balancer, |balancer, ctx| balancer.set_failing_at(member, gray.target_probes, ctx));
+                }
+            }
+        }
+    }
+
+    /// What fails in zones, as shares of all that live members get.
+    pub(super) fn gray_in_zones(&self) -> Gray {
+        let mut all = Gray::default();
+        let Self::Fleet { group, balancer, gray: zones, .. } = self else { return all };
+        if zones.iter().all(|zone| *zone == Gray::default()) {
+            return all;
+        }
+        let (members, balancer) = (group.members(), balancer.component());
+        let whole = f64::from(balancer.rotation().live);
+        for (zone, gray) in zones.iter().enumerate() {
+            let serves = |member: &usize| members.is_in_zone(*member, zone) && balancer.serves(*member);
+            let share = (0..members.places()).filter(serves).count() as f64 / whole.max(1.0);
+            all.requests += share * gray.requests;
+            all.probes += share * gray.probes;
+        }
+        all
     }
 
     /// Whether targets are behind a load balancer.

@@ -1,27 +1,15 @@
 //! What faults do to the deployment: to places and paths, and to the services that they impair.
 
 use sim_core::engine::Engine;
-use sim_core::time::SimTime;
 
 use super::compute::Compute;
 use super::door::Door;
 use super::{Assembly, Happening, Key, Observer};
 use crate::compute::auto_scaling::Failure;
-use crate::faults::{BadDeploy, Kind, Signal, Slowdown, Struck};
-use crate::ids::{AlarmId, CellId, FaultId, PopulationId, RegionId, ServiceId, StoreId};
+use crate::faults::{Kind, Signal, Slowdown, Struck};
+use crate::ids::{AlarmId, FaultId, PopulationId, RegionId, ServiceId, StoreId};
 use crate::needs::Access;
 use crate::services::Graph;
-
-/// What gray failures fail at a region, as shares.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Gray {
-    /// Of requests.
-    pub(super) requests: f64,
-    /// Of the probes of Route 53 and of accelerators.
-    pub(super) probes: f64,
-    /// Of the probes of load balancers.
-    pub(super) target_probes: f64,
-}
 
 impl Assembly {
     pub(super) fn on_fault(&mut self, signal: Signal, observer: &mut impl Observer, engine: &mut Engine<Key>) {
@@ -181,16 +169,6 @@ impl Assembly {
         self.places_changed(engine);
     }
 
-    /// Requests to a service in a region, or to all that are entered there, fail more often or less often than before.
-    fn gray_changes(&mut self, region: RegionId, service: Option<ServiceId>, engine: &mut Engine<Key>) {
-        for index in 0..self.cells[region].len() {
-            let cell = self.cells[region][index];
-            if self.topology.graph.is_struck(cell, region, service) {
-                self.gray_changed(cell, engine);
-            }
-        }
-    }
-
     /// A bad deployment came to a region, further into one, or is undone.
     fn deployment_changed(&mut self, fault: FaultId, engine: &mut Engine<Key>) {
         for region in RegionId::all(self.topology.endpoints) {
@@ -199,14 +177,6 @@ impl Assembly {
                 self.gray_changes(region, deploy.service, engine);
             }
         }
-    }
-
-    /// Requests to a cell fail more often or less often than before.
-    fn gray_changed(&mut self, cell: CellId, engine: &mut Engine<Key>) {
-        let gray = self.combined_gray(cell, engine.now());
-        self.gray[cell] = gray;
-        self.tell_target_probes(cell, engine);
-        self.dirty.places = true;
     }
 
     /// Requests to a service fail more often or less often than before: in a region, or in its only place.
@@ -237,43 +207,6 @@ impl Assembly {
     pub(super) fn active(&self) -> impl Iterator<Item = &Kind> {
         let faults = self.topology.faults.iter().zip(&self.under_way);
         faults.flat_map(|(fault, &count)| std::iter::repeat_n(&fault.kind, count as usize))
-    }
-
-    /// What overlapping gray failures fail, each kind of request by itself. An impairment of Lambda is one where the
-    /// application runs on it: invocations fail, those for checks like any others.
-    fn combined_gray(&self, cell: CellId, now: SimTime) -> Gray {
-        let (_, own) = self.topology.graph.place(cell);
-        let on_lambda = self.topology.compute(cell).is_some_and(|it| it.function().is_some());
-        let mut pass = [1.0; 3];
-        for kind in self.active() {
-            let (strikes, fails) = match *kind {
-                Kind::GrayFailure { region, service, error, probes } => (
-                    region == own && self.topology.graph.is_struck(cell, region, service),
-                    [error, probes.route53(error), probes.targets()],
-                ),
-                Kind::Blip { region, probes, error } => {
-                    (self.topology.graph.is_struck(cell, region, None), [error, probes, 0.0])
-                }
-                Kind::LambdaImpairment { region, error } if on_lambda => (region == own, [error, error, 0.0]),
-                _ => continue,
-            };
-            if strikes {
-                for (pass, fails) in pass.iter_mut().zip(fails) {
-                    *pass *= 1.0 - fails;
-                }
-            }
-        }
-        for (deploy, share) in self.faults.component().deployed(own, now) {
-            let BadDeploy { error, probes, service, .. } = *deploy;
-            if !self.topology.graph.is_struck(cell, own, service) {
-                continue;
-            }
-            for (pass, fails) in pass.iter_mut().zip([error, probes.route53(error), probes.targets()]) {
-                *pass *= 1.0 - share * fails;
-            }
-        }
-        let [requests, probes, target_probes] = pass.map(|pass| 1.0 - pass);
-        Gray { requests, probes, target_probes }
     }
 
     /// Share of such accesses to a copy that overlapping impairments fail.

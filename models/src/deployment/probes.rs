@@ -82,7 +82,8 @@ impl Assembly {
         if self.computes[cell].as_ref().is_some_and(super::compute::Compute::is_dead) {
             return Outcome::Error;
         }
-        let sound = 1.0 - self.gray[cell].probes;
+        let in_zones = self.computes[cell].as_ref().map_or(0.0, |compute| compute.gray_in_zones().probes);
+        let sound = (1.0 - self.gray[cell].probes) * (1.0 - in_zones);
         let answers = self.probe_in_time(place, needs, PATIENCE);
         if answers == 0.0 {
             return Outcome::Hangs;

@@ -212,6 +212,7 @@ impl Assembly {
             front.impaired = self.impaired_cells[cell];
             if let Some(compute) = &self.computes[cell] {
                 compute.update_front(&mut front);
+                front.gray = 1.0 - (1.0 - front.gray) * (1.0 - compute.gray_in_zones().requests);
                 self.limit(cell, &mut front);
             }
             self.solver.flow.fronts[cell.index()] = front;
@@ -223,6 +224,7 @@ impl Assembly {
             front.impaired = self.impaired_cells[cell];
             if let Some(compute) = &self.computes[cell] {
                 compute.update_front(&mut front);
+                front.gray = 1.0 - (1.0 - front.gray) * (1.0 - compute.gray_in_zones().requests);
                 self.limit(cell, &mut front);
             }
             self.solver.flow.fronts[cell.index()] = front;

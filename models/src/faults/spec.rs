@@ -153,6 +153,12 @@ keys! {
     }
 }
 keys! {
+    /// A zone of what fails in part.
+    struct GrayZoneKeys {
+        const GRAY_ZONE: Key<Option<Text>> = Key::optional("zone", "the zone whose members it strikes, `a`, `b`, ..; the others are well", "all members").example("\"a\"");
+    }
+}
+keys! {
     /// A region that fails in part.
     struct GrayKeys {
         const ERROR: Key<Share> = Key::required("error", "share of requests that fail");
@@ -319,6 +325,8 @@ pub enum Kind {
         region: RegionId,
         /// The service; the one that clients enter without.
         service: Option<ServiceId>,
+        /// The zone of its members that it strikes; all without.
+        zone: Option<usize>,
         /// Share of requests that fail; none in a false alarm.
         error: f64,
         /// The view of it by checks.
@@ -592,7 +600,9 @@ impl Words for Kinds {
             "gray-failure",
             |section, names| {
                 let (region, service) = read_struck(section, names);
-                Kind::GrayFailure { region, service, error: section.get(&ERROR), probes: Probes::read(section) }
+                let place = names.regions.get(region.index()).map(String::as_str);
+                let zone = read_zone(section, &GRAY_ZONE, REGION.name, place);
+                Kind::GrayFailure { region, service, zone, error: section.get(&ERROR), probes: Probes::read(section) }
             },
             "a region fails a share of requests, at once",
         )
@@ -600,6 +610,7 @@ impl Words for Kinds {
             Listing::Keys(LastsKeys::KEYS),
             Listing::Keys(RegionKeys::KEYS),
             Listing::Keys(StruckKeys::KEYS),
+            Listing::Keys(GrayZoneKeys::KEYS),
             Listing::Keys(GrayKeys::KEYS),
         ]),
         Word::<Reader>::new(

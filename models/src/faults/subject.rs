@@ -10,6 +10,9 @@ use crate::ids::{Id, RegionId, ServiceId};
 use crate::needs::Access;
 use crate::software::APP;
 
+/// The letters of zones.
+const ZONES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
+
 impl Kind {
     /// The subject, as words with slashes between them; `named` says whether the file names the stores or populations that it
     /// strikes, and does not mean all of them.
@@ -24,16 +27,17 @@ impl Kind {
         let words: Vec<&str> = match self {
             Self::RegionOutage { region: struck, .. } => vec!["region-outage", region(*struck)],
             Self::ZoneOutage { region: struck, zone, .. } => {
-                let zone = zone.and_then(|zone| ["a", "b", "c", "d", "e", "f"].get(zone).copied());
+                let zone = zone.and_then(|zone| ZONES.get(zone).copied());
                 vec!["zone-outage", region(*struck), zone.unwrap_or("any")]
             }
             Self::Partition { a, b } => {
                 let (a, b) = (region(*a), region(*b));
                 vec!["partition", a.min(b), a.max(b)]
             }
-            Self::GrayFailure { region: struck, service, .. } => {
+            Self::GrayFailure { region: struck, service, zone, .. } => {
                 let mut words = vec!["gray-failure", region(*struck)];
                 words.extend(service.map(name_of));
+                words.extend(zone.and_then(|zone| ZONES.get(zone).copied()));
                 words
             }
             Self::ServiceImpairment { service, region: struck, .. } => {

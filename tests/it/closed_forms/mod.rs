@@ -18,6 +18,7 @@ mod detection;
 mod edge;
 mod entries;
 mod failover;
+mod gray_zones;
 mod guards;
 mod home_regions;
 mod internal_names;

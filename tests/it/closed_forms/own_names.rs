@@ -54,6 +54,22 @@ fn who_still_knows_the_address_feels_nothing() {
     fails(&never, "journey.look.failed", 0.0);
 }
 
+/// Who asks in one loss does not ask in the other, three minutes later, as everybody asks once in five: both add up. Another loss of
+/// the same name while it is lost already changes nothing.
+#[test]
+fn two_losses_of_one_name_have_the_same_callers() {
+    let one = |at: &str, duration: &str| {
+        let lost = lost(&format!("store = \"carts\"{HERE}"), duration, "300s").replace("\"100s\"", "\"900s\"");
+        lost.replace("at = \"10m\"", &format!("at = \"{at}\""))
+    };
+    let told = |faults: &str| figures(&text(faults), "journey.look.cause.no-path", 600);
+    let (first, both) = (told(&one("10m", "60s")), told(&format!("{}{}", one("10m", "60s"), one("13m", "60s"))));
+    averages(&first, 80.0 * 0.2 * 900.0, 0.05);
+    averages(&both, 80.0 * 0.4 * 900.0, 0.05);
+    let again = told(&format!("{}{}", one("10m", "60s"), one("610s", "20s")));
+    assert_eq!(first, again);
+}
+
 #[test]
 fn a_lost_name_adds_to_what_fails_otherwise() {
     let impaired = "[[faults]]\nkind = \"service-impairment\"\nstore = \"carts\"\nregion = \"us-east-1\"\nerror = 0.25\nat = \"10m\"\nduration = \"10m\"\n";

@@ -166,12 +166,18 @@ fn a_flip_of_a_check_is_one_draw_for_all_who_use_it() {
             "{}{}{}{}",
             record("top", "weighted", "{ to = \"one\", weight = 1 }, { to = \"other\", weight = 1 }"),
             record("one", "failover", "{ to = \"us-east-1\", health-check = \"e\" }, { to = \"us-east-2\" }"),
-            record("other", "failover", "{ to = \"us-east-1\", health-check = \"e\" }, { to = \"eu-west-1\" }"),
+            // It goes by its targets as well, which are lost much later.
+            record(
+                "other",
+                "failover",
+                "{ to = \"us-east-1\", health-check = \"e\", evaluate-target-health = true }, { to = \"eu-west-1\" }",
+            ),
             probes("e", "us-east-1"),
         ),
         OUTAGE,
     )
-    .replace("propagation = \"3s\"", "propagation = { uniform = [\"1s\", \"60s\"] }");
+    .replace("propagation = \"3s\"", "propagation = { uniform = [\"1s\", \"60s\"] }")
+    .replace("target-health-lost = \"60s\"", "target-health-lost = \"30m\"");
     for diary in watched::<Diary>(&tree, 20) {
         let turned = diary.entries.iter().filter_map(|(at, what)| match what {
             Happening::RecordTurned { usable: false, by: By::Guard(_), .. } => Some(*at),
@@ -180,6 +186,63 @@ fn a_flip_of_a_check_is_one_draw_for_all_who_use_it() {
         let turned: Vec<f64> = turned.collect();
         assert_eq!(turned.len(), 2);
         assert_eq!(turned[0], turned[1]);
+    }
+}
+
+/// All healthy answers of a record below are barred: within itself it goes on with them, and the record above leaves it.
+#[test]
+fn a_record_whose_healthy_answers_are_all_barred_is_unhealthy_above() {
+    let below = "policy = \"failover\"\nfailback = \"manual\"";
+    let us = "{ to = \"us-east-1\", health-check = \"one\" }, { to = \"us-east-2\", health-check = \"two\" }";
+    let tree = |evaluates: bool| {
+        let answers = format!("{{ to = \"us\", evaluate-target-health = {evaluates} }}, {{ to = \"eu-west-1\" }}");
+        let records = format!("{}{}", record("top", "failover", &answers), record("us", "failover", us))
+            .replace("policy = \"failover\"\nanswers = [{ to = \"us-east-1\"", &format!("{below}\nanswers = [{{ to = \"us-east-1\""));
+        let checks = format!("{}{}", probes("one", "us-east-1"), probes("two", "us-east-2"));
+        let faults = "[[faults]]\nkind = \"region-outage\"\nregion = \"us-east-1\"\nat = \"10m\"\nduration = \"10m\"\n\
+                      [[faults]]\nkind = \"region-outage\"\nregion = \"us-east-2\"\nat = \"40m\"\nduration = \"permanent\"\n\
+                      [[faults]]\nkind = \"gray-failure\"\nregion = \"us-east-1\"\nerror = 1\nchecks = 0\nat = \"42m\"\n\
+                      duration = \"permanent\"\n";
+        text(&format!("{records}{checks}"), faults)
+    };
+    // From minute 42 on us-east-1 fails whatever it gets: that is everything where nobody looks at the record below, and nothing
+    // where the record above has left it.
+    let lost = |tree: &str| of(&rows(tree, 1), "journey.visit.failed")[0];
+    let (left, kept) = (lost(&tree(true)), lost(&tree(false)));
+    near(kept - left, 100.0 * 18.0 * 60.0);
+}
+
+/// An edit replaces endpoints, and nothing else: whom no answer matches gets none, before it, after it and after a readmission.
+#[test]
+fn an_edit_gives_nobody_an_answer_that_had_none() {
+    let located = "{ to = \"us-east-1\", location = \"us\" }, { to = \"eu-west-1\", location = \"eu\" }";
+    let crowds = ["us", "eu", "nobody"].map(|name| {
+        format!("[[clients]]\nname = \"{name}\"\nnear = \"us-east-2\"\nrequests-per-second = 10\ncohorts = 1\n")
+    });
+    let runbook = "[[runbooks]]\nname = \"move\"\non = { at = \"20m\" }\nhosted-in = \"eu-west-1\"\n\
+                   steps = [{ shift = \"record-edit\", to = \"eu-west-1\" }, { wait = \"10m\" }, { readmit = \"us-east-1\" }]\n";
+    let tree = text(&record("top", "geolocation", located), &format!("{}{runbook}", crowds.concat()));
+    let table = rows(&tree, 1);
+    for (crowd, failed) in [("us", 0.0), ("eu", 0.0), ("nobody", 10.0 * 3_600.0), ("everybody", 100.0 * 3_600.0)] {
+        near(of(&table, &format!("population.{crowd}.failed"))[0], failed);
+    }
+}
+
+/// The endpoint that an edit puts in stands where the one that it takes out stood: before the page.
+#[test]
+fn an_edit_takes_the_place_of_the_endpoint_that_it_takes_out() {
+    let runbook = "[[runbooks]]\nname = \"edit\"\non = { operator = \"5m\" }\nhosted-in = \"eu-west-1\"\n\
+                   steps = [{ shift = \"record-edit\", to = \"eu-west-1\" }]\n";
+    let answers = "{ to = \"us-east-2\", health-check = \"e\" }, { static = \"sorry\" }";
+    // Edits need us-east-1, which is there; the other region is struck.
+    let outage = OUTAGE.replace("us-east-1", "us-east-2");
+    let tree = text(
+        &format!("{}{}", record("top", "failover", answers), probes("e", "us-east-2")),
+        &format!("{runbook}{outage}"),
+    );
+    // Five minutes until an operator notices, and one until the edit shows.
+    for found in recovery(&tree, 3) {
+        near(found, 300.0 + 60.0);
     }
 }
 

@@ -58,7 +58,10 @@ pub(super) fn fault_name(fault: &Fault, topology: &Topology) -> String {
         Kind::RegionOutage { region: place, .. } => format!("{} out", region(*place)),
         Kind::ZoneOutage { region: place, .. } => format!("zone of {} out", region(*place)),
         Kind::Partition { a, b } => format!("{} | {}", region(*a), region(*b)),
-        Kind::GrayFailure { region: place, service, .. } => format!("{} gray", at(*service, region(*place), topology)),
+        Kind::GrayFailure { region: place, service, zone, .. } => {
+            let zone = zone.map(|zone| format!("zone {} of ", zone_letter(zone))).unwrap_or_default();
+            format!("{zone}{} gray", at(*service, region(*place), topology))
+        }
         Kind::ServiceImpairment { service, region: place, .. } => {
             format!("{} impaired", impaired(*service, place.map(region), topology))
         }
@@ -138,9 +141,10 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> overview::Fault {
             format!("{zone} of {} is gone{hosts}", region(*place))
         }
         Kind::Partition { a, b } => format!("{} and {} lose their path", region(*a), region(*b)),
-        Kind::GrayFailure { region: place, service, error, probes } => {
+        Kind::GrayFailure { region: place, service, zone, error, probes } => {
             let place = at(*service, region(*place), topology);
-            let fails = format!("{place} fails {} % of requests", chosen_percent(*error));
+            let zone = zone.map(|zone| format!("zone {} of ", zone_letter(zone))).unwrap_or_default();
+            let fails = format!("{zone}{place} fails {} % of requests", chosen_percent(*error));
             match *probes {
                 Probes::See(seen) => format!("{fails}, of which health checks see {} %", chosen_percent(seen)),
                 Probes::Fail { route53, targets } => {

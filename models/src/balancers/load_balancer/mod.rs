@@ -158,6 +158,14 @@ impl LoadBalancer {
         self.targets.get(target).is_some_and(|target| target.state != State::Unregistered)
     }
 
+    /// Whether a live target gets requests.
+    pub fn serves(&self, target: usize) -> bool {
+        self.targets.get(target).is_some_and(|it| {
+            let state = if self.in_rotation == 0 { State::Out } else { State::InRotation };
+            it.live && it.state == state && (state == State::Out || !it.shifted)
+        })
+    }
+
     /// Traffic is shifted away from a target's zone. Returns whether it got any before.
     pub fn shift_away(&mut self, target: usize) -> bool {
         let got = self.targets[target].state == State::InRotation && !self.targets[target].shifted;
@@ -225,6 +233,26 @@ impl LoadBalancer {
         }
     }
 
+    /// This share of the probes of one target fails at once from now on, besides those that fail at all targets.
+    pub fn set_failing_at(&mut self, target: usize, failing: f64, ctx: &mut Context<'_, ProbeDue, Signal>) {
+        if self.targets[target].failing == failing {
+            return;
+        }
+        self.catch_up(target, ctx.now());
+        self.targets[target].failing = failing;
+        self.reschedule(target, ctx);
+    }
+
+    /// Shares of a live target's probes that fail at once, and in all.
+    fn failing(&self, target: usize) -> (f64, f64) {
+        let own = self.targets[target].failing;
+        if own == 0.0 {
+            return (self.quick, self.failing);
+        }
+        let with = |others: f64| 1.0 - (1.0 - own) * (1.0 - others);
+        (with(self.quick), with(self.failing))
+    }
+
     /// The region goes out or comes back: no probes meanwhile, and those under way are forgotten. When it is back, the
     /// targets that live are in rotation: the fleet is intact.
     pub fn freeze(&mut self, frozen: bool, ctx: &mut Context<'_, ProbeDue, Signal>) {
@@ -273,10 +301,11 @@ impl LoadBalancer {
 
     /// Whether the coming probes are known to change nothing.
     fn sleeps(&self, target: usize) -> bool {
+        let (quick, failing) = self.failing(target);
         let target = &self.targets[target];
         // Where each fails and only some at once, that is a matter of luck as well.
-        let all_fail = self.failing >= 1.0 && (self.quick <= 0.0 || self.quick >= 1.0);
-        let (passes, fails) = (target.live && self.failing <= 0.0, !target.live || all_fail);
+        let all_fail = failing >= 1.0 && (quick <= 0.0 || quick >= 1.0);
+        let (passes, fails) = (target.live && failing <= 0.0, !target.live || all_fail);
         let settled = match target.state {
             State::Unregistered => return true,
             State::Initial | State::Out => fails,
@@ -308,8 +337,8 @@ impl LoadBalancer {
     }
 
     /// Whether a probe of a live target passes, and whether that is known before it times out.
-    fn draw(&mut self) -> (bool, bool) {
-        let Self { quick, failing, .. } = *self;
+    fn draw(&mut self, target: usize) -> (bool, bool) {
+        let (quick, failing) = self.failing(target);
         if failing <= 0.0 {
             return (true, true);
         }
@@ -358,7 +387,7 @@ impl Component for LoadBalancer {
         } else {
             let Target { live, refuses, .. } = *target;
             target.next = ctx.now() + interval;
-            let (passes, in_time) = if live { self.draw() } else { (false, refuses) };
+            let (passes, in_time) = if live { self.draw(index) } else { (false, refuses) };
             if in_time {
                 self.result(index, passes, ctx);
             } else {

@@ -21,6 +21,8 @@ pub(super) struct Target {
     pub(super) refuses: bool,
     /// Traffic is shifted away from its zone: it gets none, whatever the checks think of it.
     pub(super) shifted: bool,
+    /// Share of its probes that fail at once besides those that fail at all targets.
+    pub(super) failing: f64,
     /// Consecutive results that speak for the other state.
     pub(super) contrary: u32,
     pub(super) next: SimTime,
@@ -34,6 +36,7 @@ pub(super) const NOBODY: Target = Target {
     live: false,
     refuses: false,
     shifted: false,
+    failing: 0.0,
     contrary: 0,
     next: SimTime::ZERO,
     times_out: None,

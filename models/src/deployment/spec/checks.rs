@@ -381,6 +381,22 @@ fn impossible_restore(store: &Store, to: RegionId, regions: &ById<RegionId, Regi
     (!parameters.is_restored_to(to)).then(|| Mistake::new("to", found(), "a region that holds a copy"))
 }
 
+/// Only what stands on members has zones that can fail in part.
+pub(super) fn check_gray_zone(
+    section: &Section<'_>,
+    fault: &Fault,
+    (regions, graph): (&ById<RegionId, Region>, &Graph),
+) {
+    let Kind::GrayFailure { region, service, zone: Some(zone), .. } = fault.kind else { return };
+    check_zone(section, Some(zone), regions.get(region));
+    let tier = service.and_then(|service| graph.tier(service, region)).map(|tier| &tier.compute);
+    let compute = tier.or_else(|| regions.get(region)?.compute.as_ref());
+    if compute.is_none_or(|compute| compute.fleet().is_none()) {
+        let found = "a zone of what has no instances, tasks or pods";
+        section.reject("zone", found, "no such key: such a service has no members in zones", None);
+    }
+}
+
 /// A zone that somebody names must be one of the region's.
 pub(super) fn check_zone(section: &Section<'_>, zone: Option<usize>, region: Option<&Region>) {
     if let (Some(zone), Some(region)) = (zone, region)

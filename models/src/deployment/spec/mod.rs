@@ -36,7 +36,7 @@ use crate::stores::{self, StoreTable};
 use crate::work::Work;
 
 use checks::{
-    Parts, check_corruption, check_own_record, check_periods, check_runbook, check_same_callers, check_service,
+    Parts, check_corruption, check_gray_zone, check_own_record, check_periods, check_runbook, check_same_callers, check_service,
     check_zone,
 };
 use entries::{check_entries, check_names_called, check_watched};
@@ -461,6 +461,7 @@ impl Topology {
                 if let faults::Kind::ZoneOutage { region, zone, .. } = fault.kind {
                     check_zone(section, zone, regions.get(region));
                 }
+                check_gray_zone(section, &fault, (&regions, &graph));
                 check_service(section, &fault, &regions);
                 if matches!(fault.kind, faults::Kind::RecordLost { .. }) && edge.works_without_dns() {
                     section.reject("kind", "a lost record where the edge leads to the regions", "another fault", None);

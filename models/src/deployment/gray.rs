@@ -1,0 +1,111 @@
+//! What fails in part: gray failures, blips, bad deployments, and functions of which some invocations fail; of a whole cell, or of
+//! its members in one zone.
+
+use sim_core::engine::Engine;
+use sim_core::time::SimTime;
+
+use super::{Assembly, Key};
+use crate::faults::{BadDeploy, Kind};
+use crate::ids::{CellId, RegionId, ServiceId};
+
+/// The most zones that a region has.
+pub(super) const ZONES: usize = 6;
+
+/// What fails, as shares.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Gray {
+    /// Of requests.
+    pub(super) requests: f64,
+    /// Of the probes of Route 53 and of accelerators.
+    pub(super) probes: f64,
+    /// Of the probes of load balancers.
+    pub(super) target_probes: f64,
+}
+
+impl Gray {
+    /// Another failure fails these shares of what the others let pass.
+    fn add(&mut self, other: Self) {
+        let both = |one: f64, other: f64| 1.0 - (1.0 - one) * (1.0 - other);
+        self.requests = both(self.requests, other.requests);
+        self.probes = both(self.probes, other.probes);
+        self.target_probes = both(self.target_probes, other.target_probes);
+    }
+}
+
+impl Assembly {
+    /// Requests to a service in a region, or to all that are entered there, fail more often or less often than before.
+    pub(super) fn gray_changes(&mut self, region: RegionId, service: Option<ServiceId>, engine: &mut Engine<Key>) {
+        for index in 0..self.cells[region].len() {
+            let cell = self.cells[region][index];
+            if self.topology.graph.is_struck(cell, region, service) {
+                self.gray_changed(cell, engine);
+            }
+        }
+    }
+
+    /// Requests to a cell fail more often or less often than before.
+    pub(super) fn gray_changed(&mut self, cell: CellId, engine: &mut Engine<Key>) {
+        let gray = self.combined_gray(cell, engine.now());
+        self.gray[cell] = gray;
+        let zones = self.gray_zones(cell);
+        if let Some(compute) = &mut self.computes[cell] {
+            compute.set_gray_zones(zones, engine);
+        }
+        self.tell_target_probes(cell, engine);
+        self.dirty.places = true;
+    }
+
+    /// What overlapping gray failures fail, each kind of request by itself. An impairment of Lambda is one where the
+    /// application runs on it: invocations fail, those for checks like any others.
+    fn combined_gray(&self, cell: CellId, now: SimTime) -> Gray {
+        let (_, own) = self.topology.graph.place(cell);
+        let on_lambda = self.topology.compute(cell).is_some_and(|it| it.function().is_some());
+        let mut pass = [1.0; 3];
+        for kind in self.active() {
+            let (strikes, fails) = match *kind {
+                Kind::GrayFailure { region, service, zone: None, error, probes } => (
+                    region == own && self.topology.graph.is_struck(cell, region, service),
+                    [error, probes.route53(error), probes.targets()],
+                ),
+                Kind::Blip { region, probes, error } => {
+                    (self.topology.graph.is_struck(cell, region, None), [error, probes, 0.0])
+                }
+                Kind::LambdaImpairment { region, error } if on_lambda => (region == own, [error, error, 0.0]),
+                _ => continue,
+            };
+            if strikes {
+                for (pass, fails) in pass.iter_mut().zip(fails) {
+                    *pass *= 1.0 - fails;
+                }
+            }
+        }
+        for (deploy, share) in self.faults.component().deployed(own, now) {
+            let BadDeploy { error, probes, service, .. } = *deploy;
+            if !self.topology.graph.is_struck(cell, own, service) {
+                continue;
+            }
+            for (pass, fails) in pass.iter_mut().zip([error, probes.route53(error), probes.targets()]) {
+                *pass *= 1.0 - share * fails;
+            }
+        }
+        let [requests, probes, target_probes] = pass.map(|pass| 1.0 - pass);
+        Gray { requests, probes, target_probes }
+    }
+
+    /// The same of gray failures of single zones, by zone.
+    fn gray_zones(&self, cell: CellId) -> [Gray; ZONES] {
+        let mut zones = [Gray::default(); ZONES];
+        let (_, own) = self.topology.graph.place(cell);
+        for kind in self.active() {
+            let Kind::GrayFailure { region, service, zone: Some(zone), error, probes } = *kind else { continue };
+            if region == own && self.topology.graph.is_struck(cell, region, service) {
+                zones[zone].add(Gray {
+                    requests: error,
+                    probes: probes.route53(error),
+                    target_probes: probes.targets(),
+                });
+            }
+        }
+        zones
+    }
+}
