@@ -43,7 +43,7 @@ const FAILOVER: &str = "[dns]\npolicy = \"failover\"\nprimary = \"us-east-1\"\ns
 fn a_second_outage_hides_no_dead_end() {
     let edit = "[dns]\npolicy = \"simple\"\nprimary = \"us-east-1\"\n[[runbooks]]\nname = \"edit\"\non = { operator = \"5m\" }\n\
                 hosted-in = [\"eu-west-1\"]\nsteps = [{ shift = \"record-edit\", to = \"eu-west-1\" }]\n";
-    let stopped = "runbook edit needs the control plane";
+    let stopped = "runbook edit needs Route 53's control plane";
     let alone = outages(&[("us-east-1", 10, "permanent")]);
     let both = outages(&[("us-east-1", 10, "permanent"), ("eu-west-1", 20, "1m")]);
     assert!(says(&told(&format!("{edit}{alone}")), stopped) && says(&told(&format!("{edit}{both}")), stopped));

@@ -70,11 +70,23 @@ const GLOSSARY: &[Term] = &[
         "delayed",
         "A write is delayed if a partition or a stall held it back and it reached the other copies later. It is not lost.",
     ),
+    term(
+        "destroyed",
+        "A region is destroyed if it never comes back, and its data with it: `destroyed = true` on a `region-outage`. What no other copy has is lost.",
+    ),
     term("documented", "A default that a vendor's documentation states."),
+    term(
+        "empirical",
+        "A distribution of times that gives each observation an equal chance: `{ empirical = [\"40s\", \"2m\", \"9m\"] }`, or the name of a file with one observation in a line.",
+    ),
     term("error budget", "The time that may be down under an objective on availability."),
     term(
         "errors",
         "As a metric of an alarm, the share of a journey's requests that fail: `metric = { errors = \"buy\" }`.",
+    ),
+    term(
+        "exponential",
+        "A distribution of times that come at a constant rate, given by its mean: `{ exponential = { mean = \"5m\" } }`.",
     ),
     term("fail-open", "A router that finds nothing healthy takes everything for healthy."),
     term("failback", "The return of traffic to a region that works again."),
@@ -82,6 +94,10 @@ const GLOSSARY: &[Term] = &[
     term(
         "first back",
         "The first time at which a journey is back and stays up for five minutes, though it may go down again later.",
+    ),
+    term(
+        "gamma",
+        "A distribution of times that add up from several steps, given by its shape and scale: `{ gamma = { shape = 2, scale = \"1m\" } }`, whose mean is shape x scale.",
     ),
     term("goodput", "The requests per second that are served well."),
     term("gray failure", "A region that fails a share of requests while others succeed. Health checks may miss it."),
@@ -114,7 +130,19 @@ const GLOSSARY: &[Term] = &[
         "A verdict: the whole interval lies beyond the limit, or too many trials missed the limit for the quantile to be \
          within it.",
     ),
+    term(
+        "mixture",
+        "A distribution that is one of several, each with a weight: `{ mixture = [{ weight = 0.9, of = { uniform = [\"1s\", \"5s\"] } }, { weight = 0.1, of = \"5m\" }] }`.",
+    ),
     term("nines", "Another way to write an availability: 99.9 % are three nines."),
+    term(
+        "no writer at the end",
+        "Nothing took writes of a store when the trial ended: its writer was gone, and no copy had taken its place. What was kept may be complete, and nobody can add to it.",
+    ),
+    term(
+        "normal",
+        "A distribution of times around a mean, given by that and the standard deviation: `{ normal = { mean = \"5m\", sd = \"1m\" } }`. Times below zero are not drawn.",
+    ),
     term(
         "NOT JUDGED",
         "A verdict: there is no interval that the limit could be held against. The trials are too few for the quantile, no \
@@ -137,6 +165,14 @@ const GLOSSARY: &[Term] = &[
         "owner",
         "Whoever runs a deployment and decides about its settings. What its owner does not scale is scaled by AWS.",
     ),
+    term(
+        "pareto",
+        "A distribution of times with a long tail, given by its shape and least value: `{ pareto = { shape = 2.5, min = \"10s\" } }`.",
+    ),
+    term(
+        "partial",
+        "Results of a run that ended early, by a time limit, a memory limit or a signal. They are those of its finished trials, and a gate fails.",
+    ),
     term("partition", "Two regions lose the path between them. Clients still reach both."),
     term(
         "planned",
@@ -151,6 +187,10 @@ const GLOSSARY: &[Term] = &[
     term(
         "quantile",
         "A value that a share of the trials does not exceed. `p99 = 20 min` says that one trial in a hundred takes longer.",
+    ),
+    term(
+        "quantiles",
+        "A distribution of times through given quantiles: `{ quantiles = { p50 = \"5s\", p90 = \"30s\", p99 = \"2m\" } }`.",
     ),
     term("recovery time", "The time from the start of a fault until a journey is up and stays up."),
     term("RPO", "Recovery point objective: a limit on the data loss of the worst store."),
@@ -171,11 +211,19 @@ const GLOSSARY: &[Term] = &[
         "A write is stranded if it is only in a region that cannot be reached. It comes back if the region does.",
     ),
     term("trial", "One run of the experiment with its own random draws."),
+    term(
+        "triangular",
+        "A distribution of times between a least and a most with a likeliest one: `{ triangular = { min = \"1m\", mode = \"3m\", max = \"10m\" } }`.",
+    ),
     term("TTL", "Time to live: how long a resolver may keep an answer."),
     term(
         "UNDECIDED",
         "A verdict: the limit lies within the interval of the quantile. The report says whether more trials or a longer \
          horizon may decide.",
+    ),
+    term(
+        "uniform",
+        "A distribution of times that are all equally likely between two: `{ uniform = [\"10s\", \"20s\"] }`.",
     ),
     term("unsourced", "A figure of a file that says nothing about its source. It is taken as exact."),
     term(
@@ -186,6 +234,10 @@ const GLOSSARY: &[Term] = &[
     term(
         "verdict",
         "`MET`, `MISSED`, `UNDECIDED` or `NOT JUDGED`: whether the whole interval of a quantile is within its limit.",
+    ),
+    term(
+        "weibull",
+        "A distribution of times whose end becomes likelier or less likely as they last, given by its shape and scale: `{ weibull = { shape = 0.8, scale = \"5m\" } }`.",
     ),
     term(
         "with what is not known",
@@ -245,5 +297,13 @@ mod tests {
         let count = all.len();
         all.dedup();
         assert_eq!(all.len(), count);
+    }
+
+    #[test]
+    fn every_family_of_distributions_is_explained() {
+        for (family, _) in sim_settings::FAMILIES {
+            let term = GLOSSARY.iter().find(|term| term.word == family);
+            assert!(term.is_some_and(|term| term.meaning.contains(&format!("{{ {family} = "))), "{family}");
+        }
     }
 }

@@ -196,8 +196,10 @@ fn a_record_whose_healthy_answers_are_all_barred_is_unhealthy_above() {
     let us = "{ to = \"us-east-1\", health-check = \"one\" }, { to = \"us-east-2\", health-check = \"two\" }";
     let tree = |evaluates: bool| {
         let answers = format!("{{ to = \"us\", evaluate-target-health = {evaluates} }}, {{ to = \"eu-west-1\" }}");
-        let records = format!("{}{}", record("top", "failover", &answers), record("us", "failover", us))
-            .replace("policy = \"failover\"\nanswers = [{ to = \"us-east-1\"", &format!("{below}\nanswers = [{{ to = \"us-east-1\""));
+        let records = format!("{}{}", record("top", "failover", &answers), record("us", "failover", us)).replace(
+            "policy = \"failover\"\nanswers = [{ to = \"us-east-1\"",
+            &format!("{below}\nanswers = [{{ to = \"us-east-1\""),
+        );
         let checks = format!("{}{}", probes("one", "us-east-1"), probes("two", "us-east-2"));
         let faults = "[[faults]]\nkind = \"region-outage\"\nregion = \"us-east-1\"\nat = \"10m\"\nduration = \"10m\"\n\
                       [[faults]]\nkind = \"region-outage\"\nregion = \"us-east-2\"\nat = \"40m\"\nduration = \"permanent\"\n\

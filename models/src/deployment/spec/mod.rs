@@ -36,8 +36,8 @@ use crate::stores::{self, StoreTable};
 use crate::work::Work;
 
 use checks::{
-    Parts, check_corruption, check_gray_zone, check_own_record, check_periods, check_runbook, check_same_callers, check_service,
-    check_zone,
+    Parts, check_corruption, check_gray_zone, check_own_record, check_periods, check_runbook, check_same_callers,
+    check_service, check_zone,
 };
 use entries::{check_entries, check_names_called, check_watched};
 use names::Finding;
