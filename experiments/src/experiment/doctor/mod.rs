@@ -22,6 +22,7 @@ mod objectives;
 mod records;
 mod routing;
 mod short;
+mod stays;
 mod stores;
 
 use std::collections::BTreeSet;
@@ -69,13 +70,14 @@ struct Check {
 }
 
 /// Every kind of finding, by the file that it stands in.
-const ALL: [&[Check]; 10] = [
+const ALL: [&[Check]; 11] = [
     faults::CHECKS,
     objectives::CHECKS,
     alarms::CHECKS,
     automation::CHECKS,
     routing::CHECKS,
     records::CHECKS,
+    stays::CHECKS,
     edge::CHECKS,
     capacity::CHECKS,
     stores::CHECKS,

@@ -1,19 +1,16 @@
-//! Records and health checks that are written out: ways from which nothing leads, and checks that Route 53 does not have.
+//! Records and health checks that are written out: checks that Route 53 does not have, and settings that change nothing.
 
-use models::by_id::ById;
 use models::fronts::route53::zone::{Probing, Sight, Source, Zone};
-use models::ids::{CheckId, NameId, PlaceId, PopulationId, RegionId};
-use models::runbooks::Action;
+use models::ids::{CheckId, RegionId};
 use sim_settings::quantity::duration_text;
 
-use super::place::{At, fault_name};
+use super::place::At;
 use super::routing::{INTERVALS, UNREAL_INTERVAL};
 use super::{Check, Examined, Told};
 
 pub(super) const CHECKS: &[Check] = &[
     Check { kind: "named-check-interval", look: interval_that_route_53_does_not_have },
     Check { kind: "shared-writer-named-check", look: deep_checks_on_shared_writers },
-    Check { kind: "record-stays", look: records_that_stay },
 ];
 
 /// Checks that probe, with their names.
@@ -58,64 +55,6 @@ fn deep_checks_on_shared_writers(examined: &Examined<'_>, told: &mut Told<'_>) {
                     store.name
                 ),
                 "let it read instead, or check the front alone",
-            );
-        }
-    }
-}
-
-/// The populations that a name leads to a region.
-fn led_there<'a>(
-    examined: &'a Examined<'_>,
-    name: NameId,
-    region: RegionId,
-) -> impl Iterator<Item = PopulationId> + 'a {
-    let topology = examined.topology;
-    let places = topology.regions.len();
-    let zone = &topology.zone;
-    topology
-        .clients
-        .ids()
-        .filter(move |&client| there(zone, &zone.lead(name, client, places, |_| true), region).next().is_some())
-}
-
-/// The places of a region that an answer leads to.
-fn there<'a>(zone: &'a Zone, answer: &'a ById<PlaceId, f64>, region: RegionId) -> impl Iterator<Item = PlaceId> + 'a {
-    answer.pairs().filter(move |(place, share)| zone.homes[*place] == region && **share > 0.0).map(|(place, _)| place)
-}
-
-/// Everybody who asks has seen that a region is out, and is led there all the same.
-fn records_that_stay(examined: &Examined<'_>, told: &mut Told<'_>) {
-    let topology = examined.topology;
-    let (zone, places) = (&topology.zone, topology.regions.len());
-    if !zone.written {
-        return;
-    }
-    let ways = zone.ways(places);
-    for (region, fault, _) in examined.struck_endpoints() {
-        let mut steps = topology.runbooks.iter().flat_map(|runbook| &runbook.steps);
-        if steps.any(|step| matches!(step.action, Action::Shift { to, .. } if to != region)) {
-            continue;
-        }
-        for (id, name) in zone.names.pairs() {
-            let stays = |client: PopulationId| {
-                let answer = zone.lead(id, client, places, |answer| zone.is_good_without(answer, region));
-                let place = there(zone, &answer, region).next();
-                place.map(|place| (client, place))
-            };
-            let Some((client, stay)) = led_there(examined, id, region).find_map(stays) else { continue };
-            let (place, client) = (examined.region(region), &topology.clients[client].name);
-            let (why, change) = if ways[(id, stay)].guards.is_empty() {
-                let why = "no check that can turn and no health of targets guards its endpoint";
-                (why, "give the answer that leads there a `health-check`")
-            } else {
-                let why = "what guards its endpoint takes every other answer out as well, or nothing looks at it, so that a \
-                           record fails open";
-                (why, "guard each answer by a check of its own endpoint")
-            };
-            told.add(
-                &At::top("records").key(&zone.records[name.record].name),
-                format!("{} leads {client} to {place} while {} has it: {why}", name.name, fault_name(fault)),
-                change,
             );
         }
     }

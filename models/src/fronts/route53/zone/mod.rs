@@ -32,6 +32,7 @@ pub use endpoints::{Endpoint, Endpoints};
 pub use short::Looked;
 pub use spec::Reading;
 pub(crate) use spec::{NamesKeys, RecordsKeys};
+pub use walk::Metric;
 pub(crate) use walk::{Places, Scene, Walk};
 pub use watched::{EndpointOrCheck, Watched};
 pub use ways::{Step, Way, Ways};

@@ -2,7 +2,11 @@
 
 use super::{Answer, Columns, Sight, Source, Target, Zone};
 use crate::by_id::ById;
-use crate::ids::{CheckId, NameId, PlaceId, PopulationId, RecordId, RegionId};
+use crate::fronts::route53::Insufficient;
+use crate::ids::{AlarmId, CheckId, GuardId, NameId, PlaceId, PopulationId, RecordId, RegionId};
+
+/// Whether a check on the metric of an alarm is healthy, by the alarm and by what the check says without data.
+pub type Metric<'a> = dyn Fn(AlarmId, Insufficient) -> bool + 'a;
 
 /// Flags of all answers of a zone, record after record.
 #[derive(Debug, Clone)]
@@ -133,22 +137,28 @@ impl Zone {
         answer.into()
     }
 
-    /// Whether an answer is healthy by itself once everybody has seen that a region is out and nothing else is wrong.
-    pub fn is_good_without(&self, answer: &Answer, out: RegionId) -> bool {
-        answer.guards.iter().all(|&guard| match self.guards[guard].source {
+    /// Whether an answer is healthy by itself once everybody has seen that a region is out and nothing else is wrong. `metric`
+    /// says of an alarm whether a check on its metric is healthy then.
+    pub fn is_good_without(&self, answer: &Answer, out: RegionId, metric: &Metric<'_>) -> bool {
+        answer.guards.iter().all(|&guard| self.says_good_without(guard, out, metric))
+    }
+
+    /// Whether a guard says healthy then.
+    pub fn says_good_without(&self, guard: GuardId, out: RegionId, metric: &Metric<'_>) -> bool {
+        match self.guards[guard].source {
             Source::Targets(place) => self.homes[place] != out,
-            Source::Check(check) => self.says_without(check, out),
-        })
+            Source::Check(check) => self.says_without(check, out, metric),
+        }
     }
 
     /// What a check says then.
-    fn says_without(&self, check: CheckId, out: RegionId) -> bool {
+    fn says_without(&self, check: CheckId, out: RegionId, metric: &Metric<'_>) -> bool {
         let check = &self.checks[check];
         let healthy = match &check.sight {
             Sight::Probes(probing) => self.homes[probing.place] != out,
-            Sight::Alarm { .. } => true,
+            Sight::Alarm { alarm, insufficient } => metric(*alarm, *insufficient),
             Sight::Calculated { children, healthy } => {
-                children.iter().filter(|&&child| self.says_without(child, out)).count() >= *healthy
+                children.iter().filter(|&&child| self.says_without(child, out, metric)).count() >= *healthy
             }
         };
         healthy != check.inverted
