@@ -29,6 +29,12 @@ pub enum Editing {
 }
 
 impl Editing {
+    /// Whether routing controls can lead away from an answer: they are health checks of Route 53 and, of all partitions, a
+    /// service of the commercial one.
+    pub const fn has_routing_controls(self) -> bool {
+        matches!(self, Self::Route53(Partition::Commercial))
+    }
+
     /// The region whose control plane takes edits, if that is one of AWS.
     pub const fn region(self) -> Option<&'static str> {
         match self {

@@ -1,7 +1,7 @@
 //! Runbooks that cannot run when they are needed, and steps that cannot act.
 
 use models::control_planes::Seats;
-use models::deployment::Region;
+use models::deployment::{Region, Topology};
 use models::faults::{Fault, Kind};
 use models::ids::{RegionId, RunbookId};
 use models::runbooks::{Action, Means, Step};
@@ -107,12 +107,7 @@ fn without_its_plane(examined: &Examined<'_>, told: &mut Told<'_>) {
                 let plane = words::plane(&step.action, topology).unwrap_or_default();
                 let fault = fault_name(fault_index);
                 let instead = match step.action {
-                    Action::Shift { means: Means::RecordEdit, to, .. } if leads_anybody(topology, to) => {
-                        "use `shift = \"arc\"`: a routing control needs no control plane"
-                    }
-                    Action::Shift { means: Means::RecordEdit, .. } => {
-                        "give `[dns]` a policy with a second answer, which health checks and routing controls can lead to"
-                    }
+                    Action::Shift { means: Means::RecordEdit, to, .. } => lead_without_an_edit(topology, to),
                     _ => "choose a region whose control plane survives",
                 };
                 told.add(
@@ -122,6 +117,18 @@ fn without_its_plane(examined: &Examined<'_>, told: &mut Told<'_>) {
                 );
             }
         }
+    }
+}
+
+/// What leads to a region while nobody can edit records.
+fn lead_without_an_edit(topology: &Topology, to: RegionId) -> &'static str {
+    match (topology.dns.editing.has_routing_controls(), leads_anybody(topology, to)) {
+        (true, true) => "use `shift = \"arc\"`: a routing control needs no control plane",
+        (true, false) => {
+            "give `[dns]` a policy with a second answer, which health checks and routing controls can lead to"
+        }
+        (false, true) => "let health checks of the other answers lead there: they need no control plane",
+        (false, false) => "give `[dns]` a policy with a second answer, which health checks can lead to",
     }
 }
 

@@ -100,20 +100,22 @@ fn records_that_stay(examined: &Examined<'_>, told: &mut Told<'_>) {
             let stays = |asker: PopulationId| {
                 let led = |fire: usize| {
                     let metric = metric(fire);
-                    let answer = zone.lead(id, asker, places, |answer| zone.is_good_without(answer, region, &metric));
+                    let answer = zone.lead(id, asker, places, |answer| zone.is_good_without(answer, Some(region), &metric));
                     there(zone, &answer, region).next()
                 };
                 let first = led(0)?;
                 cases.clone().all(|fire| led(fire).is_some()).then_some(first)
             };
-            let before =
-                |asker: PopulationId| there(zone, &zone.lead(id, asker, places, |_| true), region).next().is_some();
+            let before = |asker: PopulationId| {
+                let answer = zone.lead(id, asker, places, |answer| zone.is_good_without(answer, None, &|_, _| true));
+                there(zone, &answer, region).next().is_some()
+            };
             let mut asking = asking(examined, id, region).into_iter().filter(|(asker, _)| before(*asker));
             let Some((who, stay)) = asking.find_map(|(asker, who)| Some((who, stays(asker)?))) else { continue };
             let way = &ways[(id, stay)];
             let turns = |fire: usize| {
                 let metric = metric(fire);
-                way.guards.iter().any(|&guard| !zone.says_good_without(guard, region, &metric))
+                way.guards.iter().any(|&guard| !zone.says_good_without(guard, Some(region), &metric))
             };
             let (why, change) = why(zone, way, cases.clone().any(turns));
             told.add(

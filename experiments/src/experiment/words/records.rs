@@ -120,7 +120,10 @@ fn check_words(check: &ZoneCheck, topology: &Topology) -> String {
             let without = super::without_data(*insufficient);
             format!("the metric of alarm {} ({without} without data){inverted}", topology.alarms[*alarm].name)
         }
-        Sight::Calculated { healthy: 0, .. } => format!("always healthy: none of its children has to be{inverted}"),
+        Sight::Calculated { healthy: 0, .. } if check.inverted => {
+            "always unhealthy: none of its children has to be healthy, turned round".to_owned()
+        }
+        Sight::Calculated { healthy: 0, .. } => "always healthy: none of its children has to be".to_owned(),
         Sight::Calculated { children, healthy } => {
             let children: Vec<String> = children.iter().map(name).collect();
             format!("healthy while {healthy} of {} are{inverted}", children.join(", "))

@@ -60,7 +60,6 @@ impl Finding {
             let dns = settings
                 .as_mut()
                 .map_or_else(unused, |section| route53::Parameters::read_settings(section, endpoints, around));
-            drop(settings);
             for section in own.iter_mut().flatten() {
                 let _ = route53::own_check(section);
                 section.reject("", "a region's part of [dns] beside [names]", "`health-check` of an answer", None);
@@ -71,6 +70,12 @@ impl Finding {
                 root.reject(written, found, "no such table: nobody asks for a name there", None);
             }
             let zone = Reading::read(root, &dns, (used, journeys), around);
+            if let (Some(section), Some(zone)) = (&settings, &zone)
+                && !zone.unplaced().evaluates_targets()
+            {
+                route53::without_targets(section);
+            }
+            drop(settings);
             let direct = edge.cloud_front.is_none();
             if let Some(record) = zone.as_ref().and_then(Written::address_of_a_record).filter(|_| direct) {
                 let found = format!("{record}, a `multivalue` record with an answer that is a record");

@@ -20,7 +20,7 @@ use crate::services::Graph;
 use crate::subjects::numbered;
 pub use answers::Policy;
 pub(crate) use check_spec::{OwnDnsKeys, own_check};
-pub(crate) use spec::DnsKeys;
+pub(crate) use spec::{DnsKeys, without_targets};
 
 /// The description for pages and reports.
 pub const ABOUT: About = About {
@@ -29,11 +29,12 @@ pub const ABOUT: About = About {
          check of their own, a common one, or none: on an endpoint's front, shallow and deep, calculated and inverted, or on an \
          alarm's metric, and what that says without data; the health of targets, up through records; pages from elsewhere; \
          several services behind one name or several; clients that go from address to address of the answer that they were given; \
-         the names that vanish, and resolvers that keep the empty answer; \
+         names that services call through, with caches of their callers; names that vanish, also those of stores and services, and \
+         resolvers that keep the empty answer; \
          the time until a verdict or a routing control shows in answers; record edits, which \
          need the control plane in us-east-1 or, with accelerated recovery and an hour later, the one in us-west-2, \
          and none of AWS where another provider answers; failback by hand",
-    not_modelled: "points of presence that disagree, internal names, names of stores and services that vanish; a check on a metric \
+    not_modelled: "points of presence that disagree; a check on a metric \
          that has no datapoints while nothing fails, which Route 53 may take for insufficient data: here the last status \
          stays",
     sources: "each key names its page",

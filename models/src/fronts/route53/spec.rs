@@ -196,6 +196,11 @@ impl Words for Providers {
     ];
 }
 
+/// No answer looks at the health of targets: nothing is assumed of when that is lost.
+pub(crate) fn without_targets(section: &Section<'_>) {
+    section.disregard(&TARGETS_LOST);
+}
+
 impl Parameters {
     /// Reads what `[dns]` says of all names, where `[names]` says the rest.
     pub fn read_settings(section: &mut Section<'_>, endpoints: usize, around: Surroundings<'_>) -> Self {

@@ -232,7 +232,7 @@ impl Zone {
         }
     }
 
-    /// Whether a check can turn at all. A calculated one that needs no healthy child is always healthy.
+    /// Whether a check can turn at all. A calculated one that needs no healthy child is always healthy; inverted, never.
     pub fn turns(&self, check: CheckId) -> bool {
         !matches!(self.checks[check].sight, Sight::Calculated { healthy: 0, .. })
     }

@@ -137,25 +137,25 @@ impl Zone {
         answer.into()
     }
 
-    /// Whether an answer is healthy by itself once everybody has seen that a region is out and nothing else is wrong. `metric`
-    /// says of an alarm whether a check on its metric is healthy then.
-    pub fn is_good_without(&self, answer: &Answer, out: RegionId, metric: &Metric<'_>) -> bool {
+    /// Whether an answer is healthy by itself once everybody has seen that a region is out, if one is, and nothing else is
+    /// wrong. `metric` says of an alarm whether a check on its metric is healthy then.
+    pub fn is_good_without(&self, answer: &Answer, out: Option<RegionId>, metric: &Metric<'_>) -> bool {
         answer.guards.iter().all(|&guard| self.says_good_without(guard, out, metric))
     }
 
     /// Whether a guard says healthy then.
-    pub fn says_good_without(&self, guard: GuardId, out: RegionId, metric: &Metric<'_>) -> bool {
+    pub fn says_good_without(&self, guard: GuardId, out: Option<RegionId>, metric: &Metric<'_>) -> bool {
         match self.guards[guard].source {
-            Source::Targets(place) => self.homes[place] != out,
+            Source::Targets(place) => out != Some(self.homes[place]),
             Source::Check(check) => self.says_without(check, out, metric),
         }
     }
 
     /// What a check says then.
-    fn says_without(&self, check: CheckId, out: RegionId, metric: &Metric<'_>) -> bool {
+    fn says_without(&self, check: CheckId, out: Option<RegionId>, metric: &Metric<'_>) -> bool {
         let check = &self.checks[check];
         let healthy = match &check.sight {
-            Sight::Probes(probing) => self.homes[probing.place] != out,
+            Sight::Probes(probing) => out != Some(self.homes[probing.place]),
             Sight::Alarm { alarm, insufficient } => metric(*alarm, *insufficient),
             Sight::Calculated { children, healthy } => {
                 children.iter().filter(|&&child| self.says_without(child, out, metric)).count() >= *healthy
