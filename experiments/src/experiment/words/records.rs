@@ -1,10 +1,11 @@
 //! Names, records and health checks that the file writes out, in words.
 
+use models::by_id::ById;
 use models::control_planes::Editing;
 use models::deployment::Topology;
 use models::fronts::route53::routing::By;
 use models::fronts::route53::zone::{Answer, Choice, Guard, Record, Sight, Source, Target, ZoneCheck};
-use models::ids::{CheckId, GuardId, NameId, RecordId};
+use models::ids::{CheckId, GuardId, NameId, PopulationId, RecordId};
 
 use super::{access, lasts};
 use crate::overview::Part;
@@ -56,32 +57,50 @@ pub(super) fn checks(topology: &Topology) -> Vec<Part> {
 fn words(record: &Record, topology: &Topology) -> String {
     let answers: Vec<(usize, &Answer)> = record.answers.iter().enumerate().filter(|(_, answer)| answer.held).collect();
     let with = |(place, answer): &(usize, &Answer)| {
-        let weight = match &record.choice {
+        let of = match &record.choice {
             Choice::Weighted { weights } => format!(" (weight {})", number(weights[*place])),
+            Choice::Located { matched, default } => format!(" for {}", whom(*place, matched, *default, topology)),
             _ => String::new(),
         };
-        format!("{}{weight}{}", target(answer.to, topology), guarded(answer, topology))
+        format!("{}{of}{}", target(answer.to, topology), guarded(answer, topology))
     };
     let list: Vec<String> = answers.iter().map(with).collect();
     let list = list.join(", ");
-    let located = |matched: &models::by_id::ById<_, Option<usize>>, default: &Option<usize>| {
-        let others = match default {
-            Some(answer) => format!("{} for everybody else", target(record.answers[*answer].to, topology)),
-            None if matched.iter().all(Option::is_some) => "nobody else is left".to_owned(),
-            None => "no answer for everybody else".to_owned(),
-        };
-        format!("by location: {list}; {others}")
-    };
     let choice = match &record.choice {
         Choice::Simple => format!("{list}, whatever its health"),
-        Choice::Ranked { .. } => format!("the best healthy one for each population of {list}"),
+        Choice::Ranked { cost } if is_latency(cost, topology) => {
+            format!("the healthy one with the shortest round trip for each population of {list}")
+        }
+        Choice::Ranked { .. } => format!("the nearest healthy one for each population of {list}"),
         Choice::Failover { .. } => format!("the first healthy one of {list}"),
         Choice::Weighted { .. } => format!("healthy ones by weight: {list}"),
-        Choice::Located { matched, default, .. } => located(matched, default),
+        Choice::Located { default: Some(_), .. } => format!("by location: {list}"),
+        Choice::Located { matched, .. } if matched.iter().all(Option::is_some) => {
+            format!("by location: {list}; nobody else is left")
+        }
+        Choice::Located { .. } => format!("by location: {list}; no answer for everybody else"),
         Choice::Multivalue => format!("all healthy ones evenly: {list}"),
     };
     let by_hand = if record.manual_failback { "; back only by hand" } else { "" };
     format!("{choice}{by_hand}")
+}
+
+/// Whom an answer by location is for.
+fn whom(
+    answer: usize,
+    matched: &ById<PopulationId, Option<usize>>,
+    default: Option<usize>,
+    topology: &Topology,
+) -> String {
+    let populations = topology.clients.pairs().filter(|(id, _)| matched[*id] == Some(answer));
+    let mut all: Vec<&str> = populations.map(|(_, clients)| clients.name.as_str()).collect();
+    all.extend((default == Some(answer)).then_some("everybody else"));
+    all.join(" and ")
+}
+
+/// Whether answers are ranked by round trips: all of their costs are some of the population. By distance they are kilometres.
+fn is_latency(cost: &ById<PopulationId, Vec<f64>>, topology: &Topology) -> bool {
+    topology.clients.pairs().all(|(id, clients)| cost[id].iter().all(|cost| clients.round_trip.contains(cost)))
 }
 
 /// What an answer leads to.
