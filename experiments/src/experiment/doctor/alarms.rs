@@ -3,6 +3,7 @@
 use models::cloud_watch::{Metric, Missing, Parameters as Alarm, Threshold};
 use models::compute::Fleet;
 use models::deployment::Topology;
+use models::fronts::route53::zone::Sight;
 use models::fronts::route53::{Child, Insufficient, Look};
 use models::ids::RegionId;
 use models::runbooks::{On, Trigger};
@@ -17,6 +18,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check { kind: "alarm-without-metric", look: nothing_publishes_the_metric },
     Check { kind: "alarm-dies-with-region", look: dies_with_what_it_watches },
     Check { kind: "alarm-fires-in-the-calm", look: silence_breaches },
+    Check { kind: "check-fails-in-the-calm", look: silence_is_unhealthy },
 ];
 
 /// The path of an alarm.
@@ -193,6 +195,33 @@ fn silence_breaches(examined: &Examined<'_>, told: &mut Told<'_>) {
                 "write `missing = \"not-breaching\"`, or `sparse = false` where every period is published",
             );
         }
+    }
+}
+
+/// Checks that take silence for unhealthy, on a metric that is silent while all is well.
+fn silence_is_unhealthy(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let zone = &examined.topology.zone;
+    for check in &zone.checks {
+        let Sight::Alarm { alarm, insufficient: Insufficient::Unhealthy } = check.sight else { continue };
+        let alarm = &examined.topology.alarms[alarm];
+        if !alarm.sparse {
+            continue;
+        }
+        let (at, who) = if zone.written {
+            let at = At::top("health-checks").key(&check.name).key("insufficient-data");
+            (at, format!("health check {}", check.name))
+        } else {
+            (At::top("dns").key("health-check"), "the health check".to_owned())
+        };
+        told.add(
+            &at,
+            format!(
+                "{who} is unhealthy without data, and the metric of alarm {} has none while nothing fails: with Route 53 the \
+                 check fails in the calm, and here it keeps its last status, which is too good",
+                alarm.name
+            ),
+            "write `insufficient-data = \"last-known\"`, or watch a metric that every period has",
+        );
     }
 }
 

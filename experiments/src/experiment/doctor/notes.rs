@@ -2,6 +2,7 @@
 
 use models::cloud_watch::Metric;
 use models::compute::Parameters;
+use models::control_planes::Editing;
 use models::faults::{Fault, Kind, Start};
 use models::flow::ADDRESSES;
 use models::ids::{RegionId, StoreId};
@@ -25,6 +26,7 @@ pub(super) const NOTES: &[Check] = &[
     Check { kind: "zones-stay-empty", look: zones_that_stay_empty },
     Check { kind: "commits-wait", look: commits_that_wait },
     Check { kind: "outside-of-aws", look: services_outside_of_aws },
+    Check { kind: "several-partitions", look: names_of_one_partition },
     Check { kind: "cold-starts-behind-calls", look: cold_starts_behind_calls },
     Check { kind: "storm-holds-itself", look: storms_that_hold_themselves },
     Check { kind: "backlog-stalls-nobody", look: backlogs_that_stall_nobody },
@@ -167,6 +169,29 @@ fn services_outside_of_aws(examined: &Examined<'_>, told: &mut Told<'_>) {
             );
         }
     }
+}
+
+/// Names are held by an account of one partition, and the file does not say which: it is that of the first region.
+fn names_of_one_partition(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let topology = examined.topology;
+    let mut regions = topology.regions.iter().filter_map(|region| Some((&region.name, region.place.partition?)));
+    let Some((first, partition)) = regions.next() else { return };
+    let Some((other, apart)) = regions.find(|(_, apart)| *apart != partition) else { return };
+    let home = partition.home();
+    let plane = match topology.dns.editing {
+        Editing::Route53(_) => ", and so is the control plane of records",
+        Editing::Elsewhere => "",
+    };
+    told.add(
+        &At::top("regions").key(first),
+        format!(
+            "{first} is the first region, so that Route 53 is that of {}, and not that of {}: metrics of health checks are in \
+             {home}{plane}",
+            partition.name(),
+            apart.name()
+        ),
+        format!("write {other} first if an account there holds the names and the checks"),
+    );
 }
 
 /// Queues in which requests may wait longer than their clients, who then ask again: all attempts together are more than is served.

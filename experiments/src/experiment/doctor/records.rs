@@ -1,7 +1,8 @@
 //! Records and health checks that are written out: checks that Route 53 does not have, and settings that change nothing.
 
-use models::fronts::route53::zone::{Probing, Sight, Source, Zone};
-use models::ids::{CheckId, RegionId};
+use models::deployment::Beyond;
+use models::fronts::route53::zone::{Probing, Sight, Source, Target, Zone};
+use models::ids::{CheckId, NameId, RegionId};
 use sim_settings::quantity::duration_text;
 
 use super::place::At;
@@ -11,6 +12,8 @@ use super::{Check, Examined, Told};
 pub(super) const CHECKS: &[Check] = &[
     Check { kind: "named-check-interval", look: interval_that_route_53_does_not_have },
     Check { kind: "shared-writer-named-check", look: deep_checks_on_shared_writers },
+    Check { kind: "calculated-of-calculated", look: calculated_checks_of_calculated_ones },
+    Check { kind: "setting-without-effect", look: pages_that_only_calls_meet },
 ];
 
 /// Checks that probe, with their names.
@@ -56,6 +59,52 @@ fn deep_checks_on_shared_writers(examined: &Examined<'_>, told: &mut Told<'_>) {
                 ),
                 "let it read instead, or check the front alone",
             );
+        }
+    }
+}
+
+/// Route 53 has one level of calculated checks.
+fn calculated_checks_of_calculated_ones(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let zone = &examined.topology.zone;
+    let calculated = |check: CheckId| match &zone.checks[check].sight {
+        Sight::Calculated { children, .. } => Some(children),
+        Sight::Probes(_) | Sight::Alarm { .. } => None,
+    };
+    for id in zone.checks.ids().filter(|_| zone.written) {
+        let mut children = calculated(id).into_iter().flatten();
+        let Some(&child) = children.find(|&&child| calculated(child).is_some()) else { continue };
+        let (name, child) = (&zone.checks[id].name, &zone.checks[child].name);
+        told.add(
+            &At::top("health-checks").key(name).key("children"),
+            format!("Route 53 has no calculated check of a calculated one: {name} counts {child}"),
+            format!("let {name} count the children of {child}"),
+        );
+    }
+}
+
+/// Journeys are content with a page; a call is not.
+fn pages_that_only_calls_meet(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let topology = examined.topology;
+    let zone = &topology.zone;
+    let ways = zone.ways(topology.places());
+    let asked = |name: NameId| topology.journeys.iter().any(|journey| journey.at.is_none_or(|at| at == name));
+    let asked: Vec<NameId> = zone.names.ids().filter(|name| asked(*name)).collect();
+    for record in zone.records.iter().filter(|_| zone.written) {
+        for (number, answer) in record.answers.iter().enumerate() {
+            let Target::Page(place) = answer.to else { continue };
+            let at = At::top("records").key(&record.name).key("answers").element(number).key("static-ok");
+            let content = matches!(topology.beyond(place), Some(Beyond::Page(page)) if page.ok.iter().any(|ok| *ok));
+            let met = asked.iter().any(|&name| !ways[(name, place)].answers.is_empty());
+            if content && !met && examined.says(&at) {
+                let page = topology.place_name(place);
+                told.add(
+                    &at,
+                    format!(
+                        "`static-ok` of page {page} has no effect: only calls are led to it, and no page answers a call"
+                    ),
+                    "leave it out, or lead calls to an endpoint",
+                );
+            }
         }
     }
 }

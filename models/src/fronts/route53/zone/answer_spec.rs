@@ -1,7 +1,7 @@
 //! The keys of answers of records.
 
 use sim_settings::form::{Defined, Either, Flag, Name, Names, Number, Table, Text, Thing};
-use sim_settings::{Key, Keys as _, Layout, Listing, Section, keys};
+use sim_settings::{Key, Keys as _, Layout, Listing, Section, Value, keys};
 
 use super::endpoints::Leads;
 use crate::fronts::route53::Surroundings;
@@ -66,6 +66,10 @@ const EVERYBODY: &str = "default";
 pub(super) fn read_location(section: &mut Section<'_>, around: Surroundings<'_>) -> (Vec<PopulationId>, bool) {
     let mut known = around.populations.to_vec();
     known.push(EVERYBODY.to_owned());
+    let none = section.node(&LOCATION).is_some_and(|node| matches!(&node.value, Value::Array(all) if all.is_empty()));
+    if none {
+        section.reject(LOCATION.name, "no location", "a population of clients, or `default` for everybody else", None);
+    }
     let places = section.names(&LOCATION, &known);
     let everybody = places.iter().any(|place| place.population(around).is_none());
     (places.into_iter().filter_map(|place| place.population(around)).collect(), everybody)

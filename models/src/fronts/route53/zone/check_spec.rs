@@ -94,6 +94,10 @@ impl<'a> Checks<'a> {
         let names: Vec<String> = written.iter().map(|(name, _)| name.clone()).collect();
         let mut checks = Self { all: ById::default(), names, sections: Vec::new() };
         for (name, mut section) in written {
+            if endpoints.has(&name) {
+                let found = format!("a health check with the name of an endpoint, {name}");
+                section.reject("", found, "another name: alarms and runbooks name both", None);
+            }
             let sight = read_sight(&mut section, &checks.names, endpoints, around);
             checks.all.push(ZoneCheck { name, sight, inverted: section.get(&INVERTED) });
             checks.sections.push(section);
