@@ -148,6 +148,33 @@ const MISTAKES: &[Mistake] = &[
         line: "deep = [{ write",
     },
     Mistake {
+        edits: &[(
+            DNS,
+            "[names.www]\nrecord = \"top\"\n[records.top]\npolicy = \"failover\"\n\
+             answers = [{ to = \"us-east-1\", health-check = \"outer\" }, { to = \"eu-west-1\" }]\n\
+             [health-checks.outer]\nkind = \"calculated\"\nchildren = [\"inner\"]\n\
+             [health-checks.inner]\nkind = \"calculated\"\nchildren = [\"own\"]\n\
+             [health-checks.own]\nendpoint = \"us-east-1\"\ninterval = \"10s\"",
+        )],
+        kind: "calculated-of-calculated",
+        path: "health-checks.outer.children",
+        line: "children = [\"inner\"]",
+    },
+    Mistake {
+        edits: &[
+            (
+                DNS,
+                "[names.www]\nrecord = \"top\"\n[records.top]\npolicy = \"failover\"\n\
+                 answers = [{ to = \"us-east-1\", health-check = \"failures\" }, { to = \"eu-west-1\" }]\n\
+                 [health-checks.failures]\nkind = \"alarm\"\nalarm = \"failing\"\ninsufficient-data = \"unhealthy\"",
+            ),
+            ("errors = \"buy\" }", "errors = \"buy\", region = \"us-east-1\" }"),
+        ],
+        kind: "check-fails-in-the-calm",
+        path: "health-checks.failures.insufficient-data",
+        line: "insufficient-data = \"unhealthy\"",
+    },
+    Mistake {
         edits: &[("name = \"shop\"", "extends = \"experiments/packs/october-2025.toml\"\nname = \"shop\"")],
         kind: "pack-strikes-nothing",
         path: "extends",

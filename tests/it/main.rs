@@ -37,6 +37,7 @@ mod processes;
 mod program;
 mod properties;
 mod rare;
+mod record_words;
 mod recurring;
 mod report;
 mod results;
@@ -46,6 +47,7 @@ mod shards;
 mod slots;
 mod solve;
 mod start;
+mod stays;
 mod stories;
 mod streams;
 #[cfg(unix)]

@@ -30,6 +30,30 @@ fn errors_that_nobody_publishes_by_itself_need_a_canary_or_clients() {
     assert!(notes_of(&alarm("near", balancer)).is_empty());
 }
 
+/// One account holds the names, and the first region says in which partition.
+#[test]
+fn of_several_partitions_the_first_one_is_noted() {
+    let of = |regions: &[&str]| {
+        let head = head(
+            "horizon = \"1h\"",
+            regions,
+            "policy = \"latency\"",
+            &[("all", "eu-west-1", "requests-per-second = 10")],
+        );
+        let notes = open(&format!("{head}\n[[journeys]]\nname = \"read\"\nshare = 1\n")).notes;
+        notes.into_iter().filter(|note| note.kind == "several-partitions").collect::<Vec<_>>()
+    };
+    assert_eq!(of(&["us-east-1", "eu-west-1"]), []);
+    for (regions, home) in
+        [(["us-gov-east-1", "eu-west-1"], "us-gov-west-1"), (["eu-west-1", "us-gov-east-1"], "us-east-1")]
+    {
+        let [note] = &of(&regions)[..] else { panic!("one note: {regions:?}") };
+        assert_eq!(note.path, format!("regions.{}", regions[0]));
+        assert!(note.message.contains(&format!("metrics of health checks are in {home}")), "{note}");
+        assert!(note.change.contains(&format!("write {} first", regions[1])), "{note}");
+    }
+}
+
 /// Programs get them as data, with their places, and no gate fails by them.
 #[test]
 fn notes_are_data_and_no_findings() {
