@@ -61,7 +61,7 @@ fn settled(alarm: &Alarm, insufficient: Insufficient, (out, examined): (RegionId
 fn open<'a>(examined: &Examined<'_>, ways: impl Iterator<Item = &'a Way>, out: RegionId) -> Vec<AlarmId> {
     let (zone, alarms) = (&examined.topology.zone, &examined.topology.alarms);
     let guards = ways.flat_map(|way| &way.guards);
-    let checks = guards.filter_map(|&guard| zone.guards[guard].check);
+    let checks = guards.filter_map(|&guard| zone.guards[guard].check());
     let mut open: Vec<AlarmId> = checks.flat_map(|check| zone.alarms_of(check)).collect();
     // What a check says without data makes no difference to whether it is known.
     open.retain(|alarm| settled(&alarms[*alarm], Insufficient::LastKnown, (out, examined)).is_none());

@@ -59,7 +59,7 @@ fn words(record: &Record, topology: &Topology) -> String {
     let with = |(place, answer): &(usize, &Answer)| {
         let of = match &record.choice {
             Choice::Weighted { weights } => format!(" (weight {})", number(weights[*place])),
-            Choice::Located { matched, default } => format!(" for {}", whom(*place, matched, *default, topology)),
+            Choice::Located { matched, default, .. } => format!(" for {}", whom(*place, matched, *default, topology)),
             _ => String::new(),
         };
         format!("{}{of}{}", target(answer.to, topology), guarded(answer, topology))
