@@ -4,6 +4,7 @@
 use sim_core::engine::Engine;
 use sim_core::time::SimTime;
 
+use super::compute::Compute;
 use super::{Assembly, Key};
 use crate::faults::{BadDeploy, Kind};
 use crate::ids::{CellId, RegionId, ServiceId};
@@ -107,5 +108,42 @@ impl Assembly {
             }
         }
         zones
+    }
+}
+
+impl Compute {
+    /// This fails in each zone from now on.
+    pub(super) fn set_gray_zones(&mut self, zones: [Gray; ZONES], engine: &mut Engine<Key>) {
+        let Self::Fleet { group, balancer, gray, .. } = self else { return };
+        if *gray == zones {
+            return;
+        }
+        *gray = zones;
+        let members = group.members();
+        for (zone, gray) in zones.iter().enumerate() {
+            for member in 0..members.places() {
+                if members.is_in_zone(member, zone) && balancer.component().knows(member) {
+                    engine.call(balancer, |balancer, ctx| balancer.set_failing_at(member, gray.target_probes, ctx));
+                }
+            }
+        }
+    }
+
+    /// What fails in zones, as shares of all that live members get.
+    pub(super) fn gray_in_zones(&self) -> Gray {
+        let mut all = Gray::default();
+        let Self::Fleet { group, balancer, gray: zones, .. } = self else { return all };
+        if zones.iter().all(|zone| *zone == Gray::default()) {
+            return all;
+        }
+        let (members, balancer) = (group.members(), balancer.component());
+        let whole = f64::from(balancer.rotation().live);
+        for (zone, gray) in zones.iter().enumerate() {
+            let serves = |member: &usize| members.is_in_zone(*member, zone) && balancer.serves(*member);
+            let share = (0..members.places()).filter(serves).count() as f64 / whole.max(1.0);
+            all.requests += share * gray.requests;
+            all.probes += share * gray.probes;
+        }
+        all
     }
 }

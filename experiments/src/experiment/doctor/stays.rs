@@ -100,7 +100,8 @@ fn records_that_stay(examined: &Examined<'_>, told: &mut Told<'_>) {
             let stays = |asker: PopulationId| {
                 let led = |fire: usize| {
                     let metric = metric(fire);
-                    let answer = zone.lead(id, asker, places, |answer| zone.is_good_without(answer, Some(region), &metric));
+                    let answer =
+                        zone.lead(id, asker, places, |answer| zone.is_good_without(answer, Some(region), &metric));
                     there(zone, &answer, region).next()
                 };
                 let first = led(0)?;

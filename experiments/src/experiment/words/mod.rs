@@ -11,7 +11,6 @@ use models::deployment::{Region, Topology};
 use models::faults::{BadDeploy, Fault, Kind, OwnRecord, Probes, Slowdown, Start, Struck};
 use models::flow::Flow;
 use models::fronts::cloud_front;
-use models::fronts::global_accelerator::Member;
 use models::fronts::route53::{Check, Child, Insufficient, Look, Policy};
 use models::ids::{PlaceId, RegionId, ServiceId, StoreId};
 use models::line::{Limit, Order, Queue};
@@ -632,13 +631,14 @@ fn within(topology: &Topology) -> String {
     let Some(accelerator) = &topology.edge.accelerator else { return String::new() };
     let members = &accelerator.members;
     let group = |region: RegionId| {
-        let own: Vec<_> = members.iter().filter(|member| member.group == region && member.weight > 0.0).collect();
-        let whole: f64 = own.iter().map(|member| member.weight).sum();
-        let part = |member: &&Member| {
-            let share = (own.len() > 1).then(|| format!(" {} %", chosen_percent(member.weight / whole)));
+        let own = || members.iter().filter(|member| member.group == region && member.weight > 0.0);
+        let whole: f64 = own().map(|member| member.weight).sum();
+        let several = own().count() > 1;
+        let parts = own().map(|member| {
+            let share = several.then(|| format!(" {} %", chosen_percent(member.weight / whole)));
             format!("{}{}", topology.place_name(member.place), share.unwrap_or_default())
-        };
-        own.iter().map(part).collect::<Vec<_>>()
+        });
+        parts.collect::<Vec<_>>()
     };
     let groups: Vec<Vec<String>> = RegionId::all(topology.endpoints).map(group).collect();
     if groups.iter().all(|group| group.len() == 1) {

@@ -7,6 +7,7 @@ mod questions;
 mod queues;
 mod quotas;
 mod regions;
+mod struck;
 
 use sim_core::random::Distribution;
 use sim_settings::form::{List, Named, Sub};
@@ -35,13 +36,11 @@ use crate::services::{self, Graph, ServicesKeys, Tier};
 use crate::stores::{self, StoreTable};
 use crate::work::Work;
 
-use checks::{
-    Parts, check_corruption, check_gray_zone, check_own_record, check_periods, check_runbook, check_same_callers,
-    check_service, check_zone,
-};
+use checks::{Parts, check_periods, check_runbook};
 use entries::{check_entries, check_names_called, check_watched};
 use names::Finding;
 use regions::{Regions, RegionsKeys, StackKeys};
+use struck::{check_corruption, check_gray_zone, check_own_record, check_same_callers, check_service, check_zone};
 
 pub use names::Beyond;
 
