@@ -102,3 +102,18 @@ fn a_copy_that_is_short_carries_what_all_regions_write() {
     assert!(says(&writes, "200 writes/s reach a copy, and it carries 90"), "{writes:?}");
     assert!(says(&writes, "`capacity.writes` be 200 or more"), "{writes:?}");
 }
+
+/// A group that looks at hosts alone keeps members whose application fails for good.
+#[test]
+fn members_that_nobody_replaces_are_told() {
+    let group = |kind: &str, duration: &str| {
+        format!(
+            "[dns]\npolicy = \"simple\"\nprimary = \"us-east-1\"\n[compute]\nkind = \"ec2-auto-scaling\"\n\
+             instances = {{ min = 2, desired = 2, max = 4 }}\nrequests-per-second = 100\nhealth-check-type = \"{kind}\"\n[[faults]]\n\
+             kind = \"instance-failures\"\nregion = \"us-east-1\"\nprobability = 1.0\nat = \"10m\"\nduration = \"{duration}\"\n"
+        )
+    };
+    let never = "nothing replaces the instances that `faults.0` takes in us-east-1";
+    assert!(says(&told(&group("ec2", "permanent")), never), "{:?}", told(&group("ec2", "permanent")));
+    assert!(!says(&told(&group("elb", "permanent")), never) && !says(&told(&group("ec2", "10m")), never));
+}

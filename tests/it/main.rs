@@ -36,6 +36,8 @@ mod planes;
 mod processes;
 mod program;
 mod properties;
+mod random_trees;
+mod random_walks;
 mod rare;
 mod record_words;
 mod recurring;

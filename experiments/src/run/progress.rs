@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use crate::units::{chosen_duration, whole};
+use crate::units::{duration, whole};
 
 /// A bar that shows how many trials are done, how fast they go and how long the rest will take. It removes itself at
 /// the end. Where stderr is not a terminal, lines say the same, the first after half a minute.
@@ -114,7 +114,7 @@ fn pace(done: u64, left: u64, elapsed: Duration) -> String {
         return String::new();
     }
     let rate = done as f64 / seconds;
-    format!(", {}/s, {} left", whole(rate.round().max(1.0) as u64), chosen_duration((left as f64 / rate).ceil()))
+    format!(", {}/s, {} left", whole(rate.round().max(1.0) as u64), duration((left as f64 / rate).ceil()))
 }
 
 #[cfg(test)]

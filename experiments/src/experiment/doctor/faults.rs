@@ -24,11 +24,39 @@ pub(super) const CHECKS: &[Check] = &[
     Check { kind: "second-incident", look: second_incident },
     Check { kind: "fault-without-effect", look: without_effect },
     Check { kind: "permanent-at-a-rate", look: permanent_at_a_rate },
+    Check { kind: "never-replaced", look: never_replaced },
 ];
 
 /// What packs strike and the design lacks.
 fn what_packs_lack(examined: &Examined<'_>, told: &mut Told<'_>) {
     examined.lacks.iter().for_each(|lack| told.lacks(lack));
+}
+
+/// Members whose application fails for good, in a group that looks at hosts alone.
+fn never_replaced(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let topology = examined.topology;
+    for (index, fault) in topology.faults.pairs().filter(|(_, fault)| fault.duration.is_none()) {
+        let Kind::InstanceFailures { region, service, terminated: false, .. } = fault.kind else { continue };
+        let cell = service.map_or(Some(Graph::front(region)), |service| topology.graph.cell(service, region));
+        let compute = cell.and_then(|cell| topology.compute(cell));
+        if !matches!(compute, Some(Parameters::AutoScaling(group)) if !group.balancer_checks) {
+            continue;
+        }
+        let key = "health-check-type";
+        let at = match service.filter(|service| topology.graph.entered != Some(*service)) {
+            Some(service) => At::top("services").key(&topology.graph.services[service].name).key(key),
+            None => examined.of_stack(region, "compute", key),
+        };
+        told.add(
+            &at,
+            format!(
+                "nothing replaces the instances that {} takes in {}: their hosts go on, and this group looks at nothing else",
+                fault_name(index),
+                examined.region(region)
+            ),
+            "write `health-check-type = \"elb\"`, so that the load balancer's checks count as well",
+        );
+    }
 }
 
 fn no_clock(examined: &Examined<'_>, told: &mut Told<'_>) {
