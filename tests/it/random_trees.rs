@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use models::cause::Cause;
+use mrsim::run::Trials as _;
 use sim_core::random::{Stream, StreamId};
 
 use crate::lab::{open, opened, row};

@@ -26,7 +26,7 @@ fn near(found: f64, expected: f64, within: f64) {
     assert!((found - expected).abs() <= within, "{found} and not {expected}");
 }
 
-/// The two files of an issue: every write from Singapore goes to Virginia, whatever the region that the client enters.
+/// Every write from Singapore goes to Virginia, whatever the region that the client enters.
 fn writes_from_singapore(clients: &str) -> String {
     let clients = format!("requests-per-second = 100\n{clients}");
     let regions = ["us-east-1", "ap-southeast-1"];
@@ -135,6 +135,27 @@ fn a_quorum_costs_the_way_to_the_nearer_of_the_two_others() {
         trip(own, own) + 8.0 + others.fold(f64::INFINITY, f64::min)
     });
     near(figures(&text, "journey.put.latency_before_ms", 1)[0], each.sum::<f64>() / 3.0, 1e-9);
+}
+
+/// A commit of a database of two regions and a witness waits for the nearer of the other region and the witness.
+#[test]
+fn a_commit_costs_the_way_to_the_nearer_of_peer_and_witness() {
+    let regions = ["us-east-1", "us-west-2"];
+    let clients: Vec<(&str, &str, &str)> =
+        regions.iter().map(|region| (*region, *region, "requests-per-second = 100")).collect();
+    let witness = "us-east-2";
+    let store = format!(
+        "[stores.orders]\nkind = \"aurora-dsql\"\nregions = [\"us-east-1\", \"us-west-2\"]\nwitness = \"{witness}\"\n\
+         write-time = \"8ms\"\n[regions.{witness}]\nserves = false\n"
+    );
+    let journey = "[[journeys]]\nname = \"put\"\nshare = 1\nneeds = [{ write = \"orders\" }]\n";
+    let text = format!("{}{store}{journey}", head("horizon = \"30m\"", &regions, "policy = \"latency\"", &clients));
+    let nearer = |own: &str, peer: &str| trip(own, peer).min(trip(own, witness));
+    let each = [("us-east-1", "us-west-2"), ("us-west-2", "us-east-1")].map(|(own, peer)| {
+        assert!(nearer(own, peer) < trip(own, peer), "the witness lies between");
+        trip(own, own) + 8.0 + nearer(own, peer)
+    });
+    near(figures(&text, "journey.put.latency_before_ms", 1)[0], each.iter().sum::<f64>() / 2.0, 1e-9);
 }
 
 /// A call of something that takes an exponential time of mean m, with a limit of m for each of two tries: a try fails with
