@@ -1,8 +1,11 @@
 //! `mrsim advise`: levers that open, advice that agrees with what the stories teach, and a search that finds what the whole
 //! grid finds.
 
+mod known;
+
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
+use std::path::Path;
 
 use mrsim::advise::{Advice, AdviceDocument, Ask, Effect, Ladder, Smallest, advise};
 use mrsim::exit::Failure;
@@ -18,12 +21,16 @@ const TRIALS: u64 = 400;
 
 /// The search over a story, with these rungs.
 fn searched(name: &str, sets: &[(&str, &str)], ladder: Ladder, threads: usize) -> Advice {
-    let path = root().join(format!("experiments/{name}.toml"));
+    searched_in(&root().join(format!("experiments/{name}.toml")), sets, ladder, threads)
+}
+
+/// The search over any file.
+fn searched_in(path: &Path, sets: &[(&str, &str)], ladder: Ladder, threads: usize) -> Advice {
     let sets = sets.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
     let overrides = Overrides { sets, trials: Some(ladder.last), ..Overrides::default() };
     let answer = advise(&Ask {
         open: &Files,
-        path: &path,
+        path,
         overrides: &overrides,
         ladder,
         threads: NonZeroUsize::new(threads).expect("above 0"),
@@ -31,7 +38,7 @@ fn searched(name: &str, sets: &[(&str, &str)], ladder: Ladder, threads: usize) -
         progress: &|_| (),
         failed: &|error, _| Failure::failed(error.to_string()),
     });
-    answer.unwrap_or_else(|failure| panic!("{name}: {}", failure.message))
+    answer.unwrap_or_else(|failure| panic!("{}: {}", path.display(), failure.message))
 }
 
 fn advised(name: &str) -> Advice {

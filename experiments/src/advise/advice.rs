@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
 
-use super::bench::{Bench, Candidate, Search};
+use super::bench::{Base, Bench, Candidate, Search};
 use super::effect::{Effect, Outcome, judged};
 use super::ladder::Ladder;
 use super::sets::{Sets, Smallest, TriedSet};
@@ -146,8 +146,8 @@ pub fn advise<O: Open>(ask: &Ask<'_, O>) -> Result<Advice, Failure> {
             Err(failure) => refused.push(Unturned { lever, why: first_line(&failure.message) }),
         }
     }
-    bench.run(&mut base, trials)?;
-    let (outcomes, objectives) = (base.outcomes(), judged(&base));
+    let outcomes = Base::run(&bench, &mut base, &targets, ladder)?;
+    let objectives = judged(&base);
     let wanted = wanted(&targets, &objectives);
     let mut search = Search { bench: &bench, targets: &targets, base: &outcomes, candidates };
     let placed = ladder.climb(levers.len(), &mut search)?;
@@ -228,10 +228,11 @@ fn new_findings(base: &[Finding], own: &[Finding]) -> Vec<FindingDocument> {
     FindingDocument::all(&new)
 }
 
-/// The targets that have to get better. Targets and objectives are in the same order.
+/// The targets that have to get better.
 fn wanted(targets: &[Target], objectives: &[ObjectiveDocument]) -> Vec<usize> {
     let of = |verdicts: &[Verdict]| {
-        let own = objectives.iter().enumerate().filter(|(_, one)| verdicts.contains(&one.verdict));
+        let is = |target: &Target| target.verdict(objectives).is_some_and(|verdict| verdicts.contains(&verdict));
+        let own = targets.iter().enumerate().filter(|(_, target)| is(target));
         own.map(|(index, _)| index).collect::<Vec<_>>()
     };
     let missed = of(&[Verdict::Missed]);

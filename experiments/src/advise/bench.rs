@@ -4,12 +4,13 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::ladder::Climbing;
+use super::ladder::{Climbing, Ladder};
 use super::score::Score;
 use super::target::Target;
 use crate::compare::Outcomes;
 use crate::exit::Failure;
 use crate::file::Setting;
+use crate::latencies::Latencies;
 use crate::levers::Lever;
 use crate::run::{Ended, Experiment, Open, Overrides, RunError, Stop, Trials, run_trials};
 use crate::table::TrialTable;
@@ -77,12 +78,48 @@ impl<O: Open> Bench<'_, O> {
     }
 }
 
+/// The trials of the file as it is, which candidates of fewer trials are held against as well.
+pub(super) struct Base {
+    all: Outcomes,
+    /// What requests took over the first so many trials: unlike the rest, that cannot be taken from all of them.
+    latencies: Vec<(u64, Latencies)>,
+}
+
+impl Base {
+    /// Runs the file as it is over all trials of a ladder.
+    pub(super) fn run<O: Open>(
+        bench: &Bench<'_, O>,
+        file: &mut Candidate<O::Source>,
+        targets: &[Target],
+        ladder: &Ladder,
+    ) -> Result<Self, Failure> {
+        let asked = targets.iter().any(|target| target.figure.indicator.phase().is_some());
+        let mut rungs =
+            if asked { [ladder.rungs(), Ladder::of_pairs(ladder.last).rungs()].concat() } else { Vec::new() };
+        rungs.push(ladder.last);
+        rungs.sort_unstable();
+        rungs.dedup();
+        let mut latencies = Vec::new();
+        for trials in rungs {
+            bench.run(file, trials)?;
+            latencies.push((trials, file.table.latencies().clone()));
+        }
+        Ok(Self { all: file.outcomes(), latencies })
+    }
+
+    /// The first trials.
+    pub(super) fn first(&self, trials: u64) -> Outcomes {
+        let latencies = self.latencies.iter().find(|(own, _)| *own == trials).map(|(_, latencies)| latencies.clone());
+        let first = self.all.first(usize::try_from(trials).unwrap_or(usize::MAX));
+        Outcomes { latencies: latencies.unwrap_or_default(), ..first }
+    }
+}
+
 /// Candidates on their way up, beside the file as it is.
 pub(super) struct Search<'b, 'a, O: Open> {
     pub(super) bench: &'b Bench<'a, O>,
     pub(super) targets: &'b [Target],
-    /// The outcomes of the file as it is, over all trials.
-    pub(super) base: &'b Outcomes,
+    pub(super) base: &'b Base,
     pub(super) candidates: Vec<Candidate<O::Source>>,
 }
 
@@ -95,10 +132,25 @@ impl<O: Open> Climbing for Search<'_, '_, O> {
 
     fn score(&self, candidate: usize) -> (Score, bool) {
         let own = self.candidates[candidate].outcomes();
-        let base = self.base.first(own.recovery.len());
-        let same = |one: &[f64], other: &[f64]| one.iter().zip(other).all(|(one, other)| one.total_cmp(other).is_eq());
-        let all = [(&base.recovery, &own.recovery), (&base.loss, &own.loss), (&base.up, &own.up)];
-        let same = all.into_iter().all(|(base, own)| same(base, own));
-        (Score::new(self.targets, &base, &own), same)
+        let base = self.base.first(self.candidates[candidate].trials());
+        (Score::new(self.targets, &base, &own), same(self.targets, &base, &own))
     }
+}
+
+/// Whether nothing that anybody asks for differs in any trial: neither of the worst, nor of single journeys, stores and
+/// queues with objectives of their own, nor what requests take where an objective is about that.
+fn same(targets: &[Target], base: &Outcomes, own: &Outcomes) -> bool {
+    let equal = |one: &[f64], other: &[f64]| {
+        one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.total_cmp(other).is_eq())
+    };
+    let by_trial = |target: &Target| {
+        let [base, own] = [base, own].map(|outcomes| outcomes.observed(target.figure.measured()).values);
+        equal(base, own)
+    };
+    let single = |target: &Target| match target.figure.indicator.phase() {
+        Some(_) => base.latencies == own.latencies,
+        None => by_trial(target),
+    };
+    let all = [(&base.recovery, &own.recovery), (&base.loss, &own.loss), (&base.up, &own.up)];
+    all.into_iter().all(|(base, own)| equal(base, own)) && targets.iter().all(single)
 }

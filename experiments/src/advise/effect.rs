@@ -2,10 +2,10 @@
 
 use sim_core::stats::Difference;
 
-use super::bench::Candidate;
+use super::bench::{Base, Candidate};
 use super::target::Target;
 use crate::analyze::{Refusal, Summary, Verdict};
-use crate::compare::{Outcomes, difference, worse_by};
+use crate::compare::{difference, worse_by};
 use crate::documents::ObjectiveDocument;
 use crate::run::Trials;
 
@@ -52,13 +52,13 @@ impl Outcome {
     /// The outcome of a candidate beside the file as it is. Its objectives are judged where `judge` says so.
     pub(super) fn new<S: Trials>(
         targets: &[Target],
-        base: &Outcomes,
+        base: &Base,
         candidate: &Candidate<S>,
         seed: u64,
         judge: bool,
     ) -> Self {
         let own = candidate.outcomes();
-        let base = base.first(own.recovery.len());
+        let base = base.first(candidate.trials());
         let of = |target: &Target| difference(target.figure, &base, &own, seed, "advise");
         let differences = targets.iter().map(of).collect();
         Self { trials: candidate.trials(), differences, judged: judge.then(|| judged(candidate)) }

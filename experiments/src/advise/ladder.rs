@@ -38,7 +38,21 @@ pub(super) trait Climbing {
     fn score(&self, candidate: usize) -> (Score, bool);
 }
 
+/// Pairs that run all trials.
+const PAIRS: usize = 3;
+
 impl Ladder {
+    /// The rungs of pairs: there are few of them, and the best differ little.
+    pub(super) fn of_pairs(last: u64) -> Self {
+        Self { first: (last / 4).max(1), last, keep: PAIRS }
+    }
+
+    /// Every number of trials that a candidate may have when it is looked at.
+    pub(super) fn rungs(&self) -> Vec<u64> {
+        let doubled = std::iter::successors(Some(self.first.max(1)), |trials| trials.checked_mul(2));
+        doubled.take_while(|trials| *trials < self.last).chain([self.last]).collect()
+    }
+
     /// Runs the candidates `0..count` and returns all, the best first. Those that fall out early stand below those that
     /// do not. Candidates that change nothing on the first rung go no further. Ties go to the earlier candidate.
     pub(super) fn climb<C: Climbing>(&self, count: usize, climbing: &mut C) -> Result<Vec<Placed>, C::Error> {
@@ -103,6 +117,13 @@ mod tests {
         // 16 of 100, 8 of 200, 4 of 400, 2 of 800: each rung costs as much as the first.
         assert_eq!(known.run.iter().sum::<u64>(), 8 * 100 + 4 * 200 + 2 * 400 + 2 * 800);
         assert_eq!(known.run[15], 800);
+    }
+
+    #[test]
+    fn rungs_double_until_all_trials() {
+        let rungs = |first, last| Ladder { first, last, keep: 1 }.rungs();
+        assert_eq!(rungs(100, 700), [100, 200, 400, 700]);
+        assert_eq!((rungs(700, 700), rungs(900, 700)), (vec![700], vec![700]));
     }
 
     #[test]

@@ -23,4 +23,4 @@ pub use document::{AdviceDocument, ChangeDocument, SetDocument, TurnedDocument};
 pub use effect::{Effect, Outcome};
 pub use ladder::Ladder;
 pub use sets::{Smallest, TriedSet};
-pub use target::Target;
+pub use target::{ObjectiveId, Target};

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use sim_core::stats::rank_of;
 
 use super::target::Target;
+use crate::analyze::{LEVEL, distribution};
 use crate::compare::{Figure, Outcomes, Statistic};
 use crate::header::Indicator;
 
@@ -49,13 +50,16 @@ struct Standing {
     scale: f64,
     /// How far it is beyond the limit, as a share of that.
     excess: f64,
-    /// The share of trials within the limit.
+    /// The share of trials, or of requests, within the limit.
     kept: f64,
 }
 
 impl Standing {
     fn new(target: &Target, outcomes: &Outcomes) -> Self {
         let Figure { indicator, statistic, .. } = target.figure;
+        if let (Some(_), Statistic::Quantile(quantile)) = (indicator.phase(), statistic) {
+            return Self::of_requests(target, quantile, outcomes);
+        }
         let down = indicator == Indicator::Availability;
         let observed = outcomes.observed(target.figure.measured());
         let value = |value: f64| match value {
@@ -74,10 +78,24 @@ impl Standing {
         let Some(limit) = target.limit.map(|limit| if down { 1.0 - limit } else { limit }) else {
             return Self { figure, scale: figure, excess: 0.0, kept: 0.0 };
         };
+        let within = values.partition_point(|value| *value <= limit);
+        Self::beside(limit, figure, within as f64 / values.len().max(1) as f64)
+    }
+
+    /// The same of what requests take, over those of all trials.
+    fn of_requests(target: &Target, quantile: f64, outcomes: &Outcomes) -> Self {
+        let found = distribution(&outcomes.latencies, &outcomes.journeys, target.figure.measured(), quantile);
+        let figure = found.as_ref().ok().and_then(|found| found.value(quantile)).unwrap_or(0.0);
+        let Some(limit) = target.limit else {
+            return Self { figure, scale: figure, excess: 0.0, kept: 0.0 };
+        };
+        let kept = found.ok().and_then(|found| found.share_within(limit, LEVEL)).map_or(0.0, |share| share.estimate);
+        Self::beside(limit, figure, kept)
+    }
+
+    fn beside(limit: f64, figure: f64, kept: f64) -> Self {
         // A limit of nothing is measured in seconds.
         let scale = if limit > 0.0 { limit } else { 1.0 };
-        let within = values.partition_point(|value| *value <= limit);
-        let kept = within as f64 / values.len().max(1) as f64;
         Self { figure, scale, excess: (figure - limit).max(0.0) / scale, kept }
     }
 }
@@ -106,7 +124,7 @@ mod tests {
     }
 
     fn score(limit: Option<f64>, base: &[f64], other: &[f64]) -> Score {
-        let target = Target { figure: Figure::quantile(Indicator::Rto, 0.5), limit };
+        let target = Target { figure: Figure::quantile(Indicator::Rto, 0.5), limit, objective: None };
         Score::new(&[target], &outcomes(base), &outcomes(other))
     }
 

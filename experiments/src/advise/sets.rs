@@ -1,11 +1,10 @@
 //! Several levers together: the best pair, and the smallest set that meets all objectives.
 
-use super::bench::{Bench, Search};
+use super::bench::{Base, Bench, Search};
 use super::effect::Outcome;
 use super::ladder::Ladder;
 use super::score::Score;
 use super::target::Target;
-use crate::compare::Outcomes;
 use crate::cost::{Bill, More};
 use crate::exit::Failure;
 use crate::levers::Lever;
@@ -39,7 +38,7 @@ pub enum Smallest {
 pub(super) struct Sets<'b, 'a, O: Open> {
     pub(super) bench: &'b Bench<'a, O>,
     pub(super) targets: &'b [Target],
-    pub(super) base: &'b Outcomes,
+    pub(super) base: &'b Base,
     pub(super) base_bill: Option<&'b Bill>,
     pub(super) levers: &'b [Lever],
     pub(super) seed: u64,
@@ -49,8 +48,6 @@ pub(super) struct Sets<'b, 'a, O: Open> {
 
 /// Levers of which pairs are made.
 const PAIRED: usize = 6;
-/// Pairs that run all trials.
-const PAIRS: usize = 3;
 
 impl<O: Open> Sets<'_, '_, O> {
     fn together(&self, set: &[usize]) -> bool {
@@ -66,7 +63,7 @@ impl<O: Open> Sets<'_, '_, O> {
         let mut candidate = self.bench.candidate(&levers)?;
         self.bench.run(&mut candidate, self.trials)?;
         let outcome = Outcome::new(self.targets, self.base, &candidate, self.seed, true);
-        let score = Score::new(self.targets, self.base, &candidate.outcomes());
+        let score = Score::new(self.targets, &self.base.first(candidate.trials()), &candidate.outcomes());
         let cost = Bill::more(candidate.experiment.header.bill.as_ref(), self.base_bill);
         Ok((TriedSet { levers: set.to_vec(), outcome, cost }, score))
     }
@@ -99,7 +96,7 @@ impl<O: Open> Sets<'_, '_, O> {
             return Ok(None);
         }
         let mut search = Search { bench: self.bench, targets: self.targets, base: self.base, candidates };
-        let ladder = Ladder { first: (self.trials / 4).max(1), last: self.trials, keep: PAIRS };
+        let ladder = Ladder::of_pairs(self.trials);
         let placed = ladder.climb(pairs.len(), &mut search)?;
         let first = placed[0];
         let candidate = &search.candidates[first.candidate];
