@@ -2,12 +2,14 @@
 
 use models::cause::Cause;
 
-use crate::analyze::{Assessed, JourneySummary, QueueSummary, Refusal, Summary, UP_AGAIN, Verdict};
-use crate::header::Indicator;
+use super::unknown::assumption;
+use crate::analyze::{Assessed, JourneySummary, QueueSummary, Refusal, StoreSummary, Summary, UP_AGAIN, Verdict};
+use crate::header::{Indicator, Measured, Of};
 use crate::report::RunReport;
 use crate::report::beside::NO_WRITER;
 use crate::report::document::{Content, Reach, Section, Span};
 use crate::units::{chosen_duration, chosen_percent, duration, estimated_duration, nearly_all, percent};
+use crate::unknown::Condition;
 
 /// What to try first where a stage takes most of the time.
 const STEPS: [(Cause, &str); 10] = [
@@ -66,9 +68,23 @@ fn fine(summary: &Summary) -> String {
         (0, ..) => "Nothing says so: the file has no objectives.".to_owned(),
         (_, false, _) => format!("No: {}.", missed.join("; ")),
         (_, true, false) => format!("Not shown: {}.", open.join("; ")),
+        (_, true, true) if conditions(summary).next().is_some() => {
+            let each = |(name, condition): (&str, &Condition)| format!("{name} if {}", assumption(condition));
+            let hanging = conditions(summary).map(each).collect::<Vec<_>>().join("; ");
+            format!(
+                "Not for sure: met with the figures of the file, and otherwise {hanging}{}.",
+                without_writer(summary)
+            )
+        }
         (1, true, true) => format!("Yes: the objective is met{}.", without_writer(summary)),
         (many, true, true) => format!("Yes: all {many} objectives are met{}.", without_writer(summary)),
     }
+}
+
+/// Objectives that are met by chance alone and not with what is not known: their names and what they hang on.
+fn conditions(summary: &Summary) -> impl Iterator<Item = (&str, &Condition)> {
+    let judged = summary.unknown.iter().flat_map(|unknown| &unknown.objectives);
+    judged.filter_map(|judged| Some((judged.name.as_str(), judged.condition.as_ref()?)))
 }
 
 /// What a yes must not hide: stores that objectives are about and that nobody can write to at the end.
@@ -104,14 +120,40 @@ fn against(assessed: &Assessed) -> String {
     }
 }
 
-/// The indicator that has to get better first.
-fn wanting(summary: &Summary) -> Indicator {
-    let of = |verdict: Verdict| summary.objectives.iter().find(|assessed| assessed.verdict == verdict);
-    let worst = of(Verdict::Missed).or_else(|| of(Verdict::Undecided));
-    worst.map_or(Indicator::Rto, |assessed| assessed.objective.indicator)
+/// What has to get better first, and at which quantile: the first objective that is missed, else the first undecided one.
+fn wanting(summary: &Summary) -> Option<(Measured, Option<f64>)> {
+    let of = |verdict: Verdict| {
+        let own = summary.objectives.iter().filter(move |assessed| assessed.verdict == verdict);
+        let quantiles = own.map(|assessed| (assessed.objective.measured(), Some(assessed.objective.quantile)));
+        let shares = summary.budgets().filter(move |budget| budget.verdict == verdict);
+        let shares = shares.map(|budget| (Measured { indicator: Indicator::Availability, of: budget.of }, None));
+        quantiles.chain(shares).next()
+    };
+    of(Verdict::Missed).or_else(|| of(Verdict::Undecided))
 }
 
-/// The stage that takes most of the time that the slowest journey is down.
+/// The indicator of that.
+fn indicator(summary: &Summary) -> Indicator {
+    wanting(summary).map_or(Indicator::Rto, |(measured, _)| measured.indicator)
+}
+
+/// Journeys that the answer may be about: the one that has to get better, else those that somebody has an objective on, and all of
+/// them where an objective is on the worst or there is none.
+fn asked(summary: &Summary) -> Vec<&JourneySummary> {
+    let quantiles = summary.objectives.iter().map(|assessed| assessed.objective.of);
+    let all: Vec<Of> = match wanting(summary) {
+        Some((measured, _)) => vec![measured.of],
+        None => quantiles.chain(summary.budgets().map(|budget| budget.of)).collect(),
+    };
+    let own = |of: &Of| match of {
+        Of::Journey(name) => summary.journeys.iter().find(|journey| journey.name == name.as_str()),
+        Of::Worst | Of::Store(_) => None,
+    };
+    let named: Option<Vec<&JourneySummary>> = all.iter().map(own).collect();
+    named.filter(|named| !named.is_empty()).unwrap_or_else(|| summary.journeys.iter().collect())
+}
+
+/// The stage that takes most of the time that the slowest journey of those that are asked for is down.
 struct Longest<'a> {
     journey: &'a JourneySummary,
     stage: &'a str,
@@ -123,7 +165,9 @@ struct Longest<'a> {
 }
 
 fn longest(summary: &Summary) -> Option<Longest<'_>> {
-    let journey = summary.slowest()?;
+    let time = |journey: &JourneySummary| journey.stages().iter().map(|(_, mean)| mean.interval.estimate).sum::<f64>();
+    let slower = |one, other| if time(other) > time(one) { other } else { one };
+    let journey = asked(summary).into_iter().reduce(slower)?;
     let stages = || journey.stages().into_iter().map(|(name, mean)| (name, mean.interval.estimate));
     let total: f64 = stages().map(|(_, seconds)| seconds).sum();
     // Time up holds nobody back: what takes a journey down does.
@@ -135,23 +179,17 @@ fn longest(summary: &Summary) -> Option<Longest<'_>> {
 }
 
 fn holds_back(summary: &Summary) -> String {
-    if wanting(summary) == Indicator::Rpo {
-        let tail = |loss: &crate::analyze::Estimates| {
-            let found = loss.quantile(0.99).and_then(|found| found.as_ref().ok());
-            found.map_or(0.0, |found| found.estimate)
-        };
-        let stores = summary.stores.iter();
-        let worst = stores.reduce(|worst, other| if tail(&other.loss) > tail(&worst.loss) { other } else { worst });
-        if let Some(store) = worst.filter(|store| tail(&store.loss) > 0.0) {
-            let loss = tail(&store.loss);
-            let age = if loss.is_finite() { duration(loss) } else { "everything".to_owned() };
-            return format!("{}: what its survivors lack is {age} at the p99.", store.name);
+    let wanted = wanting(summary);
+    let told = match wanted.map(|(measured, _)| measured) {
+        Some(Measured { indicator: Indicator::Rpo, of }) => largest_loss(summary, of),
+        Some(Measured { indicator: Indicator::CaughtUp, of }) => slowest_queue(summary, of),
+        Some(Measured { indicator: Indicator::LatencyBefore | Indicator::LatencyAfter, .. }) => {
+            Some("What requests pass on their way, not what fails.".to_owned())
         }
-    }
-    if wanting(summary) == Indicator::CaughtUp
-        && let Some(text) = slowest_queue(summary)
-    {
-        return text;
+        Some(Measured { indicator: Indicator::Rto | Indicator::Availability, .. }) | None => None,
+    };
+    if let Some(told) = told {
+        return told;
     }
     match longest(summary) {
         Some(Longest { journey, stage, share_down, share, up }) if up > share => format!(
@@ -168,13 +206,34 @@ fn holds_back(summary: &Summary) -> String {
     }
 }
 
+/// The stores that an objective is about.
+fn stores(summary: &Summary, of: Of) -> impl Iterator<Item = &StoreSummary> {
+    summary.stores.iter().filter(move |store| match of {
+        Of::Store(name) => store.name == name.as_str(),
+        Of::Worst | Of::Journey(_) => true,
+    })
+}
+
+/// The store that loses most, and how much.
+fn largest_loss(summary: &Summary, of: Of) -> Option<String> {
+    let tail = |store: &StoreSummary| {
+        let found = store.loss.quantile(0.99).and_then(|found| found.as_ref().ok());
+        found.map_or(0.0, |found| found.estimate)
+    };
+    let worst = stores(summary, of).reduce(|worst, other| if tail(other) > tail(worst) { other } else { worst });
+    let store = worst.filter(|store| tail(store) > 0.0)?;
+    let loss = tail(store);
+    let age = if loss.is_finite() { duration(loss) } else { "everything".to_owned() };
+    Some(format!("{}: what its survivors lack is {age} at the p99.", store.name))
+}
+
 /// The queue that takes longest to catch up, and what holds it back.
-fn slowest_queue(summary: &Summary) -> Option<String> {
+fn slowest_queue(summary: &Summary, of: Of) -> Option<String> {
     let tail = |queue: &QueueSummary| {
         let found = queue.caught_up.quantile(0.95).and_then(|found| found.as_ref().ok());
         found.map_or(0.0, |found| found.estimate)
     };
-    let queues = summary.stores.iter().filter_map(|store| Some((store.name.as_str(), store.queue.as_ref()?)));
+    let queues = stores(summary, of).filter_map(|store| Some((store.name.as_str(), store.queue.as_ref()?)));
     let (name, queue) = queues.reduce(|worst, other| if tail(other.1) > tail(worst.1) { other } else { worst })?;
     let time = match tail(queue) {
         0.0 => return None,
@@ -197,7 +256,7 @@ fn first(summary: &Summary) -> String {
             "Make the objectives such that they can be judged; the note above says what is in the way.".to_owned()
         };
     }
-    let step = match (wanting(summary), longest(summary)) {
+    let step = match (indicator(summary), longest(summary)) {
         (Indicator::Rto | Indicator::Availability, Some(Longest { stage, .. })) => {
             STEPS.iter().find(|(cause, _)| cause.name() == stage).map(|(_, step)| *step)
         }
@@ -205,10 +264,16 @@ fn first(summary: &Summary) -> String {
     };
     match step {
         _ if !summary.any(Verdict::Missed) && !summary.any(Verdict::Undecided) => {
-            format!("Nothing has to change; {MEASURE}.")
+            let mut hanging: Vec<&str> = conditions(summary).map(|(_, condition)| condition.path.as_str()).collect();
+            hanging.sort_unstable();
+            hanging.dedup();
+            match hanging.as_slice() {
+                [] => format!("Nothing has to change; {MEASURE}."),
+                paths => format!("Measure {}, on which it hangs; {MEASURE}.", paths.join(" and ")),
+            }
         }
         Some(step) => format!("Think of {step}; {MEASURE}."),
-        None if wanting(summary) == Indicator::CaughtUp => {
+        None if indicator(summary) == Indicator::CaughtUp => {
             format!("Think of more capacity of what consumes the queue; {MEASURE}.")
         }
         None => format!("{MEASURE}."),

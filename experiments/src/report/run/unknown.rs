@@ -78,12 +78,16 @@ pub(super) fn hanging(unknown: Option<&Unknown>, card: Card) -> Card {
 
 /// `rto.p99: MET, if stores.orders.promotion-time <= 3m`.
 fn verdict(judged: &Judged, condition: &Condition) -> String {
+    format!("{}: MET, if {}", judged.name, assumption(condition))
+}
+
+/// `stores.orders.promotion-time <= 3m`.
+pub(super) fn assumption(condition: &Condition) -> String {
     let Condition { path, limit, at_most, median } = condition;
-    let name = &judged.name;
     let of = if *median { " (its median)" } else { "" };
     match limit {
-        Some(limit) => format!("{name}: MET, if {path}{of} {} {limit}", if *at_most { "<=" } else { ">=" }),
-        None => format!("{name}: MET, if {path} and the figures after it are as the file has them"),
+        Some(limit) => format!("{path}{of} {} {limit}", if *at_most { "<=" } else { ">=" }),
+        None => format!("{path} and the figures after it are as the file has them"),
     }
 }
 
