@@ -3,11 +3,12 @@
 use std::num::NonZeroUsize;
 
 use mrsim::analyze::Summary;
-use mrsim::cost::Bill;
-use mrsim::run::{Stop, run_trials};
+use mrsim::cost::{Bill, Uncounted};
+use mrsim::levers::{Kind, Lever};
+use mrsim::run::{Stop, Trials as _, run_trials};
 
 use crate::lab::{of, open_file};
-use crate::program::{VALID, ask};
+use crate::program::{VALID, ask, names, root};
 
 const HOURS: f64 = 730.0;
 
@@ -241,4 +242,79 @@ fn every_tier_is_counted_where_it_runs() {
         let found = count(&bill, key);
         assert!((found - expected).abs() <= 1e-9 * expected, "{key}: {found} {expected}");
     }
+}
+
+/// What no price counts is no saving and no gift: each step that AWS charges for in such a way says so, and steps that cost nothing
+/// do not.
+#[test]
+fn steps_that_no_price_counts_say_so() {
+    use Uncounted as U;
+    let uncounted = |lever: &Lever| {
+        let fast = lever.changes.iter().all(|change| change.value == "\"10s\"");
+        Some(match lever.kind {
+            Kind::CheckInterval => U::FastChecks,
+            Kind::AlarmPeriod if fast => U::FastAlarms,
+            Kind::DnsTtl => U::Queries,
+            Kind::Accelerator => U::AcceleratorTransfer,
+            Kind::Monitoring => U::DetailedMonitoring,
+            Kind::WarmPool => U::StoppedInstances,
+            Kind::Proxy => U::Proxies,
+            Kind::TimeControl => U::TimeControl,
+            Kind::AccessPoint => U::AccessPoints,
+            Kind::StoreCapacity => U::StoreCapacity,
+            Kind::RestorePoints => U::BackupFrequency,
+            Kind::ServiceCapacity => U::ManagedServices,
+            _ => return None,
+        })
+    };
+    let free = [
+        Kind::CheckThreshold,
+        Kind::Failback,
+        Kind::Approval,
+        Kind::Automation,
+        Kind::Paging,
+        Kind::AlarmDatapoints,
+        Kind::AutomationRegion,
+        Kind::WarmUp,
+        Kind::Retries,
+        Kind::Timeout,
+        Kind::SoftNeed,
+        Kind::QueueOrder,
+    ];
+    let mut seen = Vec::new();
+    for name in names(&root().join("experiments"), ".toml") {
+        let priced = |sets: &[(&str, &str)]| open_file(&name, &[&[("prices.instance-hour", "1")], sets].concat());
+        let base = priced(&[]);
+        for lever in base.source.levers(&base.header.resolved) {
+            let expected = uncounted(&lever);
+            if expected.is_none() && !free.contains(&lever.kind) {
+                continue;
+            }
+            let sets: Vec<(String, String)> = lever.sets().collect();
+            let sets: Vec<(&str, &str)> = sets.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+            let with = priced(&sets).header.bill;
+            let more = Bill::more(with.as_ref(), base.header.bill.as_ref()).expect("both have prices");
+            match expected {
+                Some(what) => assert!(more.uncounted.contains(&what), "{name}: {}: {more:?}", lever.title),
+                None => assert!(more.is_whole() && more.amount == 0.0, "{name}: {}: {more:?}", lever.title),
+            }
+            seen.extend(expected);
+        }
+    }
+    seen.sort();
+    seen.dedup();
+    assert!(seen.len() >= 9, "{seen:?}");
+}
+
+/// In words: neither `no cost` nor a number alone.
+#[test]
+fn advice_says_what_costs_leave_out() {
+    let sets = ["--set", "prices.instance-hour=0.1", "--set", "dns.health-check={ interval = \"30s\" }"];
+    let advise = [&["advise", VALID, "--trials", "100", "--quiet"][..], &sets].concat();
+    let json = ask(&[&advise[..], &["--format", "json"]].concat());
+    let document: serde_json::Value = serde_json::from_str(&json.out).expect("a document");
+    let levers = document["levers"].as_array().expect("levers");
+    let fast = levers.iter().find(|lever| lever["kind"] == "check-interval").expect("checks can be faster");
+    assert_eq!(fast["monthly-cost-more"]["amount"], 0.0);
+    assert_eq!(fast["monthly-cost-more"]["unpriced"][0], "fast-health-checks");
 }

@@ -126,3 +126,20 @@ fn what_is_missing_is_said_before_anything_runs() {
     let aimless = solved(&text(VARY), &[]);
     assert!(aimless.code == Some(2) && aimless.err.contains("nothing that designs must meet"), "{}", aimless.err);
 }
+
+/// A shorter TTL costs queries, which no price counts: what is the cheapest is so by what is counted alone.
+#[test]
+fn what_no_price_counts_is_named() {
+    let text = text(
+        "[solve]\nvary = { \"dns.ttl\" = [\"30s\", \"60s\"] }\ntargets = [ { recovery = \"10m\", chance = 0.9 } ]\n",
+    )
+    .replace("desired = 6", "desired = 9");
+    let answer = solved(&text, &["--trials", "500"]);
+    let told = answer.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("The cheapest by what is counted that meets every target for sure"), "{told}");
+    assert!(told.contains("Designs differ in what no price counts: queries of DNS."), "{told}");
+    let found = document(&text, &["--trials", "500"]);
+    let designs = found["designs"].as_array().expect("designs");
+    let named = |design: &Value| design["unpriced"].as_array().is_some_and(|all| all.contains(&"dns-queries".into()));
+    assert!(designs.iter().all(named), "{designs:?}");
+}

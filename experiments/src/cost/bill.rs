@@ -1,5 +1,6 @@
 //! A bill: lines of what is counted, and their sum.
 
+use super::uncounted::Uncounted;
 use crate::units::whole;
 
 /// What is counted, and for how much.
@@ -47,6 +48,8 @@ pub struct Bill {
     pub currency: String,
     /// The lines whose count is above 0, in the order of the keys.
     pub lines: Vec<Line>,
+    /// How much there is of what costs and has no price.
+    pub uncounted: Vec<(Uncounted, f64)>,
     /// What losses are worth.
     pub values: Values,
 }
@@ -67,6 +70,15 @@ pub struct More {
     pub amount: f64,
     /// Keys of missing prices of what the two differ in.
     pub unpriced: Vec<&'static str>,
+    /// What the two differ in that no price counts.
+    pub uncounted: Vec<Uncounted>,
+}
+
+impl More {
+    /// Whether everything that the two differ in is in the amount.
+    pub const fn is_whole(&self) -> bool {
+        self.unpriced.is_empty() && self.uncounted.is_empty()
+    }
 }
 
 impl Bill {
@@ -91,7 +103,12 @@ impl Bill {
                 unpriced.push(line.key);
             }
         }
-        Some(More { amount: self.total().sum - other.total().sum, unpriced })
+        let of = |bill: &Self, what: Uncounted| {
+            bill.uncounted.iter().find(|(own, _)| *own == what).map_or(0.0, |(_, amount)| *amount)
+        };
+        let differs = |what: &Uncounted| of(self, *what) != of(other, *what);
+        let uncounted = Uncounted::ALL.into_iter().filter(differs).collect();
+        Some(More { amount: self.total().sum - other.total().sum, unpriced, uncounted })
     }
 
     /// The difference of two that may be missing.
@@ -113,11 +130,12 @@ pub fn money(amount: f64, currency: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bill, Line, More, Values, money};
+    use super::{Bill, Line, More, Uncounted, Values, money};
 
     fn bill(lines: &[(&'static str, f64, Option<f64>)]) -> Bill {
         let line = |&(key, count, price): &(&'static str, f64, Option<f64>)| Line { key, what: key, count, price };
-        Bill { currency: "USD".to_owned(), lines: lines.iter().map(line).collect(), values: Values::default() }
+        let (currency, lines) = ("USD".to_owned(), lines.iter().map(line).collect());
+        Bill { currency, lines, uncounted: Vec::new(), values: Values::default() }
     }
 
     #[test]
@@ -127,9 +145,14 @@ mod tests {
         assert_eq!((total.sum, total.unpriced), (20.0, vec!["b"]));
         // Both have three of b: its price makes no difference.
         let two = bill(&[("a", 20.0, Some(2.0)), ("b", 3.0, None)]);
-        assert_eq!(two.more_than(&one), Some(More { amount: 20.0, unpriced: vec![] }));
+        assert_eq!(two.more_than(&one), Some(More { amount: 20.0, unpriced: vec![], uncounted: vec![] }));
         let three = bill(&[("a", 10.0, Some(2.0))]);
-        assert_eq!(three.more_than(&one), Some(More { amount: 0.0, unpriced: vec!["b"] }));
+        assert_eq!(three.more_than(&one), Some(More { amount: 0.0, unpriced: vec!["b"], uncounted: vec![] }));
+        // What has no price at all is named only where there is more or less of it.
+        let fast = |checks| Bill { uncounted: vec![(Uncounted::FastChecks, checks)], ..three.clone() };
+        let more = fast(2.0).more_than(&three).expect("one currency");
+        assert_eq!((more.uncounted.as_slice(), more.is_whole()), ([Uncounted::FastChecks].as_slice(), false));
+        assert!(fast(2.0).more_than(&fast(2.0)).is_some_and(|more| more.is_whole()));
         assert_eq!(three.more_than(&Bill { currency: "EUR".to_owned(), ..one }), None);
     }
 

@@ -6,6 +6,7 @@ use sim_settings::{Key, Section, keys};
 
 use super::bill::{Bill, Values};
 use super::count::{Counted, Price, Sizes, lines};
+use super::uncounted::amounts;
 
 /// What a missing price means.
 const UNPRICED: &str = "it is not priced: sums are at least so much";
@@ -118,6 +119,11 @@ pub(crate) fn read(root: &mut Section<'_>) -> Option<Tariff> {
 impl Tariff {
     /// What a deployment costs by it.
     pub fn bill(&self, topology: &Topology) -> Bill {
-        Bill { currency: self.currency.clone(), lines: lines(topology, &self.sizes, &self.prices), values: self.values }
+        Bill {
+            currency: self.currency.clone(),
+            lines: lines(topology, &self.sizes, &self.prices),
+            uncounted: amounts(topology),
+            values: self.values,
+        }
     }
 }

@@ -49,13 +49,15 @@ pub struct LineDocument {
 pub struct MoreDocument {
     /// The difference of all lines that have a price.
     pub amount: f64,
-    /// Keys of missing prices of what the two differ in.
+    /// Keys of missing prices of what the two differ in, and names of what they differ in that no price counts.
     pub unpriced: Vec<String>,
 }
 
 impl From<&More> for MoreDocument {
     fn from(more: &More) -> Self {
-        Self { amount: more.amount, unpriced: more.unpriced.iter().map(|key| (*key).to_owned()).collect() }
+        let uncounted = more.uncounted.iter().map(|what| what.word());
+        let unpriced = more.unpriced.iter().copied().chain(uncounted).map(str::to_owned).collect();
+        Self { amount: more.amount, unpriced }
     }
 }
 

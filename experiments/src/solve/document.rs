@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use sim_core::stats::Interval;
 
 use super::solution::{Solution, Solved};
+use crate::cost::Total;
 use crate::documents::{Estimate, SCHEMA_VERSION};
 
 /// The best design.
@@ -76,7 +77,7 @@ pub struct SolvedDocument {
     pub figure: Estimate,
     /// The cost of a month, of all that has a price.
     pub monthly_cost: Option<f64>,
-    /// Keys of prices that are missing.
+    /// Keys of prices that are missing, and names of what designs differ in that no price counts.
     pub unpriced: Vec<String>,
 }
 
@@ -87,6 +88,10 @@ impl From<&Solution> for SolutionDocument {
             limit: target.limit,
             chance: target.chance,
         });
+        let left_out = |total: &Total| {
+            let uncounted = solution.uncounted.iter().map(|what| what.word());
+            total.unpriced.iter().copied().chain(uncounted).map(str::to_owned).collect()
+        };
         let known = |interval: &Interval| Estimate::from(Ok(*interval));
         let design = |one: &Solved| SolvedDocument {
             file: one.file.clone(),
@@ -96,7 +101,7 @@ impl From<&Solution> for SolutionDocument {
             chances: one.chances.iter().map(known).collect(),
             figure: one.figure.into(),
             monthly_cost: one.cost.as_ref().map(|total| total.sum),
-            unpriced: one.cost.iter().flat_map(|total| &total.unpriced).map(|key| (*key).to_owned()).collect(),
+            unpriced: one.cost.as_ref().map(left_out).unwrap_or_default(),
         };
         Self {
             schema_version: SCHEMA_VERSION,

@@ -7,6 +7,7 @@ use sim_core::stats::{Interval, clopper_pearson};
 
 use super::solution::{LeftOut, Solution, Solved, Standing, chosen, front};
 use crate::compare::{Outcomes, Watched, notes};
+use crate::cost::Uncounted;
 use crate::exit::Failure;
 use crate::file::within;
 use crate::header::{Header, Indicator, Objective, Of};
@@ -69,7 +70,7 @@ pub fn solve<O: Open>(ask: &Ask<'_, O>) -> Result<Solution, Failure> {
     for choice in spec.choices() {
         runners.push(runner(ask, &header, choice)?);
     }
-    let unpriced = comparable(&runners, spec.goal)?;
+    let Uncompared { unpriced, uncounted } = comparable(&runners, spec.goal)?;
     if spec.goal == Goal::Cost
         && let Some(unpriced) = runners.iter().find(|one| one.experiment.header.bill.is_none())
     {
@@ -112,6 +113,7 @@ pub fn solve<O: Open>(ask: &Ask<'_, O>) -> Result<Solution, Failure> {
         work: (done, grid),
         left_out,
         unpriced,
+        uncounted,
         notes,
         header,
     })
@@ -136,12 +138,20 @@ fn targets(spec: &SolveSpec, header: &Header) -> (Vec<ChanceTarget>, LeftOut) {
     (worst.into_iter().map(of).collect(), left_out)
 }
 
-/// Sees to it that costs can be held against each other; gives the prices that are missing although designs differ in what
-/// they are for.
-fn comparable<S>(runners: &[Runner<S>], goal: Goal) -> Result<Vec<&'static str>, Failure> {
+/// What designs differ in and costs leave out.
+#[derive(Default)]
+struct Uncompared {
+    /// Keys of prices that are missing.
+    unpriced: Vec<&'static str>,
+    /// What no price counts.
+    uncounted: Vec<Uncounted>,
+}
+
+/// Sees to it that costs can be held against each other, and gives what they leave out.
+fn comparable<S>(runners: &[Runner<S>], goal: Goal) -> Result<Uncompared, Failure> {
     let bills = || runners.iter().filter_map(|one| Some((one, one.experiment.header.bill.as_ref()?)));
-    let Some((first, bill)) = bills().next() else { return Ok(Vec::new()) };
-    let mut unpriced = Vec::new();
+    let Some((first, bill)) = bills().next() else { return Ok(Uncompared::default()) };
+    let (mut unpriced, mut uncounted) = (Vec::new(), Vec::new());
     for (other, own) in bills().skip(1) {
         let Some(more) = own.more_than(bill) else {
             let (one, two) = (&first.solved, &other.solved);
@@ -155,15 +165,18 @@ fn comparable<S>(runners: &[Runner<S>], goal: Goal) -> Result<Vec<&'static str>,
             .hint("one currency in all files"));
         };
         unpriced.extend(more.unpriced);
+        uncounted.extend(more.uncounted);
     }
     unpriced.sort_unstable();
     unpriced.dedup();
+    uncounted.sort_unstable();
+    uncounted.dedup();
     match unpriced.first() {
         Some(key) if goal == Goal::Cost => Err(Failure::usage(format!(
             "designs differ in what `prices.{key}` is for, and it has no price: which one is the cheapest cannot be told"
         ))
         .hint(format!("[prices] {key} = .. (mrsim explain prices.{key}), or minimize = \"recovery\""))),
-        _ => Ok(unpriced),
+        _ => Ok(Uncompared { unpriced, uncounted }),
     }
 }
 

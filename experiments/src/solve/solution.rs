@@ -5,7 +5,7 @@ use std::path::Path;
 use sim_core::stats::Interval;
 
 use crate::analyze::Refusal;
-use crate::cost::Total;
+use crate::cost::{Total, Uncounted};
 use crate::header::{Header, Indicator, quantile_name};
 use crate::variation::{ChanceTarget, Goal, shown};
 
@@ -133,6 +133,8 @@ pub struct Solution {
     pub left_out: LeftOut,
     /// Keys of prices that are missing although designs differ in what they are for.
     pub unpriced: Vec<&'static str>,
+    /// What designs differ in that no price counts.
+    pub uncounted: Vec<Uncounted>,
     /// What the designs differ in that a comparison must allow for, a sentence each without its full stop.
     pub notes: Vec<String>,
 }

@@ -77,7 +77,7 @@ fn small(solution: &Solution, one: &Solved) -> String {
 
 fn cost(solution: &Solution, total: &Total) -> String {
     let currency = solution.header.bill.as_ref().map_or("", |bill| &bill.currency);
-    let least = if total.unpriced.is_empty() { "" } else { "at least " };
+    let least = if total.unpriced.is_empty() && solution.uncounted.is_empty() { "" } else { "at least " };
     format!("{least}{} a month", money(total.sum, currency))
 }
 
@@ -88,7 +88,11 @@ fn figure(one: &Solved) -> Cell {
 /// The answer in a sentence or two.
 pub(super) fn answer(solution: &Solution) -> String {
     let several = solution.several();
-    let least = if solution.goal == Goal::Cost { "The cheapest" } else { "The best" };
+    let least = match solution.goal {
+        Goal::Cost if solution.uncounted.is_empty() => "The cheapest",
+        Goal::Cost => "The cheapest by what is counted",
+        Goal::Recovery | Goal::Loss => "The best",
+    };
     let named = |index: usize| {
         let one = &solution.solved[index];
         format!("{}, {}", one.name(several), small(solution, one))
@@ -125,6 +129,12 @@ fn verdict(solution: &Solution, chart: Option<&Drawn>) -> Section {
         let text = format!(
             "Designs differ in what prices.{key} is for, and it has no price: their costs are at least so much."
         );
+        section.say(Reach::Everywhere, Manner::Note, text);
+    }
+    if !solution.uncounted.is_empty() {
+        let what: Vec<&str> = solution.uncounted.iter().map(|what| what.words()).collect();
+        let text =
+            format!("Designs differ in what no price counts: {}. Their costs are at least so much.", what.join(", "));
         section.say(Reach::Everywhere, Manner::Note, text);
     }
     for note in &solution.notes {
