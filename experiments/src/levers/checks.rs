@@ -1,5 +1,6 @@
 //! Health checks: of endpoints by DNS, and of targets by load balancers.
 
+use models::fronts::route53::zone::{Probing, Sight};
 use models::fronts::route53::{Check, Look, Policy};
 use sim_core::time::SimDuration;
 
@@ -24,26 +25,48 @@ fn everywhere(site: &Site<'_>, key: &str, value: &str, now: &str) -> Vec<Change>
     common.into_iter().chain(own).collect()
 }
 
+/// The checks that the file writes out by name and that probe an endpoint, with the path of each.
+fn named<'a>(site: &Site<'a>) -> impl Iterator<Item = (String, &'a Probing)> {
+    let all =
+        site.written_zone().into_iter().flat_map(|zone| zone.checks.iter()).filter(|check| !check.name.is_empty());
+    all.filter_map(|check| match &check.sight {
+        Sight::Probes(probing) => Some((format!("health-checks.{}", key_text(&check.name)), probing)),
+        Sight::Alarm { .. } | Sight::Calculated { .. } => None,
+    })
+}
+
 /// The fast interval: Route 53 has 30 s and 10 s.
 pub(super) fn interval(site: &Site<'_>) -> Vec<Lever> {
-    let slow = checks(site).map(|check| check.interval).max().filter(|it| *it > SimDuration::from_secs(10));
-    let lever = |now: SimDuration| {
-        let changes = everywhere(site, "interval", "\"10s\"", &quoted(&text(now)));
-        Lever::new(Kind::CheckInterval, "check endpoints every 10s", changes)
-    };
-    slow.map(lever).filter(|lever| site.led_by_dns() && !lever.changes.is_empty()).into_iter().collect()
+    let fast = SimDuration::from_secs(10);
+    let slow = checks(site).map(|check| check.interval).max().filter(|it| site.led_by_dns() && *it > fast);
+    let mut changes = slow.map(|now| everywhere(site, "interval", "\"10s\"", &quoted(&text(now)))).unwrap_or_default();
+    let named = named(site).filter(|(_, probing)| probing.interval > fast);
+    changes.extend(
+        named.map(|(path, probing)| {
+            site.change(format!("{path}.interval"), "\"10s\"", &quoted(&text(probing.interval)))
+        }),
+    );
+    let lever = || Lever::new(Kind::CheckInterval, "check endpoints every 10s", changes.clone());
+    (!changes.is_empty()).then(lever).into_iter().collect()
 }
 
 /// One failure less until a checker turns.
 pub(super) fn threshold(site: &Site<'_>) -> Vec<Lever> {
-    let most = checks(site).map(|check| check.threshold).max().filter(|most| *most > 1);
-    let lever = |now: u32| {
-        let fewer = now - 1;
-        let changes = everywhere(site, "failure-threshold", &fewer.to_string(), &now.to_string());
-        let title = format!("let a check fail after {fewer} {}", if fewer == 1 { "failure" } else { "failures" });
-        Lever::new(Kind::CheckThreshold, title, changes)
+    let most = checks(site).map(|check| check.threshold).max().filter(|most| site.led_by_dns() && *most > 1);
+    let fewer = |now: u32| (now - 1).to_string();
+    let mut changes =
+        most.map(|now| everywhere(site, "failure-threshold", &fewer(now), &now.to_string())).unwrap_or_default();
+    let named = named(site).filter(|(_, probing)| probing.threshold > 1);
+    changes.extend(named.map(|(path, Probing { threshold, .. })| {
+        site.change(format!("{path}.failure-threshold"), fewer(*threshold), &threshold.to_string())
+    }));
+    let Some(first) = changes.first().map(|change| change.value.clone()) else { return Vec::new() };
+    let failures = match first.as_str() {
+        _ if changes.iter().any(|change| change.value != first) => "one failure less".to_owned(),
+        "1" => "1 failure".to_owned(),
+        many => format!("{many} failures"),
     };
-    most.map(lever).filter(|lever| site.led_by_dns() && !lever.changes.is_empty()).into_iter().collect()
+    vec![Lever::new(Kind::CheckThreshold, format!("let a check fail after {failures}"), changes)]
 }
 
 /// Whether a check looks behind the front.

@@ -1,41 +1,75 @@
 //! Routing: how clients are led to regions, and for how long they keep what they were told.
 
 use models::fronts::route53::Policy;
+use models::fronts::route53::zone::{Choice, Name, Record};
 use models::runbooks::{Action, Means};
 use sim_core::time::SimDuration;
 
 use super::site::Site;
 use super::step::{quoted, text};
 use super::{Kind, Lever, people};
+use crate::file::key_text;
 
 /// TTLs that people choose, from the longest on.
 const TTLS: [u64; 3] = [60, 30, 10];
 
-/// The next shorter TTL. An alias has that of the load balancer.
+/// The next shorter TTL than this one.
+fn shorter(now: SimDuration) -> Option<SimDuration> {
+    TTLS.map(SimDuration::from_secs).into_iter().find(|ttl| *ttl < now)
+}
+
+/// The next shorter TTL, of each name that the file writes out. An alias has that of the load balancer.
 pub(super) fn ttl(site: &Site<'_>) -> Vec<Lever> {
+    let change =
+        |key: String, now: SimDuration, ttl: SimDuration| site.change(key, quoted(&text(ttl)), &quoted(&text(now)));
+    if let Some(zone) = site.written_zone() {
+        let one = |name: &Name| {
+            let ttl = shorter(name.ttl).filter(|_| !name.name.is_empty())?;
+            let change = change(format!("names.{}.ttl", key_text(&name.name)), name.ttl, ttl);
+            Some(Lever::new(Kind::DnsTtl, format!("a TTL of {} for {}", text(ttl), name.name), vec![change]))
+        };
+        return zone.names.iter().filter_map(one).collect();
+    }
     let alias = site.written("dns.alias").as_deref() == Some("true");
     let now = site.topology.dns.ttl;
-    let shorter = TTLS.map(SimDuration::from_secs).into_iter().find(|ttl| *ttl < now);
     let lever = |ttl: SimDuration| {
-        let change = site.change("dns.ttl", quoted(&text(ttl)), &quoted(&text(now)));
+        let change = change("dns.ttl".to_owned(), now, ttl);
         Lever::new(Kind::DnsTtl, format!("a TTL of {}", text(ttl)), vec![change])
     };
-    if alias || !site.led_by_dns() { Vec::new() } else { shorter.map(lever).into_iter().collect() }
+    if alias || !site.led_by_dns() { Vec::new() } else { shorter(now).map(lever).into_iter().collect() }
 }
 
 /// Failback by hand where it is automatic, and the other way round.
 pub(super) fn failback(site: &Site<'_>) -> Vec<Lever> {
+    let lever = |manual: bool, keys: Vec<String>| {
+        let (value, title) = if manual {
+            ("automatic", "let traffic return by itself")
+        } else {
+            ("manual", "let traffic return by hand only")
+        };
+        let change = |key: String| site.change(key, quoted(value), &quoted("automatic"));
+        Lever::new(Kind::Failback, title, keys.into_iter().map(change).collect())
+    };
+    if let Some(zone) = site.written_zone() {
+        // Somebody else has to answer while one does not.
+        let turns = |record: &&Record| {
+            let seen = record.answers.iter().any(|answer| answer.guard.is_some() || answer.evaluates);
+            seen && record.answers.len() > 1 && record.choice != Choice::Simple && !record.name.is_empty()
+        };
+        let of = |manual: bool| {
+            let records = zone.records.iter().filter(turns).filter(|record| record.manual_failback == manual);
+            let keys: Vec<String> =
+                records.map(|record| format!("records.{}.failback", key_text(&record.name))).collect();
+            (!keys.is_empty()).then(|| lever(manual, keys))
+        };
+        return [false, true].into_iter().filter_map(of).collect();
+    }
     let dns = &site.topology.dns;
     let checked = dns.checks.iter().any(Option::is_some) && !matches!(dns.policy, Policy::Simple { .. });
     if !site.led_by_dns() || !checked {
         return Vec::new();
     }
-    let (value, title) = if dns.manual_failback {
-        ("automatic", "let traffic return by itself")
-    } else {
-        ("manual", "let traffic return by hand only")
-    };
-    vec![Lever::new(Kind::Failback, title, vec![site.change("dns.failback", quoted(value), &quoted("automatic"))])]
+    vec![lever(dns.manual_failback, vec!["dns.failback".to_owned()])]
 }
 
 /// An accelerator, which has no resolvers in the way, where every region serves whoever is nearest.

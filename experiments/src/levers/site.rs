@@ -6,6 +6,7 @@ use models::compute::ecs::Room;
 use models::compute::fleet::HostPool;
 use models::deployment::{Region, Topology};
 use models::faults::Kind as FaultKind;
+use models::fronts::route53::zone::Zone;
 use models::ids::{RegionId, ServiceId};
 use models::needs::Need;
 use models::services::Sort;
@@ -139,10 +140,16 @@ impl<'a> Site<'a> {
         others().find(|&region| !self.is_struck(region))
     }
 
-    /// Whether clients are led to regions by answers of DNS.
+    /// Whether clients are led to regions by answers of DNS that `[dns]` describes.
     pub(super) fn led_by_dns(&self) -> bool {
         // What is written out as records has no keys under `dns` that a lever could turn.
         !self.topology.edge.works_without_dns() && !self.topology.zone.written
+    }
+
+    /// The names, records and checks that clients are led by, where the file writes them out.
+    pub(super) fn written_zone(&self) -> Option<&'a Zone> {
+        let zone = &self.topology.zone;
+        (zone.written && !self.topology.edge.works_without_dns()).then_some(zone)
     }
 }
 
