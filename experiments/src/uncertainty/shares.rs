@@ -90,19 +90,27 @@ impl<'a> Spread<'a> {
             })
             .collect();
         let all: Vec<usize> = (0..self.sets.len()).collect();
-        let shares: Vec<f64> = explained(&bases, &self.outcomes, &all).into_iter().map(|share| share / left).collect();
-        let mut sums = vec![(0.0, 0.0); figures];
+        // No figure owns more than the whole, and corrections take no more than that off.
+        let bounded = |share: f64| (share / left).clamp(-1.0, 1.0);
+        let shares: Vec<f64> = explained(&bases, &self.outcomes, &all).iter().map(|part| bounded(part.share)).collect();
+        let mut sums = vec![(0.0, 0.0, 0.0); figures];
         let mut stream = Stream::new(StreamId::new(self.seed, "parameters/shares", "resample"));
         for resample in 0..self.resamples {
             stream.begin(resample);
             let drawn: Vec<usize> = all.iter().map(|_| below(&mut stream, self.sets.len())).collect();
-            for (sum, share) in sums.iter_mut().zip(explained(&bases, &self.outcomes, &drawn)) {
-                sum.0 += share / left;
-                sum.1 += share / left * (share / left);
+            // A draw that cannot tell figures apart says nothing of how well all sets tell them apart.
+            let parts = explained(&bases, &self.outcomes, &drawn);
+            for (sum, part) in sums.iter_mut().zip(parts).filter(|(_, part)| part.apart) {
+                let share = bounded(part.share);
+                sum.0 += share;
+                sum.1 += share * share;
+                sum.2 += 1.0;
             }
         }
-        let count = self.resamples as f64;
-        let error = |(sum, squares): (f64, f64)| libm::sqrt(((squares - sum * sum / count) / (count - 1.0)).max(0.0));
+        let error = |(sum, squares, count): (f64, f64, f64)| {
+            // Where no draws tell, it may be anything up to the whole.
+            if count < 2.0 { 1.0 } else { libm::sqrt(((squares - sum * sum / count) / (count - 1.0)).max(0.0)) }
+        };
         Some(shares.into_iter().zip(sums).map(|(share, sums)| Index { share, error: error(sums) }).collect())
     }
 
@@ -240,12 +248,24 @@ fn legendre(degree: usize, x: f64) -> f64 {
     own
 }
 
+/// What a basis explains.
+struct Explained {
+    /// The share of the variance.
+    share: f64,
+    /// Whether it can be told apart from what the others explain.
+    apart: bool,
+}
+
+/// How many times as large as the outcomes a part of a regression may be. Columns that are nearly the same get coefficients that
+/// are huge and cancel; none of the parts means anything then.
+const CANCELLING: f64 = 4.0;
+
 /// The share of the variance that each basis explains by itself, over these rows, after what the others that matter explain.
-fn explained(bases: &[Vec<Vec<f64>>], outcomes: &[f64], rows: &[usize]) -> Vec<f64> {
+fn explained(bases: &[Vec<Vec<f64>>], outcomes: &[f64], rows: &[usize]) -> Vec<Explained> {
     let y = centred(&rows.iter().map(|&row| outcomes[row]).collect::<Vec<f64>>());
     let all = dot(&y, &y);
     if all <= 0.0 {
-        return vec![0.0; bases.len()];
+        return bases.iter().map(|_| Explained { share: 0.0, apart: true }).collect();
     }
     let bases: Vec<Vec<Vec<f64>>> = bases
         .iter()
@@ -266,8 +286,12 @@ fn explained(bases: &[Vec<Vec<f64>>], outcomes: &[f64], rows: &[usize]) -> Vec<f
         let joint: Vec<Vec<f64>> = others.iter().chain([&(figure, size)]).flat_map(part).collect();
         let weights = coefficients(&joint, &y);
         let apart = combined(&joint[..joint.len() - size], &weights[..joint.len() - size], y.len());
-        let rest: Vec<f64> = y.iter().zip(apart).map(|(y, apart)| y - apart).collect();
-        corrected(&bases[figure][..size], &rest, joint.len() - size) * dot(&rest, &rest) / all
+        let own: Vec<f64> = y.iter().zip(apart).map(|(y, apart)| y - apart).collect();
+        let apart = dot(&own, &own) <= CANCELLING * all;
+        // Where it cannot be told apart, what is left by all others that matter is its own at least.
+        let rest = if apart { &own } else { &unexplained };
+        let share = corrected(&bases[figure][..size], rest, joint.len() - size) * dot(rest, rest) / all;
+        Explained { share, apart }
     };
     (0..bases.len()).map(one).collect()
 }

@@ -4,7 +4,7 @@ use std::f64::consts::PI;
 
 use sim_settings::{Amount, Band, Figure, Measure};
 
-use super::super::belief::beliefs;
+use super::super::belief::{Drawn, beliefs};
 use super::super::sets::{Set, other_sets, sets};
 use super::super::shares::Spread;
 use super::guess;
@@ -88,4 +88,24 @@ fn parts_of_a_sum_own_their_variance() {
 fn nothing_owns_a_variance_that_is_not_there() {
     let drawn = sets(&beliefs(&three()), 32, 1);
     assert!(Spread::exact(&drawn, vec![5.0; 32], 1).first_order().is_none());
+}
+
+/// Two figures that are the same but for a millionth: no regression tells their parts apart, and its coefficients are as large as
+/// they are meaningless. A share lies between nothing and the whole, and so it is off by the whole at most.
+#[test]
+fn figures_that_go_together_share_no_more_than_the_whole() {
+    let count = 30;
+    let at = |index: usize| f64::from(index as u32) / f64::from(count);
+    let drawn = |feature: f64| Drawn { amount: None, features: vec![feature], shown: feature };
+    // Neither the difference of the two nor the noise has anything to do with the other.
+    let set = |index: usize| Set(vec![drawn(at(index)), drawn(at(index) + 1e-6 * (7.0 * index as f64).sin())]);
+    let drawn: Vec<Set> = (0..count as usize).map(set).collect();
+    for noise in [0.01, 0.1, 1.0] {
+        let outcomes = (0..drawn.len()).map(|index| at(index) + noise * (11.0 * index as f64).cos()).collect();
+        let found = Spread::exact(&drawn, outcomes, 1).first_order().expect("it varies");
+        for index in found {
+            // The spread of numbers between -1 and 1, of 25 draws.
+            assert!(index.share.abs() <= 1.0 && index.error <= (25.0_f64 / 24.0).sqrt(), "{noise}: {index:?}");
+        }
+    }
 }
