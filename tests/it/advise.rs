@@ -45,6 +45,11 @@ fn advised(name: &str) -> Advice {
     searched(name, &[], Ladder { first: TRIALS / 4, last: TRIALS, keep: 3 }, 2)
 }
 
+/// The same over enough trials to tell steps apart whose effects are small.
+fn taught(name: &str) -> Advice {
+    searched(name, &[], Ladder { first: 500, last: 2_000, keep: 4 }, 2)
+}
+
 /// The kinds with this effect.
 fn kinds(advice: &Advice, effect: Effect) -> Vec<Kind> {
     advice.turned.iter().filter(|turned| turned.effect == effect).map(|turned| turned.lever.kind).collect()
@@ -105,25 +110,27 @@ fn levers_that_go_together_open_together() {
     assert!(refused.is_empty(), "{refused}");
 }
 
-/// Resolvers that ignore a minute ignore half a minute: not one trial differs. People are in the way of the rest.
+/// Resolvers that ignore a minute ignore half a minute: not one trial differs. People are in the way of the rest, and so are the
+/// resolvers: both have to be dealt with, and people are dealt with first, since that takes no new part.
 #[test]
 fn active_active_shortens_or_automates_the_approval_and_leaves_the_ttl() {
-    let advice = advised("active-active");
+    let advice = taught("active-active");
+    assert!(matches!(first(&advice), Kind::Approval | Kind::Automation), "{:?}", first(&advice));
     assert!(kinds(&advice, Effect::Same).contains(&Kind::DnsTtl));
     assert!(rank(&advice, Kind::Automation) < rank(&advice, Kind::DnsTtl));
     assert!(rank(&advice, Kind::Approval) < rank(&advice, Kind::DnsTtl));
-    let (Smallest::Found(set) | Smallest::None(Some(set))) = &advice.smallest else { panic!("{:?}", advice.smallest) };
+    let Smallest::Found(set) = &advice.smallest else { panic!("{:?}", advice.smallest) };
     let kinds: Vec<Kind> = set.levers.iter().map(|&lever| advice.turned[lever].lever.kind).collect();
-    assert!(kinds.iter().any(|kind| matches!(kind, Kind::Approval | Kind::Automation)), "{kinds:?}");
-    assert!(!kinds.contains(&Kind::DnsTtl), "{kinds:?}");
+    assert!(kinds.contains(&first(&advice)) && !kinds.contains(&Kind::DnsTtl), "{kinds:?}");
 }
 
 #[test]
 fn static_stability_takes_a_reserve_where_the_clients_go() {
-    let advice = advised("static-stability");
-    let best = &advice.turned[0];
+    let advice = taught("static-stability");
+    let best = advice.first().expect("something helps");
     assert_eq!((best.lever.kind, best.effect), (Kind::Reserve, Effect::Helps));
     assert!(best.lever.changes[0].key.starts_with("regions.eu-west-1."), "{:?}", best.lever);
+    assert_eq!(best, &advice.turned[0]);
     // The region that is lost needs none.
     let idle = advice.turned.iter().find(|turned| {
         turned.lever.kind == Kind::Reserve && turned.lever.changes[0].key.starts_with("regions.us-east-1.")
@@ -131,14 +138,14 @@ fn static_stability_takes_a_reserve_where_the_clients_go() {
     assert_eq!(idle.map(|turned| turned.effect), Some(Effect::Same));
 }
 
-/// Shallow checks, or no checks of DNS at all: whatever else one does, the deep ones take the healthy region out.
+/// Shallow checks, or no checks of DNS at all: whatever else one does, the deep ones take the healthy region out. Where both meet
+/// everything, the one with the least to do comes first.
 #[test]
 fn deep_health_check_becomes_shallow() {
-    let advice = advised("deep-health-check");
-    assert!(kinds(&advice, Effect::Helps).contains(&Kind::ShallowCheck));
+    let advice = taught("deep-health-check");
+    assert_eq!(first(&advice), Kind::ShallowCheck);
     let best: Vec<Kind> = advice.turned.iter().take(2).map(|turned| turned.lever.kind).collect();
-    assert!(best.contains(&Kind::ShallowCheck), "{best:?}");
-    // Where both meet everything, the one with the least to do comes first.
+    assert_eq!(best, [Kind::Accelerator, Kind::ShallowCheck]);
     assert!(Kind::ShallowCheck.effort() < Kind::Accelerator.effort());
 }
 

@@ -56,7 +56,7 @@ pub struct Advice {
     pub objectives: Vec<ObjectiveDocument>,
     /// Levers, the best first.
     pub turned: Vec<Turned>,
-    /// Levers that could not be turned.
+    /// Levers that were not tried.
     pub refused: Vec<Unturned>,
     /// The best pair, if any two help together.
     pub pair: Option<TriedSet>,
@@ -67,12 +67,25 @@ pub struct Advice {
 }
 
 impl Advice {
-    /// The lever to turn first: the smallest set if that is one lever, else the one that helps most.
-    pub fn first(&self) -> Option<&Turned> {
+    /// The set that leaves no objective missed, if the file misses one.
+    pub fn plan(&self) -> Option<&TriedSet> {
         match &self.smallest {
-            Smallest::Found(set) if set.levers.len() == 1 => self.turned.get(set.levers[0]),
-            _ => self.turned.iter().find(|turned| turned.effect == Effect::Helps),
+            Smallest::Found(set) => Some(set),
+            Smallest::None { nearest, .. } => {
+                let misses = self.objectives.iter().any(|one| one.verdict == Verdict::Missed);
+                nearest.as_ref().filter(|set| misses && set.outcome.standing().missed == 0)
+            }
+            Smallest::NoObjectives | Smallest::AsItIs => None,
         }
+    }
+
+    /// The lever to turn first. Of a set that leaves nothing missed all have to be turned, and the one with the least to do is
+    /// done soonest, if it is of any use before the others. Without such a set it is the one that helps most.
+    pub fn first(&self) -> Option<&Turned> {
+        let helps = || self.turned.iter().find(|turned| turned.effect == Effect::Helps);
+        let planned = self.plan().into_iter().flat_map(|set| &set.levers).filter_map(|&lever| self.turned.get(lever));
+        let alone = planned.filter(|turned| matches!(turned.effect, Effect::Helps | Effect::Open));
+        alone.min_by_key(|turned| turned.lever.kind.effort()).or_else(helps)
     }
 }
 
@@ -96,13 +109,30 @@ pub struct Turned {
 /// Where a setting is, or would be; nothing for one that belongs to the top of the file.
 pub type Place = Option<Whereabouts>;
 
-/// A lever that the file refuses.
+/// A lever that was not tried.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unturned {
     /// The lever.
     pub lever: Lever,
     /// Why.
-    pub why: String,
+    pub why: Untried,
+}
+
+/// Why a lever was not tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Untried {
+    /// The file refuses it, with this message.
+    Refused(String),
+    /// A trial fails with it, with this message: a mistake of the program.
+    Failed(String),
+}
+
+impl Untried {
+    /// What the file or the trial says.
+    pub fn message(&self) -> &str {
+        let (Self::Refused(message) | Self::Failed(message)) = self;
+        message
+    }
 }
 
 /// How much work a search was, in trials.
@@ -143,14 +173,20 @@ pub fn advise<O: Open>(ask: &Ask<'_, O>) -> Result<Advice, Failure> {
                 levers.push(lever);
                 candidates.push(candidate);
             }
-            Err(failure) => refused.push(Unturned { lever, why: first_line(&failure.message) }),
+            Err(failure) => refused.push(Unturned { lever, why: Untried::Refused(first_line(&failure.message)) }),
         }
     }
     let outcomes = Base::run(&bench, &mut base, &targets, ladder)?;
     let objectives = judged(&base);
     let wanted = wanted(&targets, &objectives);
     let mut search = Search { bench: &bench, targets: &targets, base: &outcomes, candidates };
-    let placed = ladder.climb(levers.len(), &mut search)?;
+    let mut placed = ladder.climb(levers.len(), &mut search)?;
+    placed.retain(|one| {
+        let failed = search.candidates[one.candidate].failed.as_ref();
+        let why = failed.map(|error| Untried::Failed(first_line(&error.to_string())));
+        refused.extend(why.clone().map(|why| Unturned { lever: levers[one.candidate].clone(), why }));
+        why.is_none()
+    });
     let alone: u64 = search.candidates.iter().map(Candidate::trials).sum();
     let work = Work { alone, grid: trials * levers.len() as u64, all: 0 };
     let keys: Vec<String> =
@@ -158,7 +194,7 @@ pub fn advise<O: Open>(ask: &Ask<'_, O>) -> Result<Advice, Failure> {
     let mut places = open.whereabouts(path, overrides, &keys)?.into_iter();
     let places: Vec<Vec<Place>> =
         levers.iter().map(|lever| lever.changes.iter().map(|_| places.next().unwrap_or_default()).collect()).collect();
-    let (mut ranked, mut singles, mut turned) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut ranked, mut harmless, mut singles, mut turned) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for one in &placed {
         let candidate = &search.candidates[one.candidate];
         let outcome = Outcome::new(&targets, &outcomes, candidate, seed, one.trials == trials);
@@ -166,8 +202,12 @@ pub fn advise<O: Open>(ask: &Ask<'_, O>) -> Result<Advice, Failure> {
         let cost = Bill::more(candidate.experiment.header.bill.as_ref(), header.bill.as_ref());
         if one.score.gains() && matches!(effect, Effect::Helps | Effect::Trades | Effect::Open) {
             ranked.push(one.candidate);
+            if effect != Effect::Trades {
+                harmless.push(one.candidate);
+            }
             if one.trials == trials {
-                singles.push(TriedSet { levers: vec![one.candidate], outcome: outcome.clone(), cost: cost.clone() });
+                let set = TriedSet { levers: vec![one.candidate], outcome: outcome.clone(), cost: cost.clone() };
+                singles.push((set, one.score));
             }
         }
         let (lever, places) = (levers[one.candidate].clone(), places[one.candidate].clone());
@@ -186,23 +226,25 @@ pub fn advise<O: Open>(ask: &Ask<'_, O>) -> Result<Advice, Failure> {
         trials,
     };
     let met = !objectives.is_empty() && objectives.iter().all(|one| one.verdict == Verdict::Met);
-    let pair = if met { None } else { sets.best_pair(&ranked)? };
+    let pairs = if met { Vec::new() } else { sets.pairs(&ranked)? };
     // A pair that gains what one of the two gains alone is no pair.
-    let mut pair = pair.filter(|pair| {
-        let alone = singles.iter().filter(|single| pair.levers.contains(&single.levers[0]));
-        alone.clone().all(|single| wanted.iter().any(|&index| pair.outcome.differs_from(&single.outcome, index)))
+    let pair = pairs.first().map(|(pair, _)| pair).filter(|pair| {
+        let mut alone =
+            singles.iter().map(|(single, _)| single).filter(|single| pair.levers.contains(&single.levers[0]));
+        alone.all(|single| wanted.iter().any(|&index| pair.outcome.differs_from(&single.outcome, index)))
     });
     let mut smallest = match (objectives.is_empty(), met) {
         (true, _) => Smallest::NoObjectives,
         (_, true) => Smallest::AsItIs,
-        _ => sets.smallest(&singles, pair.as_ref(), &ranked)?,
+        _ => sets.smallest(&singles, &pairs, &ranked, &harmless)?,
     };
     let numbered = |set: &mut TriedSet| {
         set.levers.iter_mut().for_each(|lever| *lever = rank_of(*lever));
         set.levers.sort_unstable();
     };
+    let mut pair = pair.cloned();
     pair.iter_mut().for_each(numbered);
-    if let Smallest::Found(set) | Smallest::None(Some(set)) = &mut smallest {
+    if let Smallest::Found(set) | Smallest::None { nearest: Some(set), .. } = &mut smallest {
         numbered(set);
     }
     let all = bench.done.load(std::sync::atomic::Ordering::Relaxed);

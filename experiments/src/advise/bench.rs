@@ -33,6 +33,8 @@ pub(super) struct Bench<'a, O: Open> {
 pub(super) struct Candidate<S> {
     pub(super) experiment: Experiment<S>,
     pub(super) table: TrialTable,
+    /// Why it goes no further, if a trial of it failed.
+    pub(super) failed: Option<RunError>,
     overrides: Overrides,
 }
 
@@ -54,19 +56,26 @@ impl<O: Open> Bench<'_, O> {
         let overrides = Overrides { varied, ..self.overrides.clone() };
         let experiment = self.open.open(self.path, &overrides)?;
         let table = TrialTable::new(experiment.source.columns().clone(), 0);
-        Ok(Candidate { experiment, table, overrides })
+        Ok(Candidate { experiment, table, failed: None, overrides })
     }
 
-    /// Runs a candidate until it has so many trials.
+    /// Runs a candidate until it has so many trials, or one of them fails: that is the candidate's matter, and no reason to end
+    /// the search.
     pub(super) fn run(&self, candidate: &mut Candidate<O::Source>, trials: u64) -> Result<(), Failure> {
         let from = candidate.trials();
-        if from >= trials {
+        if from >= trials || candidate.failed.is_some() {
             return Ok(());
         }
         let before = self.done.load(Ordering::Relaxed);
         let progress = |part: u64| (self.progress)(before + part);
-        let run = run_trials(&candidate.experiment.source, from..trials, self.threads, &progress, self.stop)
-            .map_err(|error| (self.failed)(&error, &candidate.overrides))?;
+        let run = match run_trials(&candidate.experiment.source, from..trials, self.threads, &progress, self.stop) {
+            Ok(run) => run,
+            Err(error @ RunError::Trial { .. }) => {
+                candidate.failed = Some(error);
+                return Ok(());
+            }
+            Err(error) => return Err((self.failed)(&error, &candidate.overrides)),
+        };
         if run.ended == Ended::Stopped {
             return Err(Failure::failed("stopped before the search was over; nothing is kept"));
         }
@@ -102,6 +111,9 @@ impl Base {
         let mut latencies = Vec::new();
         for trials in rungs {
             bench.run(file, trials)?;
+            if let Some(error) = &file.failed {
+                return Err((bench.failed)(error, &file.overrides));
+            }
             latencies.push((trials, file.table.latencies().clone()));
         }
         Ok(Self { all: file.outcomes(), latencies })
@@ -131,8 +143,11 @@ impl<O: Open> Climbing for Search<'_, '_, O> {
     }
 
     fn score(&self, candidate: usize) -> (Score, bool) {
-        let own = self.candidates[candidate].outcomes();
-        let base = self.base.first(self.candidates[candidate].trials());
+        let candidate = &self.candidates[candidate];
+        if candidate.failed.is_some() {
+            return (Score::default(), true);
+        }
+        let (own, base) = (candidate.outcomes(), self.base.first(candidate.trials()));
         (Score::new(self.targets, &base, &own), same(self.targets, &base, &own))
     }
 }

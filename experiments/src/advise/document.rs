@@ -43,9 +43,11 @@ pub struct AdviceDocument {
     pub best_pair: Option<SetDocument>,
     /// The smallest set that meets all objectives, if one was found.
     pub smallest_set: Option<SetDocument>,
-    /// Without such a set: all levers that help, together.
-    pub all_together: Option<SetDocument>,
-    /// Levers that the file refuses, with the reason.
+    /// Without such a set: the one of those that were tried that comes nearest.
+    pub nearest_set: Option<SetDocument>,
+    /// Without such a set: how many were tried over all trials, levers alone among them.
+    pub sets_tried: Option<u64>,
+    /// Levers that were not tried, with the reason.
     pub refused: IndexMap<String, String>,
     /// Trials of all levers by themselves.
     pub trials_alone: u64,
@@ -153,10 +155,10 @@ impl From<&Advice> for AdviceDocument {
             monthly_cost_more: turned.cost.as_ref().map(MoreDocument::from),
             findings: turned.findings.clone(),
         };
-        let (smallest, together) = match &advice.smallest {
-            Smallest::Found(found) => (Some(set(found)), None),
-            Smallest::None(all) => (None, all.as_ref().map(set)),
-            Smallest::NoObjectives | Smallest::AsItIs => (None, None),
+        let (smallest, nearest, tried) = match &advice.smallest {
+            Smallest::Found(found) => (Some(set(found)), None, None),
+            Smallest::None { nearest, tried } => (None, nearest.as_ref().map(set), Some(*tried as u64)),
+            Smallest::NoObjectives | Smallest::AsItIs => (None, None, None),
         };
         Self {
             schema_version: SCHEMA_VERSION,
@@ -172,8 +174,9 @@ impl From<&Advice> for AdviceDocument {
             levers: advice.turned.iter().map(turned).collect(),
             best_pair: advice.pair.as_ref().map(set),
             smallest_set: smallest,
-            all_together: together,
-            refused: advice.refused.iter().map(|one| (one.lever.title.clone(), one.why.clone())).collect(),
+            nearest_set: nearest,
+            sets_tried: tried,
+            refused: advice.refused.iter().map(|one| (one.lever.title.clone(), one.why.message().to_owned())).collect(),
             trials_alone: advice.work.alone,
             trials_grid: advice.work.grid,
             trials_all: advice.work.all,

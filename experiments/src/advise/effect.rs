@@ -37,6 +37,15 @@ impl Effect {
     }
 }
 
+/// How many objectives are not met, the nearest to all of them first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Standing {
+    /// Those that are missed.
+    pub missed: usize,
+    /// Those that are neither met nor missed for sure.
+    pub open: usize,
+}
+
 /// What a candidate does to each target.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
@@ -87,6 +96,21 @@ impl Outcome {
     pub(super) fn differs_from(&self, other: &Self, target: usize) -> bool {
         let found = |one: &Self| one.differences[target].as_ref().ok().map(|found| (found.estimate, found.interval));
         found(self) != found(other)
+    }
+
+    /// How far it is from meeting all objectives.
+    pub fn standing(&self) -> Standing {
+        let count = |is: fn(Verdict) -> bool| {
+            let all = self.judged.iter().flatten();
+            all.filter(|one| is(one.verdict)).count()
+        };
+        match &self.judged {
+            Some(_) => Standing {
+                missed: count(|verdict| verdict == Verdict::Missed),
+                open: count(|verdict| matches!(verdict, Verdict::Undecided | Verdict::NotJudged)),
+            },
+            None => Standing { missed: usize::MAX, open: usize::MAX },
+        }
     }
 
     /// Whether every objective is met, and there is at least one.

@@ -17,10 +17,12 @@ mod ladder;
 mod score;
 mod sets;
 mod target;
+#[cfg(test)]
+mod tests;
 
-pub use advice::{Advice, Ask, Place, Turned, Unturned, Work, advise};
+pub use advice::{Advice, Ask, Place, Turned, Untried, Unturned, Work, advise};
 pub use document::{AdviceDocument, ChangeDocument, SetDocument, TurnedDocument};
-pub use effect::{Effect, Outcome};
+pub use effect::{Effect, Outcome, Standing};
 pub use ladder::Ladder;
 pub use sets::{Smallest, TriedSet};
 pub use target::{ObjectiveId, Target};

@@ -1,6 +1,8 @@
 //! Several levers together: the best pair, and the smallest set that meets all objectives.
 
-use super::bench::{Base, Bench, Search};
+use std::collections::BTreeMap;
+
+use super::bench::{Base, Bench, Candidate, Search};
 use super::effect::Outcome;
 use super::ladder::Ladder;
 use super::score::Score;
@@ -30,9 +32,17 @@ pub enum Smallest {
     AsItIs,
     /// This one; no smaller one among those that were tried.
     Found(TriedSet),
-    /// None of them does, not even these together, which help; nothing if none helps.
-    None(Option<TriedSet>),
+    /// None of those that were tried does.
+    None {
+        /// The one that comes nearest; nothing if no lever helps.
+        nearest: Option<TriedSet>,
+        /// How many sets were tried over all trials, levers alone among them.
+        tried: usize,
+    },
 }
+
+/// A set with its score.
+pub(super) type Scored = (TriedSet, Score);
 
 /// What sets are made of.
 pub(super) struct Sets<'b, 'a, O: Open> {
@@ -50,123 +60,172 @@ pub(super) struct Sets<'b, 'a, O: Open> {
 const PAIRED: usize = 6;
 
 impl<O: Open> Sets<'_, '_, O> {
-    fn together(&self, set: &[usize]) -> bool {
-        let pairs = set.iter().enumerate().flat_map(|(at, one)| set[..at].iter().map(move |other| (*one, *other)));
-        let levers: Vec<&Lever> = set.iter().map(|&index| &self.levers[index]).collect();
-        pairs.into_iter().all(|(one, other)| self.levers[one].goes_with(&self.levers[other]))
-            && self.bench.candidate(&levers).is_ok()
+    fn go_together(&self, set: &[usize]) -> bool {
+        let mut pairs = set.iter().enumerate().flat_map(|(at, one)| set[..at].iter().map(move |other| (*one, *other)));
+        pairs.all(|(one, other)| self.levers[one].goes_with(&self.levers[other]))
     }
 
-    /// Runs a set over all trials.
-    pub(super) fn tried(&self, set: &[usize]) -> Result<(TriedSet, Score), Failure> {
-        let levers: Vec<&Lever> = set.iter().map(|&index| &self.levers[index]).collect();
-        let mut candidate = self.bench.candidate(&levers)?;
+    fn levers(&self, set: &[usize]) -> Vec<&Lever> {
+        set.iter().map(|&index| &self.levers[index]).collect()
+    }
+
+    /// Runs a set over all trials. Nothing of levers that the file refuses together, or with which a trial fails.
+    fn run(&self, set: &[usize]) -> Result<Option<Scored>, Failure> {
+        if !self.go_together(set) {
+            return Ok(None);
+        }
+        let Ok(mut candidate) = self.bench.candidate(&self.levers(set)) else { return Ok(None) };
         self.bench.run(&mut candidate, self.trials)?;
-        let outcome = Outcome::new(self.targets, self.base, &candidate, self.seed, true);
+        if candidate.failed.is_some() {
+            return Ok(None);
+        }
         let score = Score::new(self.targets, &self.base.first(candidate.trials()), &candidate.outcomes());
-        let cost = Bill::more(candidate.experiment.header.bill.as_ref(), self.base_bill);
-        Ok((TriedSet { levers: set.to_vec(), outcome, cost }, score))
+        Ok(Some((self.set(set, &candidate), score)))
     }
 
-    /// The best pair of the levers that help most, if two of them go together.
-    pub(super) fn best_pair(&self, ranked: &[usize]) -> Result<Option<TriedSet>, Failure> {
+    /// The pairs of the levers that help most, of those that go together, the best first; those that fall out early are left out.
+    pub(super) fn pairs(&self, ranked: &[usize]) -> Result<Vec<Scored>, Failure> {
         let best = &ranked[..ranked.len().min(PAIRED)];
-        let mut pairs: Vec<[usize; 2]> = Vec::new();
+        let (mut pairs, mut candidates) = (Vec::new(), Vec::new());
         for (at, &one) in best.iter().enumerate() {
-            pairs.extend(
-                best[at + 1..]
-                    .iter()
-                    .map(|&other| [one, other])
-                    .filter(|[one, other]| self.levers[*one].goes_with(&self.levers[*other])),
-            );
-        }
-        if pairs.is_empty() {
-            return Ok(None);
-        }
-        let mut candidates = Vec::new();
-        // Levers that a file refuses together are no pair.
-        pairs.retain(|pair| match self.bench.candidate(&pair.map(|index| &self.levers[index])) {
-            Ok(candidate) => {
-                candidates.push(candidate);
-                true
+            for pair in best[at + 1..].iter().map(|&other| [one, other]).filter(|pair| self.go_together(pair)) {
+                // Levers that a file refuses together are no pair.
+                if let Ok(candidate) = self.bench.candidate(&self.levers(&pair)) {
+                    pairs.push(pair);
+                    candidates.push(candidate);
+                }
             }
-            Err(_) => false,
-        });
-        if pairs.is_empty() {
-            return Ok(None);
         }
         let mut search = Search { bench: self.bench, targets: self.targets, base: self.base, candidates };
-        let ladder = Ladder::of_pairs(self.trials);
-        let placed = ladder.climb(pairs.len(), &mut search)?;
-        let first = placed[0];
-        let candidate = &search.candidates[first.candidate];
-        let outcome = Outcome::new(self.targets, self.base, candidate, self.seed, candidate.trials() == self.trials);
-        let cost = Bill::more(candidate.experiment.header.bill.as_ref(), self.base_bill);
-        Ok(Some(TriedSet { levers: pairs[first.candidate].to_vec(), outcome, cost }))
+        let placed = Ladder::of_pairs(self.trials).climb(pairs.len(), &mut search)?;
+        let whole = placed.iter().filter(|one| one.trials == self.trials);
+        let scored = whole.filter_map(|one| {
+            let candidate = &search.candidates[one.candidate];
+            let tried = || (self.set(&pairs[one.candidate], candidate), one.score);
+            candidate.failed.is_none().then(tried)
+        });
+        Ok(scored.collect())
     }
 
-    /// The smallest set that meets all objectives. `singles` are levers that ran all trials with their outcomes; `ranked`
-    /// are all that gain something, the best first.
+    fn set(&self, levers: &[usize], candidate: &Candidate<O::Source>) -> TriedSet {
+        let outcome = Outcome::new(self.targets, self.base, candidate, self.seed, true);
+        let cost = Bill::more(candidate.experiment.header.bill.as_ref(), self.base_bill);
+        TriedSet { levers: levers.to_vec(), outcome, cost }
+    }
+
+    /// The smallest set that meets all objectives. `singles` and `pairs` are levers that ran all trials; `ranked` are all that
+    /// gain something, the best first; `harmless` are those of them that make no objective worse.
     pub(super) fn smallest(
         &self,
-        singles: &[TriedSet],
-        pair: Option<&TriedSet>,
+        singles: &[Scored],
+        pairs: &[Scored],
         ranked: &[usize],
+        harmless: &[usize],
     ) -> Result<Smallest, Failure> {
-        let mut meeting: Vec<&TriedSet> = singles.iter().filter(|set| set.outcome.meets_all()).collect();
+        let mut meeting: Vec<&TriedSet> =
+            singles.iter().map(|(set, _)| set).filter(|set| set.outcome.meets_all()).collect();
         // Where costs do not tell, the one with the least to do.
         meeting.sort_by_key(|set| self.levers[set.levers[0]].kind.effort());
-        let one = cheapest(meeting.into_iter());
-        if let Some(found) = one.or(pair.filter(|pair| pair.outcome.meets_all())) {
+        let pair = || pairs.iter().map(|(set, _)| set).find(|set| set.outcome.meets_all());
+        if let Some(found) = cheapest(meeting.into_iter()).or_else(pair) {
             return Ok(Smallest::Found(found.clone()));
         }
-        let mut all: Vec<usize> = Vec::new();
-        for &lever in ranked {
-            let with: Vec<usize> = all.iter().copied().chain([lever]).collect();
-            if self.together(&with) {
-                all = with;
-            }
+        let mut walk = Walk { sets: self, known: BTreeMap::new() };
+        for scored in singles.iter().chain(pairs) {
+            walk.known.insert(key(&scored.0.levers), Some(scored.clone()));
         }
-        if all.is_empty() {
-            return Ok(Smallest::None(None));
-        }
-        let (everything, _) = self.tried(&all)?;
-        if !everything.outcome.meets_all() {
-            return Ok(Smallest::None(Some(everything)));
-        }
-        // Forward from the best pair, one lever at a time; then back, without those that are not needed.
-        let start = pair.map_or_else(|| all[..1].to_vec(), |pair| pair.levers.clone());
-        let mut set = start.clone();
-        let mut met = everything;
-        for &lever in all.iter().filter(|lever| !start.contains(lever)) {
-            let with: Vec<usize> = set.iter().copied().chain([lever]).collect();
-            if !self.together(&with) {
-                continue;
-            }
-            set = with;
-            let (tried, _) = self.tried(&set)?;
-            if tried.outcome.meets_all() {
-                met = tried;
+        let mut best: Option<Scored> = singles.iter().cloned().reduce(|best, one| nearer(best, one));
+        let single = || ranked.iter().take(1).copied().collect();
+        let start: Vec<usize> = pairs.first().map_or_else(single, |(pair, _)| pair.levers.clone());
+        // A lever that makes an objective worse may spoil what the others achieve.
+        let starts = [(start, ranked), (harmless.iter().take(1).copied().collect(), harmless)];
+        for (start, among) in starts.into_iter().filter(|(start, _)| !start.is_empty()) {
+            if best.as_ref().is_some_and(|(set, _)| set.outcome.meets_all()) {
                 break;
             }
+            best = match (best, walk.forward(start, among)?) {
+                (Some(best), Some(found)) => Some(nearer(best, found)),
+                (best, found) => best.or(found),
+            };
         }
-        for lever in met.levers.clone() {
-            let without: Vec<usize> = met.levers.iter().copied().filter(|&other| other != lever).collect();
-            if without.len() < 2 {
+        let nearest = match best {
+            Some(best) if best.0.outcome.standing().missed == 0 => Some(walk.back(best)?.0),
+            best => best.map(|(set, _)| set),
+        };
+        let tried = walk.known.values().flatten().count();
+        Ok(match nearest {
+            Some(set) if set.outcome.meets_all() => Smallest::Found(set),
+            nearest => Smallest::None { nearest, tried },
+        })
+    }
+}
+
+/// The one of two that is nearer to all objectives, the first of equals.
+fn nearer(one: Scored, other: Scored) -> Scored {
+    let standing = |scored: &Scored| scored.0.outcome.standing();
+    let order = standing(&other).cmp(&standing(&one)).then(one.1.order(&other.1));
+    if order.is_gt() { other } else { one }
+}
+
+/// A set by which it is found again, in whatever order it was put together.
+fn key(set: &[usize]) -> Vec<usize> {
+    let mut key = set.to_vec();
+    key.sort_unstable();
+    key
+}
+
+/// A way through sets, each of which runs once.
+struct Walk<'s, 'b, 'a, O: Open> {
+    sets: &'s Sets<'b, 'a, O>,
+    known: BTreeMap<Vec<usize>, Option<Scored>>,
+}
+
+impl<O: Open> Walk<'_, '_, '_, O> {
+    fn tried(&mut self, set: &[usize]) -> Result<Option<Scored>, Failure> {
+        if let Some(known) = self.known.get(&key(set)) {
+            return Ok(known.clone());
+        }
+        let found = self.sets.run(set)?;
+        self.known.insert(key(set), found.clone());
+        Ok(found)
+    }
+
+    /// Adds each lever that brings the set nearer to all objectives, until it meets them.
+    fn forward(&mut self, start: Vec<usize>, among: &[usize]) -> Result<Option<Scored>, Failure> {
+        let Some(mut best) = self.tried(&start)? else { return Ok(None) };
+        for &lever in among.iter().filter(|lever| !start.contains(lever)) {
+            if best.0.outcome.meets_all() {
                 break;
             }
-            let (tried, _) = self.tried(&without)?;
-            if tried.outcome.meets_all() {
-                met = tried;
+            let with: Vec<usize> = best.0.levers.iter().copied().chain([lever]).collect();
+            if let Some(found) = self.tried(&with)? {
+                best = nearer(best, found);
             }
         }
-        Ok(Smallest::Found(met))
+        Ok(Some(best))
+    }
+
+    /// Leaves out each lever without which the set is as near to all objectives, the last ones first.
+    fn back(&mut self, set: Scored) -> Result<Scored, Failure> {
+        let mut best = set;
+        for lever in best.0.levers.clone().into_iter().rev() {
+            let without: Vec<usize> = best.0.levers.iter().copied().filter(|&other| other != lever).collect();
+            if without.is_empty() {
+                break;
+            }
+            if let Some(found) = self.tried(&without)?
+                && found.0.outcome.standing() <= best.0.outcome.standing()
+            {
+                best = found;
+            }
+        }
+        Ok(best)
     }
 }
 
 /// The cheapest of some sets; the first where costs are not known.
 fn cheapest<'s>(sets: impl Iterator<Item = &'s TriedSet>) -> Option<&'s TriedSet> {
-    let known = |set: &TriedSet| set.cost.as_ref().filter(|cost| cost.unpriced.is_empty()).map(|cost| cost.amount);
+    let known = |set: &TriedSet| set.cost.as_ref().filter(|cost| cost.is_whole()).map(|cost| cost.amount);
     sets.reduce(|best, other| match (known(best), known(other)) {
         (Some(cost), Some(less)) if less < cost => other,
         _ => best,

@@ -178,13 +178,11 @@ impl Kind {
     }
 }
 
-/// How much there is to do for a lever, the least first.
+/// How much there is to do for a lever, the least first. What it costs is a matter of prices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effort {
-    /// A setting of what is there.
+    /// A setting or a size of what is there.
     Setting,
-    /// More of what is there, day by day.
-    Capacity,
     /// People or an application do something else.
     Practice,
     /// A part that is not there yet.
@@ -223,13 +221,13 @@ impl Kind {
             | Self::CallAttempts
             | Self::RestorePoints
             | Self::QueueLimit
-            | Self::QueueOrder => Effort::Setting,
-            Self::Reserve
+            | Self::QueueOrder
+            | Self::Reserve
             | Self::WarmPool
             | Self::Provisioned
             | Self::StoreCapacity
             | Self::ServiceCapacity
-            | Self::ConsumerCapacity => Effort::Capacity,
+            | Self::ConsumerCapacity => Effort::Setting,
             Self::LaunchTime
             | Self::Approval
             | Self::Automation

@@ -175,3 +175,30 @@ fn a_step_that_makes_requests_faster_is_seen() {
     assert!(near.outcome.meets_all());
     assert_eq!(advice.first().map(|turned| turned.lever.kind), Some(Kind::EveryRegion));
 }
+
+/// The settings of a lever of a story.
+fn settings(story: &str, kind: Kind) -> Vec<(String, String)> {
+    let all = super::levers(story);
+    let found = all.into_iter().find(|lever| lever.kind == kind);
+    found.map(|lever| lever.sets().collect()).unwrap_or_default()
+}
+
+/// Names, records and checks that a file writes out have the levers of the short form.
+#[test]
+fn names_records_and_checks_have_levers() {
+    let one = |key: &str, value: &str| vec![(key.to_owned(), value.to_owned())];
+    let of = |kind| settings("one-check-for-both", kind);
+    assert_eq!(of(Kind::DnsTtl), one("names.www.ttl", "\"30s\""));
+    assert_eq!(of(Kind::Failback), one("records.site.failback", "\"manual\""));
+    assert_eq!(of(Kind::CheckInterval), one("health-checks.primary.interval", "\"10s\""));
+    assert_eq!(of(Kind::CheckThreshold), one("health-checks.primary.failure-threshold", "2"));
+    // Its four checks are as fast as they get, and fail after three failures by default.
+    let of = |kind| settings("records-in-records", kind);
+    assert_eq!(of(Kind::DnsTtl), one("names.play.ttl", "\"30s\""));
+    assert!(of(Kind::CheckInterval).is_empty());
+    let mut checks: Vec<String> = of(Kind::CheckThreshold).into_iter().map(|(key, _)| key).collect();
+    checks.sort();
+    let all = ["frankfurt", "ireland", "ohio", "virginia"];
+    assert_eq!(checks, all.map(|check| format!("health-checks.{check}.failure-threshold")));
+    assert!(of(Kind::Failback).contains(&("records.large-us.failback".to_owned(), "\"manual\"".to_owned())));
+}

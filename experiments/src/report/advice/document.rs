@@ -181,7 +181,7 @@ fn verdicts(turned: &Turned) -> Cell {
 fn lines(report: &AdviceReport<'_>) -> Option<Section> {
     let advice = report.advice;
     let helpful = of(advice, &[Effect::Helps, Effect::Trades]);
-    if helpful.is_empty() {
+    if helpful.is_empty() && advice.first().is_none() {
         return None;
     }
     let mut section = Section::new("lines", "Lines to change", "");
@@ -232,7 +232,7 @@ fn harm(advice: &Advice) -> Option<Section> {
         }
     }
     for unturned in &advice.refused {
-        let text = format!("Not tried, since the file refuses it: {}: {}.", unturned.lever.title, unturned.why);
+        let text = words::untried(unturned);
         section.say(Reach::Everywhere, Manner::Note, text);
     }
     (!section.blocks.is_empty()).then_some(section)

@@ -2,7 +2,7 @@
 
 use sim_core::stats::Difference;
 
-use crate::advise::{Advice, ChangeDocument, Place, Smallest, TriedSet, Turned};
+use crate::advise::{Advice, ChangeDocument, Place, Smallest, TriedSet, Turned, Untried, Unturned};
 use crate::analyze::Verdict;
 use crate::compare::{Figure, worse_by};
 use crate::cost::{More, money};
@@ -13,17 +13,37 @@ use crate::report::comparison::bounded;
 use crate::run::quoted;
 use crate::units::whole;
 
-/// The first lever to turn, in a sentence with its effect; nothing where none helps.
+/// The first lever to turn, in a sentence with its effect and its cost; nothing where none helps.
 pub(super) fn first(advice: &Advice) -> Option<String> {
     let best = advice.first()?;
     let effect = wanted_effects(advice, best).join(", ");
-    let alone = if best.outcome.meets_all() && advice.smallest != Smallest::AsItIs {
-        "; alone it meets all objectives"
-    } else {
-        ""
-    };
+    let effect = if effect.is_empty() { effect } else { format!(": {effect}") };
+    let cost = priced(advice, best.cost.as_ref());
     let head = if advice.smallest == Smallest::AsItIs { "What would make most of a difference" } else { "First" };
-    Some(format!("{head}: {}: {effect}{alone}.", best.lever.title))
+    let is_best = |&lever: &usize| advice.turned.get(lever) == Some(best);
+    let with = advice.plan().filter(|plan| plan.levers.iter().any(is_best)).map(|plan| {
+        let others = plan.levers.iter().map(|&lever| advice.turned[lever].lever.title.as_str());
+        let others: Vec<&str> = others.filter(|title| *title != best.lever.title).collect();
+        let who = if others.is_empty() {
+            "alone it".to_owned()
+        } else {
+            format!("together with {} it", others.join(" and "))
+        };
+        let does = if plan.outcome.meets_all() { "meets all objectives" } else { "leaves no objective missed" };
+        format!("; {who} {does}")
+    });
+    Some(format!("{head}: {}{effect}{cost}{}.", best.lever.title, with.unwrap_or_default()))
+}
+
+/// A lever that was not tried, and why.
+pub(super) fn untried(unturned: &Unturned) -> String {
+    let title = &unturned.lever.title;
+    match &unturned.why {
+        Untried::Refused(why) => format!("Not tried, since the file refuses it: {title}: {why}."),
+        Untried::Failed(why) => {
+            format!("Not tried, since a trial fails with it, which is a mistake of mrsim: {title}: {why}.")
+        }
+    }
 }
 
 /// What a lever does to the figures that have to get better.
@@ -117,23 +137,37 @@ pub(super) fn smallest(advice: &Advice) -> Option<String> {
             };
             Some(format!("{how}: {}: {}{cost}.", names(advice, set), effects(advice, set)))
         }
-        Smallest::None(None) => Some("None of these steps does: nothing that was tried is shown to help.".to_owned()),
-        Smallest::None(Some(set)) => {
-            let judged = set.outcome.judged.iter().flatten().filter(|one| one.verdict != Verdict::Met);
-            let left: Vec<&str> = judged.map(|one| one.name.as_str()).collect();
-            let steps = match set.levers.len() {
-                1 => "the one step that gains anything".to_owned(),
-                many => format!("all {} steps that gain anything together", whole(many as u64)),
+        Smallest::None { nearest: None, .. } => {
+            Some("None of these steps does: nothing that was tried is shown to help.".to_owned())
+        }
+        Smallest::None { nearest: Some(set), tried } => {
+            let of = |wanted: &[Verdict]| {
+                let left = set.outcome.judged.iter().flatten().filter(|one| wanted.contains(&one.verdict));
+                left.map(|one| one.name.as_str()).collect::<Vec<_>>()
+            };
+            let told = [
+                (of(&[Verdict::Missed]), "still missed"),
+                (of(&[Verdict::Undecided]), "undecided over so many trials"),
+                (of(&[Verdict::NotJudged]), "not judged"),
+            ];
+            let told = told.into_iter().filter_map(|(names, what)| match names.as_slice() {
+                [] => None,
+                [one] => Some(format!("{one} is {what}")),
+                many => Some(format!("{} are {what}", many.join(" and "))),
+            });
+            let told = told.collect::<Vec<_>>().join(", and ");
+            let tried = match tried {
+                1 => "One set of steps was tried, and it does not".to_owned(),
+                many => format!("{} sets of steps were tried, and none does", whole(*many as u64)),
             };
             let effects = effects(advice, set);
-            let told = if effects.is_empty() { String::new() } else { format!(" ({effects})") };
-            Some(format!(
-                "None of these does: with {steps}, {} still not met{told}.",
-                match left.as_slice() {
-                    [one] => format!("{one} is"),
-                    many => format!("{} are", many.join(" and ")),
-                }
-            ))
+            let effects = if effects.is_empty() { String::new() } else { format!(" ({effects})") };
+            let head = if set.outcome.standing().missed == 0 {
+                "None of these is shown to meet all objectives"
+            } else {
+                "None of these meets all objectives"
+            };
+            Some(format!("{head}. {tried}. Nearest comes: {}{effects}: {told}.", names(advice, set)))
         }
     }
 }
@@ -142,19 +176,25 @@ pub(super) fn smallest(advice: &Advice) -> Option<String> {
 pub(super) fn more(cost: &More, currency: &str) -> String {
     let amount = money(cost.amount, currency);
     let sign = if cost.amount > 0.0 { "+" } else { "" };
-    match cost.unpriced.as_slice() {
-        [] if cost.amount == 0.0 => "no cost".to_owned(),
-        [] => format!("{sign}{amount} a month"),
-        missing => format!("{sign}{amount} a month and {}, which has no price", missing.join(", ")),
-    }
+    let amount = match cost.is_whole() {
+        true if cost.amount == 0.0 => return "no cost".to_owned(),
+        _ => format!("{sign}{amount} a month"),
+    };
+    let missing: Vec<String> = cost.unpriced.iter().map(|key| format!("{key}, which has no price")).collect();
+    let uncounted: Vec<&str> = cost.uncounted.iter().map(|what| what.words()).collect();
+    let uncounted = (!uncounted.is_empty()).then(|| format!("{}, which no price counts", uncounted.join(" and ")));
+    std::iter::once(amount).chain(missing).chain(uncounted).collect::<Vec<_>>().join(" and ")
 }
 
-/// The same for a column: what has no price is never left out.
+/// The same for a column: what is not in the amount is never left out.
 pub(super) fn more_in_short(cost: &More, currency: &str) -> String {
-    match cost.unpriced.as_slice() {
-        [] => more(cost, currency),
-        _ if cost.amount == 0.0 => "has no price".to_owned(),
-        _ => format!("{}, and what has no price", more(&More { unpriced: Vec::new(), ..cost.clone() }, currency)),
+    let counted = || more(&More { unpriced: Vec::new(), uncounted: Vec::new(), ..cost.clone() }, currency);
+    match (cost.unpriced.is_empty(), cost.uncounted.is_empty()) {
+        (true, true) => counted(),
+        (false, _) if cost.amount == 0.0 => "has no price".to_owned(),
+        (true, false) if cost.amount == 0.0 => "not counted".to_owned(),
+        (false, _) => format!("{}, and what has no price", counted()),
+        (true, false) => format!("{}, and what is not counted", counted()),
     }
 }
 
