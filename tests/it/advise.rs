@@ -47,7 +47,7 @@ fn advised(name: &str) -> Advice {
 
 /// The same over enough trials to tell steps apart whose effects are small.
 fn taught(name: &str) -> Advice {
-    searched(name, &[], Ladder { first: 500, last: 2_000, keep: 4 }, 2)
+    searched(name, &[], Ladder { first: 250, last: 2_000, keep: 6 }, 2)
 }
 
 /// The kinds with this effect.

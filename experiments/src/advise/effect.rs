@@ -104,12 +104,12 @@ impl Outcome {
             let all = self.judged.iter().flatten();
             all.filter(|one| is(one.verdict)).count()
         };
-        match &self.judged {
-            Some(_) => Standing {
-                missed: count(|verdict| verdict == Verdict::Missed),
-                open: count(|verdict| matches!(verdict, Verdict::Undecided | Verdict::NotJudged)),
-            },
-            None => Standing { missed: usize::MAX, open: usize::MAX },
+        if self.judged.is_none() {
+            return Standing { missed: usize::MAX, open: usize::MAX };
+        }
+        Standing {
+            missed: count(|verdict| verdict == Verdict::Missed),
+            open: count(|verdict| matches!(verdict, Verdict::Undecided | Verdict::NotJudged)),
         }
     }
 

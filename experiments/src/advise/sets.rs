@@ -143,7 +143,7 @@ impl<O: Open> Sets<'_, '_, O> {
             if best.as_ref().is_some_and(|(set, _)| set.outcome.meets_all()) {
                 break;
             }
-            best = match (best, walk.forward(start, among)?) {
+            best = match (best, walk.forward(&start, among)?) {
                 (Some(best), Some(found)) => Some(nearer(best, found)),
                 (best, found) => best.or(found),
             };
@@ -191,8 +191,8 @@ impl<O: Open> Walk<'_, '_, '_, O> {
     }
 
     /// Adds each lever that brings the set nearer to all objectives, until it meets them.
-    fn forward(&mut self, start: Vec<usize>, among: &[usize]) -> Result<Option<Scored>, Failure> {
-        let Some(mut best) = self.tried(&start)? else { return Ok(None) };
+    fn forward(&mut self, start: &[usize], among: &[usize]) -> Result<Option<Scored>, Failure> {
+        let Some(mut best) = self.tried(start)? else { return Ok(None) };
         for &lever in among.iter().filter(|lever| !start.contains(lever)) {
             if best.0.outcome.meets_all() {
                 break;

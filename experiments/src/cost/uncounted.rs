@@ -19,7 +19,7 @@ pub enum Uncounted {
     Queries,
     /// What an accelerator transfers.
     AcceleratorTransfer,
-    /// Requests and transfer of CloudFront.
+    /// Requests and transfer of `CloudFront`.
     Edge,
     /// A datapoint a minute of every instance.
     DetailedMonitoring,

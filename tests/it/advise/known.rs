@@ -6,19 +6,20 @@ use mrsim::advise::{Advice, Effect, Ladder, Turned};
 use mrsim::levers::Kind;
 
 use super::searched_in;
+use crate::program::ask_in;
 
 /// Nothing is random here, and each step does the same in every trial.
-pub(super) const FEW: Ladder = Ladder { first: 50, last: 100, keep: 3 };
+const FEW: Ladder = Ladder { first: 50, last: 100, keep: 3 };
 
 /// The search over a text.
-pub(super) fn advised(text: &str) -> Advice {
+fn advised(text: &str) -> Advice {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("test.toml");
     fs::write(&path, text).expect("written");
     searched_in(&path, &[], FEW, 2)
 }
 
-pub(super) fn turned(advice: &Advice, kind: Kind) -> &Turned {
+fn turned(advice: &Advice, kind: Kind) -> &Turned {
     let found = advice.turned.iter().find(|turned| turned.lever.kind == kind);
     found.unwrap_or_else(|| panic!("no {kind:?} among {:?}", advice.turned))
 }
@@ -31,7 +32,7 @@ fn seconds(advice: &Advice, turned: &Turned, figure: &str) -> f64 {
 }
 
 /// Two journeys: nobody can browse for 30 min, nor buy for 60 min.
-pub(super) const TWO: &str = r#"
+const TWO: &str = r#"
 name = "two"
 horizon = "3h"
 [regions.us-east-1]
@@ -201,4 +202,17 @@ fn names_records_and_checks_have_levers() {
     let all = ["frankfurt", "ireland", "ohio", "virginia"];
     assert_eq!(checks, all.map(|check| format!("health-checks.{check}.failure-threshold")));
     assert!(of(Kind::Failback).contains(&("records.large-us.failback".to_owned(), "\"manual\"".to_owned())));
+}
+
+#[test]
+fn what_comes_first_has_its_cost_beside_it() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::write(folder.path().join("two.toml"), format!("{TWO}[prices]\ninstance-hour = 1\n")).expect("written");
+    let answer = ask_in(folder.path(), &["advise", "two.toml", "--trials", "100", "--quiet"]);
+    assert_eq!(answer.code, Some(0), "{}", answer.err);
+    let told = answer.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    let first = told.split("First: ").nth(1).and_then(|rest| rest.split(". ").next());
+    let first = first.unwrap_or_else(|| panic!("nothing comes first: {told}"));
+    assert!(first.starts_with("let browse go on without reading prices: browse.rto.p50 -30"), "{told}");
+    assert!(told.contains(", no cost; alone it meets all objectives."), "{told}");
 }

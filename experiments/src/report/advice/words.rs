@@ -176,10 +176,11 @@ pub(super) fn smallest(advice: &Advice) -> Option<String> {
 pub(super) fn more(cost: &More, currency: &str) -> String {
     let amount = money(cost.amount, currency);
     let sign = if cost.amount > 0.0 { "+" } else { "" };
-    let amount = match cost.is_whole() {
-        true if cost.amount == 0.0 => return "no cost".to_owned(),
-        _ => format!("{sign}{amount} a month"),
-    };
+    if cost.amount == 0.0 && cost.is_whole() {
+        return "no cost".to_owned();
+    }
+    let least = if cost.uncounted.is_empty() { "" } else { "at least " };
+    let amount = format!("{least}{sign}{amount} a month");
     let missing: Vec<String> = cost.unpriced.iter().map(|key| format!("{key}, which has no price")).collect();
     let uncounted: Vec<&str> = cost.uncounted.iter().map(|what| what.words()).collect();
     let uncounted = (!uncounted.is_empty()).then(|| format!("{}, which no price counts", uncounted.join(" and ")));
@@ -228,5 +229,26 @@ pub(super) fn head(figure: Figure) -> String {
         Indicator::Rto | Indicator::Rpo | Indicator::CaughtUp | Indicator::LatencyBefore | Indicator::LatencyAfter => {
             format!("{}, by", figure.name())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{more, more_in_short};
+    use crate::cost::{More, Uncounted};
+
+    #[test]
+    fn only_what_is_counted_is_free() {
+        let cost =
+            |amount, uncounted: &[Uncounted]| More { amount, unpriced: Vec::new(), uncounted: uncounted.to_vec() };
+        let told = |cost: &More| (more(cost, "USD"), more_in_short(cost, "USD"));
+        let both = |one: &str, other: &str| (one.to_owned(), other.to_owned());
+        assert_eq!(told(&cost(0.0, &[])), both("no cost", "no cost"));
+        assert_eq!(told(&cost(3.5, &[])), both("+3.50 USD a month", "+3.50 USD a month"));
+        let fast = "at least 0.00 USD a month and health checks every 10 s, which no price counts";
+        assert_eq!(told(&cost(0.0, &[Uncounted::FastChecks])), both(fast, "not counted"));
+        let faster = "at least +3.50 USD a month and health checks every 10 s, which no price counts";
+        let short = "+3.50 USD a month, and what is not counted";
+        assert_eq!(told(&cost(3.5, &[Uncounted::FastChecks])), both(faster, short));
     }
 }

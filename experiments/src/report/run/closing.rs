@@ -69,12 +69,11 @@ fn fine(summary: &Summary) -> String {
         (_, false, _) => format!("No: {}.", missed.join("; ")),
         (_, true, false) => format!("Not shown: {}.", open.join("; ")),
         (_, true, true) if conditions(summary).next().is_some() => {
-            let each = |(name, condition): (&str, &Condition)| format!("{name} if {}", assumption(condition));
+            let each =
+                |(name, condition): (&str, &Condition)| format!("{name} stays so only if {}", assumption(condition));
             let hanging = conditions(summary).map(each).collect::<Vec<_>>().join("; ");
-            format!(
-                "Not for sure: met with the figures of the file, and otherwise {hanging}{}.",
-                without_writer(summary)
-            )
+            let beside = without_writer(summary);
+            format!("Not for sure: with the figures of the file all is met{beside}, and {hanging}.")
         }
         (1, true, true) => format!("Yes: the objective is met{}.", without_writer(summary)),
         (many, true, true) => format!("Yes: all {many} objectives are met{}.", without_writer(summary)),
