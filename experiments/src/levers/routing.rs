@@ -53,7 +53,7 @@ pub(super) fn failback(site: &Site<'_>) -> Vec<Lever> {
     if let Some(zone) = site.written_zone() {
         // Somebody else has to answer while one does not.
         let turns = |record: &&Record| {
-            let seen = record.answers.iter().any(|answer| answer.guard.is_some() || answer.evaluates);
+            let seen = record.answers.iter().any(|answer| !answer.guards.is_empty() || answer.evaluates);
             seen && record.answers.len() > 1 && record.choice != Choice::Simple && !record.name.is_empty()
         };
         let of = |manual: bool| {
