@@ -117,3 +117,25 @@ fn members_that_nobody_replaces_are_told() {
     assert!(says(&told(&group("ec2", "permanent")), never), "{:?}", told(&group("ec2", "permanent")));
     assert!(!says(&told(&group("elb", "permanent")), never) && !says(&told(&group("ec2", "10m")), never));
 }
+
+/// An alarm that waits for more than a trial, and one on hosts that no fault strikes.
+#[test]
+fn alarms_without_time_or_cause_are_told() {
+    let alarm = |metric: &str, datapoints: &str, struck: &str| {
+        let stack = "[dns]\npolicy = \"latency\"\n[compute]\nkind = \"ec2-auto-scaling\"\n\
+                     instances = { min = 2, desired = 2, max = 4 }\nrequests-per-second = 100\n";
+        told(&format!(
+            "{stack}[[alarms]]\nname = \"a\"\nmetric = {metric}\nabove = 0.5\nperiod = \"5m\"\ndatapoints = \"{datapoints}\"\n\
+             hosted-in = \"eu-central-1\"\n{}",
+            outages(&[(struck, 10, "20m")])
+        ))
+    };
+    // 37 x 5 min are five minutes more than the three hours of a trial, and 36 x 5 min are as long as it.
+    let errors = "{ errors = \"read\" }";
+    let slow = "37 bad periods take 3.083 h, and a trial ends after 3 h";
+    assert!(says(&alarm(errors, "37 of 40", "us-east-1"), slow), "{:?}", alarm(errors, "37 of 40", "us-east-1"));
+    assert!(!says(&alarm(errors, "36 of 40", "us-east-1"), "bad periods"));
+    let hosts = "{ unhealthy-hosts = \"eu-west-1\" }";
+    let never = "no fault of this file strikes eu-west-1";
+    assert!(says(&alarm(hosts, "2 of 2", "us-east-1"), never) && !says(&alarm(hosts, "2 of 2", "eu-west-1"), never));
+}

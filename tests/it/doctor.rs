@@ -249,6 +249,27 @@ const MISTAKES: &[Mistake] = &[
         line: "kind = \"service-impairment\"",
     },
     Mistake {
+        edits: &[
+            ("requests-per-second = 100", "requests-per-second = 100\nhealth-check-type = \"ec2\""),
+            ("kind = \"region-outage\"", "kind = \"instance-failures\"\nprobability = 1"),
+        ],
+        kind: "never-replaced",
+        path: "compute.health-check-type",
+        line: "health-check-type = \"ec2\"",
+    },
+    Mistake {
+        edits: &[("above = 0.05", "above = 0.05\nperiod = \"5m\"\ndatapoints = \"13 of 15\"")],
+        kind: "alarm-too-slow",
+        path: "alarms.failing.datapoints",
+        line: "datapoints = \"13 of 15\"",
+    },
+    Mistake {
+        edits: &[("metric = { errors = \"buy\" }", "metric = { unhealthy-hosts = \"eu-west-1\" }")],
+        kind: "alarm-without-cause",
+        path: "alarms.failing.metric",
+        line: "metric = {",
+    },
+    Mistake {
         edits: &[("at = \"10m\"", "rate = \"1 per day\"")],
         kind: "permanent-at-a-rate",
         path: "faults.0.duration",

@@ -12,9 +12,12 @@ use sim_settings::quantity::number_text;
 
 use super::place::{At, fault_name};
 use super::{Check, Examined, Told};
+use crate::units::chosen_duration;
 
 pub(super) const CHECKS: &[Check] = &[
     Check { kind: "alarm-cannot-fire", look: threshold_beyond_the_metric },
+    Check { kind: "alarm-too-slow", look: longer_than_a_trial },
+    Check { kind: "alarm-without-cause", look: nothing_strikes_what_it_watches },
     Check { kind: "alarm-without-metric", look: nothing_publishes_the_metric },
     Check { kind: "alarm-dies-with-region", look: dies_with_what_it_watches },
     Check { kind: "alarm-fires-in-the-calm", look: silence_breaches },
@@ -44,6 +47,47 @@ fn threshold_beyond_the_metric(examined: &Examined<'_>, told: &mut Told<'_>) {
             format!("alarm {own} cannot fire: `{key} = {written}`, and {why}"),
             instead,
         );
+    }
+}
+
+/// Alarms that need more bad periods than a trial has.
+fn longer_than_a_trial(examined: &Examined<'_>, told: &mut Told<'_>) {
+    for alarm in &examined.topology.alarms {
+        let (bad, _) = alarm.datapoints;
+        let needs = alarm.period.as_secs_f64() * bad as f64;
+        if needs > examined.horizon.as_secs_f64() {
+            let [needs, horizon] = [needs, examined.horizon.as_secs_f64()].map(chosen_duration);
+            told.add(
+                &self::alarm(alarm).key("datapoints"),
+                format!(
+                    "alarm {} cannot fire: {bad} bad periods take {needs}, and a trial ends after {horizon}",
+                    alarm.name
+                ),
+                "let it wait for fewer, or for shorter ones",
+            );
+        }
+    }
+}
+
+/// Alarms on unhealthy hosts where no fault takes any member out of rotation.
+fn nothing_strikes_what_it_watches(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let topology = examined.topology;
+    for alarm in &topology.alarms {
+        let Metric::UnhealthyHosts(place) = alarm.metric else { continue };
+        let region = topology.graph.home(place);
+        let competes = topology.balancer(Graph::cell_at(place)).is_some_and(|balancer| balancer.probes_compete);
+        let struck = topology.faults.iter().any(|fault| fault.kind.region().is_none_or(|struck| struck == region));
+        if !competes && !struck {
+            told.add(
+                &self::alarm(alarm).key("metric"),
+                format!(
+                    "alarm {} cannot fire: no fault of this file strikes {}, so that no member there turns unhealthy",
+                    alarm.name,
+                    topology.place_name(place)
+                ),
+                "watch what the faults strike",
+            );
+        }
     }
 }
 
