@@ -91,3 +91,33 @@ fn what_hangs_on_a_figure_is_no_yes() {
     assert!(told.contains("Are we fine? Not for sure: ") && !told.contains("Nothing has to change"), "{told}");
     assert!(told.contains(&format!("What to do first? Measure {path}, on which it hangs")), "{told}");
 }
+
+/// Journeys that are down without a time to recover: overloaded from the first instant, or by planned work alone.
+#[test]
+fn down_without_a_recovery_time_is_not_never_down() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let told = |rest: &str| {
+        let head = head(
+            "horizon = \"1h\"\ntrials = 30",
+            &["us-east-1", "eu-west-1"],
+            "policy = \"failover\"\nprimary = \"us-east-1\"\nsecondary = \"eu-west-1\"",
+            &[("us", "us-east-1", "requests-per-second = 100")],
+        );
+        let text = format!("{head}[[journeys]]\nname = \"buy\"\nshare = 1\n{rest}");
+        fs::write(folder.path().join("down.toml"), text).expect("a file");
+        let answer = ask_in(folder.path(), &["run", "down.toml", "--quiet"]);
+        answer.out.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let store = "[stores.orders]\nkind = \"aurora-global\"\nwriter = \"us-east-1\"\n";
+    let move_it = format!(
+        "needs = [{{ write = \"orders\" }}]\n{store}[[runbooks]]\nname = \"move\"\non = {{ at = \"10m\" }}\n\
+         hosted-in = \"eu-west-1\"\nsteps = [{{ switch-over = \"orders\", to = \"eu-west-1\" }}]\n"
+    );
+    let planned = told(&move_it);
+    assert!(planned.contains("What holds us back? Planned work alone: buy was down while it was done."), "{planned}");
+    let short = "[compute]\nkind = \"ec2-auto-scaling\"\ninstances = { min = 1, desired = 1, max = 1 }\nrequests-per-second = 50\n";
+    let overloaded = told(short);
+    assert!(overloaded.contains("What holds us back? Journeys were down although no fault"), "{overloaded}");
+    let well = told("");
+    assert!(well.contains("What holds us back? No journey was down in any trial."), "{well}");
+}

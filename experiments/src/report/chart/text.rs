@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use plotters::style::{FontDesc, FontFamily, FontStyle, register_font};
 
 use super::error::ChartError;
+use crate::visible::visible_lines;
 
 pub(crate) const REGULAR: &[u8] = include_bytes!("font/DejaVuSansCondensed.ttf");
 pub(crate) const BOLD: &[u8] = include_bytes!("font/DejaVuSansCondensed-Bold.ttf");
@@ -68,17 +69,13 @@ const fn is_embedded(letter: char) -> bool {
     code < 0x0530 || (code >= 0x1e00 && code < 0x2e80)
 }
 
-/// A name as one line of printable text: whatever XML forbids, whatever breaks lines and whatever turns the direction
-/// of the text around it becomes a space.
+/// A name as one line of printable text: what breaks lines and what XML forbids becomes a space, and what cannot be seen or turns
+/// the direction of the text around it is written out, as in every report.
 pub(crate) fn clean(name: &str) -> String {
-    let printable = |letter: char| {
-        let invisible = matches!(letter,
-            '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}');
-        if letter.is_control() || invisible { ' ' } else { letter }
-    };
+    let printable =
+        |letter: char| if letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}') { ' ' } else { letter };
     // Only ordinary spaces collapse: the narrow ones in a number are meant.
-    let text: String = name.chars().take(LONGEST).map(printable).collect();
+    let text: String = visible_lines(name).chars().take(LONGEST).map(printable).collect();
     text.split([' ', '\u{3000}']).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
@@ -176,7 +173,7 @@ mod tests {
 
     #[test]
     fn what_xml_forbids_and_what_turns_text_around_is_gone() {
-        assert_eq!(clean("a\u{0}b\n\tc\u{202e}d\u{ffff}"), "a b c d");
+        assert_eq!(clean("a\u{0}b\n\tc\u{202e}d\u{ffff}"), "a\\u0000b c\\u202Ed");
         assert_eq!(name(" \n"), "(no name)");
     }
 

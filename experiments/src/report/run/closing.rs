@@ -201,6 +201,20 @@ fn holds_back(summary: &Summary) -> String {
         Some(Longest { journey, stage, share, .. }) => {
             format!("{stage}: {} % of the mean recovery time of {}.", percent(share), journey.name)
         }
+        None => without_recovery(summary),
+    }
+}
+
+/// What is down where no journey has a time to recover.
+fn without_recovery(summary: &Summary) -> String {
+    if summary.unclocked.is_some() {
+        return "Journeys were down although no fault had started the clock, so that there is no time to recover."
+            .to_owned();
+    }
+    let planned =
+        |journey: &&JourneySummary| journey.planned.mean.as_ref().is_ok_and(|mean| mean.interval.estimate > 0.0);
+    match summary.journeys.iter().find(planned) {
+        Some(journey) => format!("Planned work alone: {} was down while it was done.", journey.name),
         None => "No journey was down in any trial.".to_owned(),
     }
 }
