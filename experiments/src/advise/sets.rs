@@ -134,7 +134,7 @@ impl<O: Open> Sets<'_, '_, O> {
         for scored in singles.iter().chain(pairs) {
             walk.known.insert(key(&scored.0.levers), Some(scored.clone()));
         }
-        let mut best: Option<Scored> = singles.iter().cloned().reduce(|best, one| nearer(best, one));
+        let mut best: Option<Scored> = singles.iter().cloned().reduce(nearer);
         let single = || ranked.iter().take(1).copied().collect();
         let start: Vec<usize> = pairs.first().map_or_else(single, |(pair, _)| pair.levers.clone());
         // A lever that makes an objective worse may spoil what the others achieve.
