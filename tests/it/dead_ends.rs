@@ -132,7 +132,7 @@ fn alarms_without_time_or_cause_are_told() {
     };
     // 37 x 5 min are five minutes more than the three hours of a trial, and 36 x 5 min are as long as it.
     let errors = "{ errors = \"read\" }";
-    let slow = "37 bad periods take 3.083 h, and a trial ends after 3 h";
+    let slow = "37 bad periods take 185 min, and a trial ends after 3 h";
     assert!(says(&alarm(errors, "37 of 40", "us-east-1"), slow), "{:?}", alarm(errors, "37 of 40", "us-east-1"));
     assert!(!says(&alarm(errors, "36 of 40", "us-east-1"), "bad periods"));
     let hosts = "{ unhealthy-hosts = \"eu-west-1\" }";

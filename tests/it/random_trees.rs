@@ -150,7 +150,7 @@ fn text(tree: u64) -> String {
         let kind = draws.of(&["region-outage", "gray-failure", "instance-failures"]);
         let how = match kind {
             "gray-failure" => "error = 0.6\nduration = \"6m\"",
-            "instance-failures" => "probability = 1.0",
+            "instance-failures" => "probability = 1.0\nduration = \"6m\"",
             _ => "duration = \"6m\"",
         };
         writeln!(text, "[[faults]] # {fault}\nkind = \"{kind}\"\nregion = \"{region}\"\nat = \"{at}\"\n{how}")

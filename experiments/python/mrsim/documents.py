@@ -883,10 +883,12 @@ class AdviceDocument:
     """The best pair, if any two help together."""
     smallest_set: SetDocument | None
     """The smallest set that meets all objectives, if one was found."""
-    all_together: SetDocument | None
-    """Without such a set: all levers that help, together."""
+    nearest_set: SetDocument | None
+    """Without such a set: the one of those that were tried that comes nearest."""
+    sets_tried: int | None
+    """Without such a set: how many were tried over all trials, levers alone among them."""
     refused: dict[str, str]
-    """Levers that the file refuses, with the reason."""
+    """Levers that were not tried, with the reason."""
     trials_alone: int
     """Trials of all levers by themselves."""
     trials_grid: int
@@ -946,7 +948,7 @@ class MoreDocument:
     amount: float
     """The difference of all lines that have a price."""
     unpriced: list[str]
-    """Keys of missing prices of what the two differ in."""
+    """Keys of missing prices of what the two differ in, and names of what they differ in that no price counts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1032,7 +1034,7 @@ class SolvedDocument:
     monthly_cost: float | None
     """The cost of a month, of all that has a price."""
     unpriced: list[str]
-    """Keys of prices that are missing."""
+    """Keys of prices that are missing, and names of what designs differ in that no price counts."""
 
 
 @dataclass(frozen=True, kw_only=True)

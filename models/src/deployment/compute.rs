@@ -10,7 +10,7 @@ use sim_core::slot::Slot;
 use sim_core::time::{SimDuration, SimTime};
 
 use super::Key;
-use super::gray::{Gray, ZONES};
+use super::partial::{Gray, ZONES};
 use super::runner::Runner;
 use crate::balancers::load_balancer::{self, LoadBalancer};
 use crate::compute::auto_scaling::Group;

@@ -5,33 +5,10 @@ use sim_core::engine::Engine;
 use sim_core::time::SimTime;
 
 use super::compute::Compute;
+use super::partial::{Gray, ZONES};
 use super::{Assembly, Key};
 use crate::faults::{BadDeploy, Kind};
 use crate::ids::{CellId, RegionId, ServiceId};
-
-/// The most zones that a region has.
-pub(super) const ZONES: usize = 6;
-
-/// What fails, as shares.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Gray {
-    /// Of requests.
-    pub(super) requests: f64,
-    /// Of the probes of Route 53 and of accelerators.
-    pub(super) probes: f64,
-    /// Of the probes of load balancers.
-    pub(super) target_probes: f64,
-}
-
-impl Gray {
-    /// Another failure fails these shares of what the others let pass.
-    fn add(&mut self, other: Self) {
-        let both = |one: f64, other: f64| 1.0 - (1.0 - one) * (1.0 - other);
-        self.requests = both(self.requests, other.requests);
-        self.probes = both(self.probes, other.probes);
-        self.target_probes = both(self.target_probes, other.target_probes);
-    }
-}
 
 impl Assembly {
     /// Requests to a service in a region, or to all that are entered there, fail more often or less often than before.

@@ -62,7 +62,7 @@ fn two_losses_of_one_name_have_the_same_callers() {
         let lost = lost(&format!("store = \"carts\"{HERE}"), duration, "300s").replace("\"100s\"", "\"900s\"");
         lost.replace("at = \"10m\"", &format!("at = \"{at}\""))
     };
-    let told = |faults: &str| figures(&text(faults), "journey.look.cause.no-path", 600);
+    let told = |faults: &str| figures(&text(faults), "journey.look.cause.no-path", 4_000);
     let (first, both) = (told(&one("10m", "60s")), told(&format!("{}{}", one("10m", "60s"), one("13m", "60s"))));
     averages(&first, 80.0 * 0.2 * 900.0, 0.05);
     averages(&both, 80.0 * 0.4 * 900.0, 0.05);
