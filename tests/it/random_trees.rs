@@ -51,7 +51,7 @@ fn records(draws: &mut Draws) -> String {
         let number = if policy == "simple" { 1 } else { 2 + draws.up_to(1) };
         let mut left: Vec<&str> = REGIONS.to_vec();
         let mut crowds = vec!["america", "europe", "default"];
-        for answer in 0..number {
+        for (answer, nearest) in REGIONS.into_iter().enumerate().take(number) {
             let unled = (0..record).find(|below| !led_to[*below]);
             let to_record = policy != "multivalue" && policy != "simple" && record > 0;
             let mut keys = match (unled, draws.up_to(3)) {
@@ -81,7 +81,7 @@ fn records(draws: &mut Draws) -> String {
             }
             match policy {
                 "weighted" => write!(keys, ", weight = {}", draws.of(&["0", "1", "3"])),
-                "latency" => write!(keys, ", region = \"{}\"", REGIONS[answer]),
+                "latency" => write!(keys, ", region = \"{nearest}\""),
                 "geolocation" => write!(keys, ", location = \"{}\"", crowds.remove(0)),
                 _ => Ok(()),
             }
@@ -206,10 +206,8 @@ fn halves_of_a_population_see_the_same_tree() {
     for tree in 0..TREES {
         let one = text(tree).replace("ttl = \"30s\"", "ttl = \"0s\"").replace("ttl = \"5m\"", "ttl = \"0s\"");
         let half = "near = \"eu-west-1\"\nrequests-per-second = 60\ncohorts = 8\n";
-        let twin = format!(
-            "near = \"eu-west-1\"\nrequests-per-second = 30\ncohorts = 8\n[[clients]]\nname = \"twin\"\nnear = \"eu-west-1\"\n\
-             requests-per-second = 30\ncohorts = 8\n"
-        );
+        let twin = "near = \"eu-west-1\"\nrequests-per-second = 30\ncohorts = 8\n[[clients]]\nname = \"twin\"\nnear = \"eu-west-1\"\n\
+             requests-per-second = 30\ncohorts = 8\n";
         let two = one.replace(half, &twin).replace("location = \"europe\"", "location = [\"europe\", \"twin\"]");
         let (one, two) = (open(&one).source, open(&two).source);
         for trial in 0..TRIALS {

@@ -173,7 +173,7 @@ fn a_page_behind_a_name_inside_is_good_for_nothing() {
     assert!(of("{ static = \"stub\" }").is_empty(), "clients are led to the same page");
 }
 
-/// In GovCloud there are no routing controls that could be advised.
+/// In the partition of the US government there are no routing controls that could be advised.
 #[test]
 fn advice_for_a_lost_control_plane_is_what_the_partition_has() {
     let of = |home: &str, other: &str| {

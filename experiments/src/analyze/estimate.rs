@@ -331,9 +331,10 @@ impl Sample {
     pub fn mean(&self) -> Result<Mean, Refusal> {
         let (trials, censored) = (self.len(), self.censored());
         if censored > 0 {
-            return Err(match self.clusters.is_empty() {
-                true => Refusal::Censored { censored, trials },
-                false => Refusal::CensoredOutages { censored, outages: trials },
+            return Err(if self.clusters.is_empty() {
+                Refusal::Censored { censored, trials }
+            } else {
+                Refusal::CensoredOutages { censored, outages: trials }
             });
         }
         let found = if self.clusters.is_empty() {

@@ -69,8 +69,8 @@ fn nothing_takes_over(examined: &Examined<'_>, told: &mut Told<'_>) {
         return;
     }
     for (region, fault, _) in examined.struck_endpoints() {
-        let led_to = topology.edge.accelerator.as_ref().map(|accelerator| accelerator.led_to());
-        let alone_behind = led_to.is_some_and(|mut all| all.all(|place| topology.graph.home(place) == region));
+        let there = |place: PlaceId| topology.graph.home(place) == region;
+        let alone_behind = topology.edge.accelerator.as_ref().is_some_and(|it| it.led_to().all(there));
         let alone = match &topology.dns.policy {
             _ if topology.edge.accelerator.is_some() => alone_behind,
             Policy::Simple { only: Some(only) } => *only == region,
