@@ -208,7 +208,7 @@ fn halves_of_a_population_see_the_same_tree() {
         let half = "near = \"eu-west-1\"\nrequests-per-second = 60\ncohorts = 8\n";
         let twin = "near = \"eu-west-1\"\nrequests-per-second = 30\ncohorts = 8\n[[clients]]\nname = \"twin\"\nnear = \"eu-west-1\"\n\
              requests-per-second = 30\ncohorts = 8\n";
-        let two = one.replace(half, &twin).replace("location = \"europe\"", "location = [\"europe\", \"twin\"]");
+        let two = one.replace(half, twin).replace("location = \"europe\"", "location = [\"europe\", \"twin\"]");
         let (one, two) = (open(&one).source, open(&two).source);
         for trial in 0..TRIALS {
             let (whole, halves) = (row(&one, trial), row(&two, trial));
