@@ -208,6 +208,8 @@ fn halves_of_a_population_see_the_same_tree() {
         let half = "near = \"eu-west-1\"\nrequests-per-second = 60\ncohorts = 8\n";
         let twin = "near = \"eu-west-1\"\nrequests-per-second = 30\ncohorts = 8\n[[clients]]\nname = \"twin\"\nnear = \"eu-west-1\"\n\
              requests-per-second = 30\ncohorts = 8\n";
+        // Where clients go from address to address, populations are counted one by one, and sums are rounded in another order.
+        let one_by_one = one.contains("multivalue");
         let two = one.replace(half, twin).replace("location = \"europe\"", "location = [\"europe\", \"twin\"]");
         let (one, two) = (open(&one).source, open(&two).source);
         for trial in 0..TRIALS {
@@ -217,7 +219,8 @@ fn halves_of_a_population_see_the_same_tree() {
                     continue;
                 }
                 let other = halves[two.columns().named(name).expect("the column is still there")];
-                let same = value.to_bits() == other.to_bits() || (value.is_nan() && other.is_nan());
+                let near = one_by_one && (value - other).abs() <= 1e-12 * value.abs();
+                let same = value.to_bits() == other.to_bits() || (value.is_nan() && other.is_nan()) || near;
                 assert!(same, "tree {tree}, trial {trial}: {name} is {value:?} and {other:?}");
             }
         }

@@ -126,13 +126,39 @@ fn told(figure: Figure, found: &Difference) -> Option<String> {
 
 /// A difference of costs in words.
 fn dearer(cost: &More, currency: &str) -> String {
-    let missing = match cost.unpriced.as_slice() {
-        [] => String::new(),
-        keys => format!(", and {}, which has no price", keys.join(", ")),
-    };
+    let missing = (!cost.unpriced.is_empty()).then(|| format!("{}, which has no price", cost.unpriced.join(", ")));
+    let uncounted: Vec<&str> = cost.uncounted.iter().map(|what| what.words()).collect();
+    let uncounted = (!uncounted.is_empty()).then(|| format!("{}, which no price counts", uncounted.join(" and ")));
+    let besides: Vec<String> = missing.into_iter().chain(uncounted).collect();
+    let rest = besides.iter().map(|it| format!(", and {it}")).collect::<String>();
     match cost.amount {
-        0.0 if missing.is_empty() => "at the same cost".to_owned(),
-        amount if amount < 0.0 => format!("{} a month less{missing}", money(-amount, currency)),
-        amount => format!("{} a month more{missing}", money(amount, currency)),
+        0.0 if cost.is_whole() => "at the same cost".to_owned(),
+        0.0 => format!("at the same cost but for {}", besides.join(", and ")),
+        amount if amount < 0.0 => format!("{} a month less{rest}", money(-amount, currency)),
+        amount => format!("{} a month more{rest}", money(amount, currency)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::dearer;
+    use crate::cost::{More, Uncounted};
+
+    #[test]
+    fn what_no_price_counts_is_beside_the_difference() {
+        let told = |amount: f64, unpriced: &[&'static str], uncounted: &[Uncounted]| {
+            dearer(&More { amount, unpriced: unpriced.to_vec(), uncounted: uncounted.to_vec() }, "USD")
+        };
+        let checks = Uncounted::FastChecks.words();
+        assert_eq!(told(0.0, &[], &[]), "at the same cost");
+        assert_eq!(
+            told(0.0, &[], &[Uncounted::FastChecks]),
+            format!("at the same cost but for {checks}, which no price counts")
+        );
+        assert_eq!(
+            told(-20.0, &["alarm"], &[Uncounted::FastChecks]),
+            format!("20.00 USD a month less, and alarm, which has no price, and {checks}, which no price counts")
+        );
+        assert_eq!(told(20.0, &[], &[]), "20.00 USD a month more");
     }
 }
