@@ -58,8 +58,8 @@ pub(super) fn found(path: &Path, work: &str) -> Result<Found, Failure> {
         Err(error) => return Err(Failure::failed(format!("failed to read folder `{}`: {error}", path.display()))),
     };
     let names: Vec<String> = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    // They may be those of a process that is about to claim the folder as well: whoever has it removes them.
     if names.iter().all(|name| name.starts_with(BEGUN)) {
-        remove_leftovers(path);
         return Ok(Found::Nothing);
     }
     let marked = fs::read(path.join(UNFINISHED)).or_else(|_| fs::read(path.join(STOPPED)));

@@ -149,6 +149,7 @@ impl Folder {
             self.lock_if_there(UNFINISHED)?;
         }
         let _ = fs::remove_file(self.path.join(STOPPED));
+        remove_leftovers(&self.path);
         self.begun.set(true);
         Ok(())
     }
@@ -246,9 +247,7 @@ impl Folder {
             folder.write(manifest, |out| out.write_all(bytes))?;
             folder.lock_if_there(manifest)?;
         }
-        if ours {
-            remove_leftovers(path);
-        }
+        remove_leftovers(path);
         Ok(folder)
     }
 
