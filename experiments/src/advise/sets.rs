@@ -163,7 +163,7 @@ impl<O: Open> Sets<'_, '_, O> {
 /// The one of two that is nearer to all objectives, the first of equals.
 fn nearer(one: Scored, other: Scored) -> Scored {
     let standing = |scored: &Scored| scored.0.outcome.standing();
-    let order = standing(&other).cmp(&standing(&one)).then(one.1.order(&other.1));
+    let order = standing(&one).cmp(&standing(&other)).then(other.1.order(&one.1));
     if order.is_gt() { other } else { one }
 }
 

@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn the_pace_is_that_of_the_trials_of_this_run() {
         // 30,000 in 3 s, and as many left.
-        assert_eq!(pace(30_000, 30_000, Duration::from_secs(3)), ", 10,000/s, 3 s left");
+        assert_eq!(pace(30_000, 30_000, Duration::from_secs(3)), ", 10,000/s, 3.00 s left");
         // Trials from before do not count, and a run that has just begun has no speed.
         assert_eq!(pace(0, 30_000, Duration::from_secs(3)), "");
         assert_eq!(pace(5, 10, Duration::ZERO), "");
