@@ -16,5 +16,5 @@ pub struct About {
 /// Subjects that no part of the model covers.
 pub const ABSENT: &[&str] = &[
     "work that waits in front of a store under overload: what finds no room there fails at once",
-    "several services that clients enter behind an accelerator; requests that wait before a service that clients enter and others call",
+    "requests that wait before a service that clients enter and others call",
 ];

@@ -45,7 +45,7 @@ keys! {
     }
 }
 
-/// The weight of an endpoint that the file does not weigh (documented for the API, as the share matters only).
+/// The weight of an endpoint that the file does not weigh: the default of the API (documented).
 const WEIGHT: f64 = 128.0;
 
 /// An endpoint behind an accelerator.
