@@ -71,7 +71,38 @@ const LAST: &str = "duration = \"permanent\"\n";
 const DNS: &str = "[dns]\npolicy = \"failover\"\nprimary = \"us-east-1\"\nsecondary = \"eu-west-1\"\n\
                    health-check = { interval = \"10s\" }";
 
+/// The check of the file, on an alarm that never fires, and that alarm with these lines.
+const ON_AN_ALARM: (&str, &str) =
+    ("health-check = { interval = \"10s\" }", "health-check = { checks = [{ kind = \"alarm\", alarm = \"busy\" }] }");
+
 const MISTAKES: &[Mistake] = &[
+    Mistake {
+        edits: &[
+            ON_AN_ALARM,
+            (
+                "[[runbooks]]",
+                "[[alarms]]\nname = \"busy\"\nmetric = { utilization = \"us-east-1\" }\nabove = 0.9\n\
+                 datapoints = \"2 of 3\"\nhosted-in = \"eu-west-1\"\n[[runbooks]]",
+            ),
+        ],
+        kind: "check-without-m-of-n",
+        path: "alarms.busy.datapoints",
+        line: "datapoints = \"2 of 3\"",
+    },
+    Mistake {
+        edits: &[
+            ON_AN_ALARM,
+            ("[compute]", "[regions.vienna]\nserves = false\nplace = { latitude = 48, longitude = 16 }\n[compute]"),
+            (
+                "[[runbooks]]",
+                "[[alarms]]\nname = \"busy\"\nmetric = { utilization = \"us-east-1\" }\nabove = 0.9\n\
+                 hosted-in = \"vienna\"\n[[runbooks]]",
+            ),
+        ],
+        kind: "check-outside-aws",
+        path: "alarms.busy.hosted-in",
+        line: "hosted-in = \"vienna\"",
+    },
     Mistake {
         edits: &[
             (
@@ -663,6 +694,18 @@ fn steps_that_cannot_act_are_told_and_others_are_not() {
     for means in ["arc", "record-edit"] {
         assert!(!found(&format!("{{ shift = \"{means}\", to = \"eu-west-1\" }}, {readmit}"), &[]), "{means}");
     }
+
+    // Of two records one is shifted away from the region, and the other does not lead there.
+    let records = "[names.www]\nrecord = \"one\"\n[records.one]\npolicy = \"failover\"\n\
+                   answers = [{ to = \"us-east-1\" }, { to = \"eu-west-1\" }]\n\
+                   [names.eu]\nrecord = \"other\"\n[[journeys]]\nname = \"read\"\nshare = 0\nat = \"eu\"\n[records.other]\npolicy = \"simple\"\nanswers = [{ to = \"eu-west-1\" }]";
+    let named = [(DNS, records), ("name = \"buy\"\n", "name = \"buy\"\nat = \"www\"\n")];
+    let of = |region: &str, record: &str| format!("{{ readmit = \"{region}\", record = \"{record}\" }}");
+    let away = "{ shift = \"arc\", to = \"eu-west-1\", record = \"one\" }";
+    assert!(!found(&format!("{away}, {}", of("us-east-1", "one")), &named));
+    assert!(found(&of("us-east-1", "one"), &named) && found(&format!("{away}, {}", of("us-east-1", "other")), &named));
+    let away = "{ shift = \"arc\", to = \"us-east-1\", record = \"one\" }";
+    assert!(found(&format!("{away}, {}", of("eu-west-1", "other")), &named), "that record was never shifted");
 
     let to_primary = "{ shift = \"arc\", to = \"us-east-1\" }";
     let short = [("duration = \"permanent\"", "duration = \"20m\"")];

@@ -1,6 +1,7 @@
 //! Records, checks and assumed figures of names that a file writes out, as `check` tells them.
 
 use mrsim::overview::Part;
+use mrsim::run::Trials as _;
 
 use crate::lab::open;
 
@@ -76,4 +77,44 @@ fn what_no_answer_looks_at_is_not_assumed() {
         open(&text).header.assumed.iter().any(|figure| figure.path == "dns.target-health-lost")
     };
     assert!(of(true) && !of(false));
+}
+
+/// What a trace says of the record.
+fn told(rest: &str) -> Vec<String> {
+    let story = open(&deployment(rest)).source.story(0).expect("it can be told");
+    story.moments.into_iter().map(|it| it.text).filter(|text| text.starts_with("record top")).collect()
+}
+
+const GUARDED: &str = "policy = \"failover\"\nfailback = \"manual\"\n\
+     answers = [{ to = \"us-east-1\", health-check = \"us\" }, { to = \"eu-west-1\", health-check = \"eu\" }]\n\
+     [health-checks.us]\nendpoint = \"us-east-1\"\n[health-checks.eu]\nendpoint = \"eu-west-1\"\n";
+
+fn outage(region: &str, at: &str) -> String {
+    format!("[[faults]]\nkind = \"region-outage\"\nregion = \"{region}\"\nat = \"{at}\"\nduration = \"10m\"\n")
+}
+
+/// An answer that waits to be let back is given again when the other one breaks: not for the sake of a check.
+#[test]
+fn a_trace_says_when_bars_are_ignored() {
+    let told = told(&format!("{GUARDED}{}{}", outage("us-east-1", "5m"), outage("eu-west-1", "30m")));
+    assert_eq!(
+        told,
+        [
+            "record top drops us-east-1: health check us is seen unhealthy",
+            "record top may answer with us-east-1: all that is healthy waits to be let back, and nothing else is left",
+            "record top drops eu-west-1: health check eu is seen unhealthy",
+            "record top may answer with eu-west-1: all that is healthy waits to be let back, and nothing else is left",
+        ]
+    );
+}
+
+#[test]
+fn a_trace_says_which_record_a_share_was_shifted_of() {
+    for (means, by) in [("arc", "routing controls"), ("record-edit", "an edit")] {
+        let told = told(&format!(
+            "{GUARDED}[[runbooks]]\nname = \"away\"\non = {{ at = \"5m\" }}\nhosted-in = \"eu-west-1\"\n\
+             steps = [{{ shift = \"{means}\", to = \"eu-west-1\", share = 0.25 }}]\n"
+        ));
+        assert_eq!(told, [format!("record top leads 25 % to eu-west-1: by {by}")]);
+    }
 }

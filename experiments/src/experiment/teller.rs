@@ -136,6 +136,9 @@ impl Teller<'_> {
             Happening::RecordTurned { record, answer, usable, by } => {
                 (Lane::Routing, words::record_turned(record, answer, usable, by, topology), Told::Always)
             }
+            Happening::RecordShared { record, to, share, by } => {
+                (Lane::Routing, words::record_shared(record, to, share, by, topology), Told::Always)
+            }
             Happening::AnswerChanged { population, name: asked } => {
                 let name = &topology.clients[population].name;
                 let text = if topology.edge.accelerator.is_some() {

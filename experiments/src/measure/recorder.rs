@@ -567,7 +567,10 @@ impl Observer for Recorder {
                 let journeys = self.journeys.iter_mut().map(|journey| &mut journey.timeline);
                 journeys.chain([&mut self.overall]).for_each(|timeline| timeline.fault(fault.index(), now));
             }
-            Happening::HealthTurned { healthy: false, .. } => drop(self.health_flip.get_or_insert(now)),
+            // A check guards an endpoint, a record, or only what alarms and runbooks do.
+            Happening::HealthTurned { healthy: false, .. }
+            | Happening::GuardTurned { healthy: false, .. }
+            | Happening::CheckTurned { healthy: false, .. } => drop(self.health_flip.get_or_insert(now)),
             Happening::AnswerChanged { name, .. } => {
                 self.answer_change.get_or_insert(now);
                 if let Some(first) = self.names.get_mut(name.index()) {

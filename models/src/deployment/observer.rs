@@ -61,6 +61,17 @@ pub enum Happening {
         /// By what.
         by: By,
     },
+    /// A record leads a share of its traffic to a region alone from now on; where the file writes records out.
+    RecordShared {
+        /// The record.
+        record: RecordId,
+        /// The region.
+        to: RegionId,
+        /// The share.
+        share: f64,
+        /// By what.
+        by: By,
+    },
     /// The front door (DNS, or an accelerator) leads a population elsewhere.
     AnswerChanged {
         /// The population.

@@ -142,6 +142,9 @@ impl Assembly {
             routing::Signal::Turned { record, answer, usable, by } => {
                 observer.happened(engine.now(), Happening::RecordTurned { record, answer, usable, by });
             }
+            routing::Signal::Shared { record, to, share, by } => {
+                observer.happened(engine.now(), Happening::RecordShared { record, to, share, by });
+            }
             routing::Signal::TargetsLost(region) => {
                 for place in PlaceId::all(self.topology.places()) {
                     if self.topology.graph.home(place) == region {

@@ -875,6 +875,8 @@ fn read_lost(section: &mut Section<'_>, names: Names<'_>) -> Kind {
                 }
             }
             let _ = (section.node(&LOST_TTL), section.node(&LOST_NEGATIVE));
+            section.disregard(&LOST_TTL);
+            section.disregard(&LOST_NEGATIVE);
             let all = || NameId::all(names.names.len().max(1)).collect();
             return Kind::RecordLost { names: if named.is_empty() { all() } else { named } };
         }

@@ -45,6 +45,7 @@ mod second_blows;
 mod services;
 mod sessions_and_dials;
 mod shards;
+mod shifts;
 mod targets;
 mod trees;
 mod waiting;

@@ -3,7 +3,7 @@
 use models::control_planes::Seats;
 use models::deployment::{Region, Topology};
 use models::faults::{Fault, Kind};
-use models::ids::{RegionId, RunbookId};
+use models::ids::{RecordId, RegionId, RunbookId};
 use models::runbooks::{Action, Means, Step};
 use models::services::Graph;
 use models::stores::Promotion;
@@ -208,19 +208,35 @@ fn idle(step: &Step, examined: &Examined<'_>) -> Option<(String, &'static str)> 
             let (place, fault) = (examined.region(to), gone(to)?);
             Some((format!("{fault} takes {place} away for good"), "shift to a region that survives"))
         }
-        Action::Readmit { region, .. } => {
-            let off = |step: &Step| match step.action {
-                Action::Shift { means: Means::RoutingControl | Means::RecordEdit, to, .. } => to != region,
+        Action::Readmit { region, record } => {
+            let zone = &topology.zone;
+            let leads = zone.leading_to(region);
+            let place = examined.region(region);
+            let meant = |id: &RecordId| record.is_none_or(|only| only == *id) && leads[*id];
+            let off = |step: &Step, id: RecordId| match step.action {
+                Action::Shift { means: Means::RoutingControl | Means::RecordEdit, to, record, .. } => {
+                    to != region && record.is_none_or(|only| only == id)
+                }
                 _ => false,
             };
-            let kept_out = topology.zone.records.iter().any(|record| record.manual_failback) || steps().any(off);
-            let reason = || format!("nothing keeps {} out of DNS", examined.region(region));
-            let expected = if topology.zone.written {
+            let kept_out = |id: RecordId| zone.records[id].manual_failback || steps().any(|step| off(step, id));
+            let mut records = zone.records.ids().filter(meant).peekable();
+            if records.peek().is_none() {
+                let reason = match record {
+                    Some(id) => format!("{} does not lead to {place}", zone.records[id].name),
+                    None => format!("no record leads to {place}"),
+                };
+                return Some((reason, "name a record that does, or leave it out"));
+            }
+            let reason = || {
+                format!("nothing keeps {place} out of {}", record.map_or("DNS", |id| zone.records[id].name.as_str()))
+            };
+            let expected = if zone.written {
                 "write `failback = \"manual\"` in a record, or leave it out"
             } else {
                 "write `failback = \"manual\"` under `[dns]`, or leave it out"
             };
-            (!kept_out).then(|| (reason(), expected))
+            (!records.any(kept_out)).then(|| (reason(), expected))
         }
         Action::Scale { desired, to, service } => {
             let cell = service.map_or(Some(Graph::front(to)), |service| topology.graph.cell(service, to))?;

@@ -1,4 +1,4 @@
-//! What alarms take for granted of metrics that AWS publishes: `check` notes it, and nothing fails by it.
+//! What alarms take for granted of metrics that AWS publishes, and what Route 53 takes no alarm for.
 
 use models::cloud_watch::{Metric, Parameters as Alarm};
 use models::services::Graph;
@@ -8,10 +8,15 @@ use super::alarms::{alarm as place_of, watched};
 use super::{Check, Examined, Told};
 use crate::units::chosen_duration;
 
+pub(super) const CHECKS: &[Check] = &[
+    Check { kind: "check-without-m-of-n", look: checks_without_m_of_n },
+    Check { kind: "check-outside-aws", look: checks_outside_aws },
+];
+
 pub(super) const NOTES: &[Check] = &[
     Check { kind: "metric-of-another-region", look: metrics_of_other_regions },
+    Check { kind: "alarm-outside-aws", look: alarms_outside_aws },
     Check { kind: "metric-of-a-minute", look: metrics_of_a_minute },
-    Check { kind: "check-without-m-of-n", look: checks_without_m_of_n },
     Check { kind: "alarm-sees-every-period", look: alarms_on_slow_datapoints },
 ];
 
@@ -32,6 +37,39 @@ fn metrics_of_other_regions(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
 }
 
+/// The name of the place of an alarm that is no region of AWS.
+fn outside<'a>(alarm: &Alarm, examined: &'a Examined<'_>) -> Option<&'a str> {
+    let place = &examined.topology.regions[alarm.hosted_in].place;
+    (!place.is_aws()).then(|| examined.region(alarm.hosted_in))
+}
+
+/// `CloudWatch` runs in regions of AWS.
+fn alarms_outside_aws(examined: &Examined<'_>, told: &mut Told<'_>) {
+    for alarm in &examined.topology.alarms {
+        let (name, Some(place)) = (&alarm.name, outside(alarm, examined)) else { continue };
+        told.add(
+            &place_of(alarm).key("hosted-in"),
+            format!(
+                "alarm {name} lives in {place}, where CloudWatch is not: it stands for a monitor of your own there"
+            ),
+            "give it that monitor's `period` and `ingestion-delay`, or host it in a region of AWS",
+        );
+    }
+}
+
+/// Route 53 evaluates metrics of `CloudWatch`, and no others (documented).
+fn checks_outside_aws(examined: &Examined<'_>, told: &mut Told<'_>) {
+    for id in examined.topology.zone.alarms() {
+        let alarm = &examined.topology.alarms[id];
+        let (name, Some(place)) = (&alarm.name, outside(alarm, examined)) else { continue };
+        told.add(
+            &place_of(alarm).key("hosted-in"),
+            format!("a health check goes by alarm {name} in {place}, and Route 53 sees metrics of CloudWatch alone"),
+            "let the check probe an endpoint, or watch an alarm in a region of AWS",
+        );
+    }
+}
+
 /// Periods below a minute are for metrics of one's own (documented).
 fn metrics_of_a_minute(examined: &Examined<'_>, told: &mut Told<'_>) {
     for alarm in &examined.topology.alarms {
@@ -47,7 +85,9 @@ fn metrics_of_a_minute(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// Route 53 looks at the metric itself, at N datapoints in a row, and at none of high resolution (documented).
+/// Route 53 looks at the metric itself, at N datapoints in a row, and at none of high resolution; it refuses a check on another
+/// alarm (documented):
+/// <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html>.
 fn checks_without_m_of_n(examined: &Examined<'_>, told: &mut Told<'_>) {
     for id in examined.topology.zone.alarms() {
         let alarm = &examined.topology.alarms[id];
@@ -57,9 +97,13 @@ fn checks_without_m_of_n(examined: &Examined<'_>, told: &mut Told<'_>) {
             continue;
         }
         let why = if of < all {
-            format!("Route 53 knows no {of} of {all}: its check on alarm {name} turns after {all} in a row here")
+            format!(
+                "Route 53 knows no {of} of {all} and refuses a check on alarm {name}; here it turns after {all} in a row"
+            )
         } else {
-            format!("Route 53 takes no metric of high resolution, such as that of alarm {name}")
+            format!(
+                "Route 53 takes no metric of high resolution and refuses a check on alarm {name}; here it follows it"
+            )
         };
         let key = if of < all { "datapoints" } else { "period" };
         told.add(

@@ -70,10 +70,11 @@ struct Check {
 }
 
 /// Every kind of finding, by the file that it stands in.
-const ALL: [&[Check]; 11] = [
+const ALL: [&[Check]; 12] = [
     faults::CHECKS,
     objectives::CHECKS,
     alarms::CHECKS,
+    metrics::CHECKS,
     automation::CHECKS,
     routing::CHECKS,
     records::CHECKS,

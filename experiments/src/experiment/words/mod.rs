@@ -27,7 +27,7 @@ use sim_core::time::SimDuration;
 use crate::overview::{self, Leads, Overview, Part};
 use crate::units::{chosen_duration, chosen_percent, duration, number, whole};
 
-pub(super) use records::{guard_turned, record_turned};
+pub(super) use records::{guard_turned, record_shared, record_turned};
 pub(super) use runbooks::{action, plane};
 use runbooks::{ramp_words, runbook};
 

@@ -5,11 +5,11 @@ use models::control_planes::Editing;
 use models::deployment::Topology;
 use models::fronts::route53::routing::By;
 use models::fronts::route53::zone::{Answer, Choice, Guard, Record, Sight, Source, Target, ZoneCheck};
-use models::ids::{CheckId, GuardId, NameId, PopulationId, RecordId};
+use models::ids::{CheckId, GuardId, NameId, PopulationId, RecordId, RegionId};
 
 use super::{access, lasts};
 use crate::overview::Part;
-use crate::units::number;
+use crate::units::{chosen_percent, number};
 
 fn part(name: &str, words: String) -> Part {
     Part { name: name.to_owned(), words }
@@ -182,8 +182,22 @@ pub(in crate::experiment) fn record_turned(
         (By::Record, false) => "none of its answers is healthy".to_owned(),
         (By::Control, _) => "by routing controls".to_owned(),
         (By::Edit, _) => "by an edit".to_owned(),
-        (By::Bar, true) => "it is let back, or nothing else is healthy".to_owned(),
+        (By::Bar, true) => "it is let back".to_owned(),
         (By::Bar, false) => "nobody has let it back".to_owned(),
+        (By::BarsIgnored, _) => "all that is healthy waits to be let back, and nothing else is left".to_owned(),
     };
     format!("record {} {what} {}: {why}", own.name, target(answer.to, topology))
+}
+
+/// A record that leads a share of its traffic to a region alone.
+pub(in crate::experiment) fn record_shared(
+    record: RecordId,
+    to: RegionId,
+    share: f64,
+    by: By,
+    topology: &Topology,
+) -> String {
+    let (name, region) = (&topology.zone.records[record].name, &topology.regions[to].name);
+    let by = if by == By::Edit { "by an edit" } else { "by routing controls" };
+    format!("record {name} leads {} % to {region}: {by}", chosen_percent(share))
 }

@@ -356,8 +356,10 @@ impl Topology {
                 .extend(sites.iter().map(|from| sites.iter().map(|to| from.distance_km(to)).collect::<Vec<f64>>()));
         }
         let watched = watched_names([ALARMS.name, RUNBOOKS.name].map(|table| root.written_node(table)));
+        let outside = regions.iter().map(|region| !region.place.is_aws()).collect();
         let surroundings = route53::Surroundings {
             regions: served,
+            outside: &outside,
             endpoints: &endpoint_names,
             watched: &watched,
             partition,

@@ -5,6 +5,7 @@
 //!
 //! A prober that agrees with what it sees sleeps: its next probes are known to change nothing.
 
+mod dials;
 mod division;
 mod spec;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use crate::by_id::ById;
 use crate::cause::Removal;
 use crate::ids::{MemberId, PlaceId, PopulationId, RegionId};
 
+use dials::Dials;
 pub(crate) use spec::AcceleratorKeys;
 pub(in crate::fronts) use spec::ENDPOINTS;
 pub use spec::{Member, Parameters};
@@ -55,13 +57,8 @@ pub enum Event {
         /// The verdict.
         healthy: bool,
     },
-    /// The edge follows the dials: only this group's is open.
-    Dialled {
-        /// The group.
-        to: RegionId,
-        /// For this share of the traffic.
-        share: f64,
-    },
+    /// The edge follows the dials that were turned next.
+    Dialled,
 }
 
 /// Its signals.
@@ -124,14 +121,8 @@ pub struct Accelerator {
     parameters: Parameters,
     eager: bool,
     probed: ById<MemberId, Probed>,
-    dial_delay: Variate,
-    dial: ById<RegionId, f64>,
-    /// The only group whose dial an operator left open, and for which share, followed by the edge or not yet.
-    only: Option<(RegionId, f64)>,
-    /// What the edge follows of that, if it is a share.
-    partly: Option<(RegionId, f64)>,
-    /// Memory: the dials if that were the whole, and an answer.
-    whole: ById<RegionId, f64>,
+    dials: Dials,
+    /// Memory: an answer.
     spare: Vec<f64>,
 }
 
@@ -161,11 +152,7 @@ impl Accelerator {
         Self {
             eager,
             probed: parameters.members.iter().map(probed).collect(),
-            dial_delay: delay("global-accelerator", "dial"),
-            dial: parameters.dial.clone(),
-            only: None,
-            partly: None,
-            whole: parameters.dial.clone(),
+            dials: Dials::new(&parameters.dial, delay("global-accelerator", "dial")),
             spare: vec![0.0; places],
             parameters: parameters.clone(),
         }
@@ -173,9 +160,7 @@ impl Accelerator {
 
     /// Starts a trial in which all endpoints are healthy.
     pub fn begin(&mut self, trial: Trial<'_>, ctx: &mut Context<'_, Event, Signal>) {
-        self.dial_delay.begin(trial);
-        self.dial.copy_from(&self.parameters.dial);
-        (self.only, self.partly) = (None, None);
+        self.dials.begin(trial);
         for member in self.probed.ids() {
             let own = &mut self.probed[member];
             own.phase.begin(trial);
@@ -233,9 +218,8 @@ impl Accelerator {
     /// An operator turned the dials so that only this group's is open, for this share of the traffic: accepted by the control
     /// plane. Returns whether that turns any.
     pub fn turn_dials(&mut self, to: RegionId, share: f64, ctx: &mut Context<'_, Event, Signal>) -> bool {
-        let delay = self.dial_delay.draw_duration();
-        let changes = self.only.replace((to, share)) != Some((to, share));
-        ctx.schedule_in(delay, Event::Dialled { to, share });
+        let (at, changes) = self.dials.turn(to, share, ctx.now());
+        ctx.schedule_at(at, Event::Dialled);
         ctx.signal(Signal::Changed);
         changes
     }
@@ -250,23 +234,19 @@ impl Accelerator {
         let Some(group) = self.parameters.member(place).map(|member| self.parameters.members[member].group) else {
             return Removal::None;
         };
-        match self.only {
-            Some((only, 1.0..)) if only != group && self.dial[group] > 0.0 => Removal::Coming,
-            Some((only, 1.0..)) if only != group => Removal::Visible,
-            _ => Removal::None,
-        }
+        self.dials.removal(group)
     }
 
     /// Where a population's new connections go now, as weights over places that sum to 1.
     pub fn answer(&mut self, population: PopulationId, answer: &mut [f64]) {
         let Parameters { order, members, .. } = &self.parameters;
         let healthy = |member: MemberId| self.probed[member].seen;
-        division::divide(&order[population], &self.dial, members, healthy, answer);
-        let Some((_, share)) = self.partly else { return };
         self.spare.resize(answer.len(), 0.0);
-        division::divide(&order[population], &self.whole, members, healthy, &mut self.spare);
-        for (part, whole) in answer.iter_mut().zip(&self.spare) {
-            *part = share * whole + (1.0 - share) * *part;
+        for (dials, share) in self.dials.settings() {
+            division::divide(&order[population], dials, members, healthy, &mut self.spare);
+            for (part, whole) in answer.iter_mut().zip(&self.spare) {
+                *part = if share >= 1.0 { *whole } else { share * whole + (1.0 - share) * *part };
+            }
         }
     }
 
@@ -343,13 +323,8 @@ impl Component for Accelerator {
                 self.probed[member].seen = healthy;
                 ctx.signal(Signal::Changed);
             }
-            Event::Dialled { to, share } => {
-                for (group, dial) in self.whole.pairs_mut() {
-                    *dial = if group == to { 1.0 } else { 0.0 };
-                }
-                let whole = share >= 1.0;
-                self.partly = (!whole).then_some((to, share));
-                self.dial.copy_from(if whole { &self.whole } else { &self.parameters.dial });
+            Event::Dialled => {
+                self.dials.follow();
                 ctx.signal(Signal::Changed);
             }
         }

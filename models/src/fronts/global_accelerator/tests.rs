@@ -116,14 +116,25 @@ fn turned_dials_show_after_the_delay() {
 fn dials_for_a_share_leave_the_rest_where_it_was_and_hold_nobody_out() {
     let mut harness = accelerator("reroute-delay = '3s'", 0, false);
     let mut answer = [0.0; 2];
-    let steps = [(0.25, [0.75, 0.25]), (0.5, [0.5, 0.5]), (1.0, [0.0, 1.0]), (0.1, [0.9, 0.1])];
-    for (round, (share, expected)) in steps.into_iter().enumerate() {
-        harness.call(|accelerator, ctx| accelerator.turn_dials(R[1], share, ctx));
+    let (none, out) = (Removal::None, Removal::Visible);
+    let steps = [
+        (R[1], 0.25, [0.75, 0.25], [none, none]),
+        (R[1], 0.5, [0.5, 0.5], [none, none]),
+        (R[1], 1.0, [0.0, 1.0], [out, none]),
+        // Back by parts: the first leaves nine tenths where the whole shift has led them.
+        (R[0], 0.1, [0.1, 0.9], [none, none]),
+        (R[0], 0.6, [0.6, 0.4], [none, none]),
+        (R[1], 0.5, [0.3, 0.7], [none, none]),
+        (R[0], 1.0, [1.0, 0.0], [none, out]),
+    ];
+    for (round, (to, share, expected, held)) in steps.into_iter().enumerate() {
+        harness.call(|accelerator, ctx| accelerator.turn_dials(to, share, ctx));
         harness.run_until(at(4 * (round as u64 + 1)));
         harness.call(|accelerator, _| accelerator.answer(PopulationId::new(0), &mut answer));
-        assert_eq!(answer, expected);
-        let held = if share < 1.0 { Removal::None } else { Removal::Visible };
-        assert_eq!(harness.component().removal(PlaceId::of(R[0])), held);
+        for (part, expected) in answer.iter().zip(expected) {
+            assert!((part - expected).abs() < 1e-15, "{answer:?}");
+        }
+        assert_eq!([R[0], R[1]].map(|group| harness.component().removal(PlaceId::of(group))), held);
     }
 }
 

@@ -121,6 +121,8 @@ pub struct Parameters {
 pub struct Surroundings<'a> {
     /// Names of the regions that serve.
     pub regions: &'a [String],
+    /// Whether each region is none of AWS: a data centre, or another cloud.
+    pub outside: &'a ById<RegionId, bool>,
     /// The endpoints that the file may name.
     pub endpoints: &'a zone::Endpoints,
     /// What alarms and runbooks watch of health, by name.

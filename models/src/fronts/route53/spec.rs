@@ -247,6 +247,12 @@ impl Parameters {
         if !evaluate_target_health {
             section.disregard(&TARGETS_LOST);
         }
+        let outside = around.regions.iter().zip(around.outside).find(|(_, outside)| **outside);
+        if let Some((region, _)) = outside.filter(|_| evaluate_target_health) {
+            let found = format!("the health of targets in {region}, which is no region of AWS");
+            let expected = "health checks: aliases lead to load balancers of AWS";
+            section.reject(EVALUATE.name, found, expected, None);
+        }
         let accelerated_recovery = read_accelerated_recovery(section, around.partition);
         if provider == Provider::Other {
             for (key, used) in [

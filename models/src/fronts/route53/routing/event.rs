@@ -12,30 +12,28 @@ pub enum Event {
         /// What it says.
         healthy: bool,
     },
-    /// DNS sees that every routing control of a record but this region's is off.
+    /// DNS sees routing controls of a record that were flipped.
     ControlsSeen {
         /// The record.
         record: RecordId,
-        /// The region that stays on.
-        to: RegionId,
-        /// For this share of the traffic.
-        share: f64,
+        /// Which step of people did that.
+        step: u32,
     },
     /// DNS sees that a region is let back into a record.
     ReadmissionSeen {
         /// The record.
         record: RecordId,
+        /// Which step of people did that.
+        step: u32,
         /// The region.
         region: RegionId,
     },
-    /// An edit of a record is visible: only this region's endpoint is left.
+    /// An edit of a record is visible.
     EditSeen {
         /// The record.
         record: RecordId,
-        /// The region.
-        to: RegionId,
-        /// For this share of the traffic.
-        share: f64,
+        /// Which step of people did that.
+        step: u32,
     },
     /// Edits of records are redirected.
     EditsRedirected,
@@ -47,7 +45,7 @@ pub enum Event {
 }
 
 /// Its signals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Signal {
     /// Answers may differ from now on.
     Changed,
@@ -59,6 +57,17 @@ pub enum Signal {
         answer: usize,
         /// Whether it may answer with it from now on.
         usable: bool,
+        /// By what.
+        by: By,
+    },
+    /// A record leads this share of its traffic to the endpoints of a region alone from now on.
+    Shared {
+        /// The record.
+        record: RecordId,
+        /// The region.
+        to: RegionId,
+        /// The share.
+        share: f64,
         /// By what.
         by: By,
     },
@@ -81,4 +90,6 @@ pub enum By {
     Edit,
     /// Nobody has let it back since it turned unhealthy, or somebody has.
     Bar,
+    /// Nobody has let it back, and no other answer of the record is healthy any more.
+    BarsIgnored,
 }

@@ -1,75 +1,84 @@
-//! Where DNS leads a population now, and what it would answer if shifts of a share were whole.
+//! Where DNS leads a population now: without shifts of a share, and in the traffic that goes along with them.
 
-use super::steered::Steered;
-use super::{Routing, heed_bars, leads_elsewhere, record_is_well};
-use crate::by_id::ById;
-use crate::fronts::route53::zone::{Target, Walk};
-use crate::ids::{NameId, PopulationId, RecordId, RegionId};
+use super::steered::{By, Steered, StepNumber};
+use super::{Routing, heed_bars, put, record_is_well};
+use crate::fronts::route53::zone::Walk;
+use crate::ids::{NameId, PopulationId};
 
-/// A shift of which only a share is done, as it would look if it were whole.
-#[derive(Debug, Clone, Copy, Default)]
-struct IfWhole {
-    /// Of those by routing controls: at least of this share.
-    controls: Option<f64>,
-    /// Of those by edits.
-    edits: Option<f64>,
+/// The shifts of a share that DNS sees.
+#[derive(Debug, Default)]
+pub(super) struct Parts {
+    /// Steps with their shares, the first one first.
+    steps: Vec<(StepNumber, f64)>,
+    /// Memory: those that the traffic under consideration goes along with.
+    with: Vec<StepNumber>,
 }
 
 impl Routing {
     /// The answer to a population that asks for a name now.
     pub fn answer(&mut self, name: NameId, population: PopulationId, answer: &mut [f64]) {
-        self.answer_if(name, population, answer, IfWhole::default());
-        let partly = |of: fn(&Steered) -> Option<(RegionId, f64)>, steered: &ById<RecordId, Steered>| {
-            steered.iter().any(|steered| of(steered).is_some())
-        };
-        if partly(|steered| steered.partly_on, &self.steered) {
-            self.mix(name, population, answer, |share| IfWhole { controls: Some(share), edits: None });
-        }
-        if partly(|steered| steered.partly_edited, &self.steered) {
-            self.mix(name, population, answer, |share| IfWhole { controls: None, edits: Some(share) });
-        }
-    }
-
-    /// Shifts of a share by one means: of the traffic, each share is answered as if all shifts of at least that share were
-    /// whole.
-    fn mix(
-        &mut self,
-        name: NameId,
-        population: PopulationId,
-        answer: &mut [f64],
-        if_whole: impl Fn(f64) -> IfWhole + Copy,
-    ) {
-        let edits = if_whole(1.0).edits.is_some();
-        let share_of = |steered: &Steered| {
-            let partly = if edits { steered.partly_edited } else { steered.partly_on };
-            partly.map_or(0.0, |(_, share)| share)
-        };
-        let most = self.steered.iter().map(share_of).fold(0.0, f64::max);
-        answer.iter_mut().for_each(|part| *part *= 1.0 - most);
-        let mut level = most;
-        while level > 0.0 {
-            let below = self.steered.iter().map(share_of).filter(|&share| share < level).fold(0.0, f64::max);
-            let mut spare = std::mem::take(&mut self.spare);
-            self.answer_if(name, population, &mut spare, if_whole(level));
-            for (part, whole) in answer.iter_mut().zip(&spare) {
-                *part += (level - below) * whole;
-            }
-            self.spare = spare;
-            level = below;
-        }
-    }
-
-    /// The answer if shifts of a share were whole.
-    fn answer_if(&mut self, name: NameId, population: PopulationId, answer: &mut [f64], if_whole: IfWhole) {
         answer.fill(0.0);
-        let plain = if_whole.controls.is_none() && if_whole.edits.is_none();
-        if !plain {
-            self.imagine(if_whole);
+        if self.parts.steps.is_empty() {
+            self.add_answer((name, population), 1.0, false, answer);
+        } else {
+            self.parts.with.clear();
+            self.mix((name, population), self.parts.steps.len(), 1.0, answer);
         }
+    }
+
+    /// Looks which shifts of a share DNS sees.
+    pub(super) fn gather_parts(&mut self) {
+        let Self { parts, steered, .. } = self;
+        parts.steps.clear();
+        for (step, _, share) in steered.iter().flat_map(Steered::parts) {
+            if !parts.steps.iter().any(|&(other, _)| other == step) {
+                parts.steps.push((step, share));
+            }
+        }
+        parts.steps.sort_unstable_by_key(|&(step, _)| step);
+    }
+
+    /// Adds the answer in this weight of the traffic, of which the last shifts have taken theirs and so many earlier ones have
+    /// not. Each step takes its share of what it finds, in all its records at once; different steps take theirs independently.
+    fn mix(&mut self, who: (NameId, PopulationId), left: usize, weight: f64, answer: &mut [f64]) {
+        let Some(earlier) = left.checked_sub(1) else {
+            self.imagine();
+            self.add_answer(who, weight, true, answer);
+            return;
+        };
+        let (step, share) = self.parts.steps[earlier];
+        if self.is_covered(step) {
+            self.mix(who, earlier, weight, answer);
+        } else {
+            self.parts.with.push(step);
+            self.mix(who, earlier, weight * share, answer);
+            self.parts.with.pop();
+            self.mix(who, earlier, weight * (1.0 - share), answer);
+        }
+    }
+
+    /// Whether a step makes no difference to traffic that goes along with those that were noted.
+    fn is_covered(&self, step: StepNumber) -> bool {
+        let with = &self.parts.with;
+        let covers = |steered: &Steered, by: By| {
+            steered.parts().any(|(later, other, _)| later > step && other == by && with.contains(&later))
+        };
+        let differs = |steered: &Steered| steered.parts().any(|(own, by, _)| own == step && !covers(steered, by));
+        !self.steered.iter().any(differs)
+    }
+
+    /// Adds what DNS answers in this weight of the traffic: as it stands without shifts of a share, or as it was imagined.
+    fn add_answer(
+        &mut self,
+        (name, population): (NameId, PopulationId),
+        weight: f64,
+        imagined: bool,
+        answer: &mut [f64],
+    ) {
         let mut walk = Walk {
             zone: &self.zone,
             places: &self.places,
-            scene: if plain { &self.now } else { &self.other },
+            scene: if imagined { &self.other } else { &self.now },
             population,
             nowhere: self.nowhere,
             columns: Some(&self.columns),
@@ -77,28 +86,20 @@ impl Routing {
             shares: &mut self.shares,
             answer,
         };
-        walk.add_name(name, 1.0);
+        walk.add_name(name, weight);
     }
 
-    /// What DNS would see if shifts of a share were whole, into the spare memory.
-    fn imagine(&mut self, if_whole: IfWhole) {
-        let Self { zone, places, steered, seen, off, barred, now, other, .. } = self;
+    /// What DNS would see if the noted shifts of a share were whole and there were no others, into the spare memory.
+    fn imagine(&mut self) {
+        let Self { zone, places, steered, seen, barred, other, parts, .. } = self;
         for &id in &zone.order {
             let (record, range) = (&zone.records[id], places.of(id));
-            let whole = |partly: Option<(RegionId, f64)>, least: Option<f64>| {
-                partly.zip(least).and_then(|((to, share), least)| (share >= least).then_some(to))
-            };
-            let on_only = whole(steered[id].partly_on, if_whole.controls);
-            let edited = whole(steered[id].partly_edited, if_whole.edits);
+            put(zone, id, &range, &steered[id], &parts.with, other);
             for (place, answer) in range.clone().zip(&record.answers) {
-                let elsewhere = |to: Option<RegionId>| to.is_some_and(|to| leads_elsewhere(zone, answer.to, to));
-                other.present[place] = match (edited, answer.to) {
-                    (Some(to), Target::Endpoint(place)) => zone.homes[place] == to,
-                    _ => now.present[place],
-                };
                 let target = record_is_well(&other.records, answer.to, answer.evaluates);
-                let guarded = answer.guards.iter().all(|&guard| seen[guard]);
-                other.healthy[place] = guarded && target && !off[place] && !elsewhere(on_only);
+                let off =
+                    zone.home(answer.to).is_some_and(|home| steered[id].is_out_with(By::Controls, home, &parts.with));
+                other.healthy[place] = answer.guards.iter().all(|&guard| seen[guard]) && target && !off;
             }
             other.records[id.index()] = heed_bars(&range, other, barred);
         }

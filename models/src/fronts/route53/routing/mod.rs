@@ -11,10 +11,15 @@
 //! lifts the bars of answers that lead to it through other records.
 //!
 //! A shift holds out the endpoints of other regions; answers that are records or pages stay. By routing controls they count as
-//! unhealthy. An edit takes them out of the record, and puts that region's endpoint in if the record has none.
+//! unhealthy. An edit takes them out of the record, and puts that region's endpoint in if the record has none; that one leaves
+//! again once all others have been let back.
 //!
-//! A shift of a share s holds nobody out: the answer is s times what the whole shift would answer and 1 - s times the answer
-//! without it. It takes the place of an earlier shift of the same records by the same means.
+//! A shift of a share s bars nobody: the answer is s times what the whole shift would answer and 1 - s times the answer
+//! without it, which an earlier shift may have made. It takes the place of a share that the last shift of the same record by the
+//! same means has led to the same region, as the parts of a ramp do; a whole shift takes the place of all before it. One step
+//! shifts the same traffic in all its records; the shares of several steps are independent.
+//!
+//! Whoever is let back is so from all shifts that were made before, also from an edit that shows later.
 
 mod event;
 mod lead;
@@ -29,7 +34,8 @@ use super::Parameters;
 use super::zone::{Columns, Places, Scene, Target, Zone};
 use crate::by_id::ById;
 use crate::ids::{GuardId, PlaceId, RecordId, RegionId};
-use steered::Steered;
+use lead::Parts;
+use steered::{By as Means, Steered, StepNumber};
 
 pub use event::{By, Event, Signal};
 
@@ -58,6 +64,9 @@ pub struct Routing {
     controls: ById<RecordId, Variate>,
     last_control: ById<RecordId, SimTime>,
     steered: ById<RecordId, Steered>,
+    /// How many steps of people there have been, and which of them shift a share.
+    steps: StepNumber,
+    parts: Parts,
     /// By region, for each record whether any of its answers leads there.
     leads: ById<RegionId, ById<RecordId, bool>>,
     redirection: Option<Variate>,
@@ -72,10 +81,9 @@ pub struct Routing {
     off: Vec<bool>,
     well: Vec<bool>,
     now: Scene,
-    /// Memory for what would be without or with the whole of a shift of a share.
+    /// Memory for what would be if shifts of a share were whole.
     other: Scene,
     shares: Vec<f64>,
-    spare: Vec<f64>,
     /// Memory for what was before.
     before: Scene,
 }
@@ -117,6 +125,8 @@ impl Routing {
             controls: controls.collect(),
             last_control: ById::new(zone.records.len(), SimTime::ZERO),
             steered: ById::new(zone.records.len(), Steered::default()),
+            steps: 0,
+            parts: Parts::default(),
             leads: RegionId::all(count).map(|region| zone.leading_to(region)).collect(),
             redirection: parameters
                 .accelerated_recovery
@@ -130,7 +140,6 @@ impl Routing {
             before: scene.clone(),
             now: scene,
             shares: vec![0.0; answers],
-            spare: vec![0.0; count + columns.places.len()],
             columns: columns.clone(),
             places,
             nowhere,
@@ -152,15 +161,37 @@ impl Routing {
         self.off.fill(false);
         self.lost.fill(false);
         self.losing.fill(None);
-        self.steered.fill(Steered::default());
+        self.steered.iter_mut().for_each(Steered::clear);
+        self.steps = 0;
+        self.gather_parts();
         self.last_flip.fill(SimTime::ZERO);
         self.last_control.fill(SimTime::ZERO);
-        for (id, record) in self.zone.records.pairs() {
-            for (present, answer) in self.now.present[self.places.of(id)].iter_mut().zip(&record.answers) {
-                *present = answer.held;
-            }
+        for id in self.zone.records.ids() {
+            self.steer(id);
         }
         self.look(true);
+    }
+
+    /// What people have done to a record holds as far as DNS sees it.
+    fn steer(&mut self, id: RecordId) {
+        let Self { zone, places, steered, off, now, .. } = self;
+        let range = places.of(id);
+        put(zone, id, &range, &steered[id], &[], now);
+        for (place, answer) in range.zip(&zone.records[id].answers) {
+            off[place] = zone.home(answer.to).is_some_and(|home| steered[id].is_out_with(Means::Controls, home, &[]));
+        }
+    }
+
+    /// DNS sees what a step of people did to a record.
+    fn see(&mut self, record: RecordId, step: StepNumber, by: By, ctx: &mut Context<'_, Event, Signal>) {
+        let Self { zone, steered, .. } = self;
+        let held = zone.records[record].answers.iter().filter(|answer| answer.held);
+        steered[record].see(step, &held.filter_map(|answer| zone.home(answer.to)));
+        if let Some((to, share)) = steered[record].part(step).filter(|_| zone.written) {
+            ctx.signal(Signal::Shared { record, to, share, by });
+        }
+        self.steer(record);
+        self.gather_parts();
     }
 
     /// DNS has seen this of a guard since long before the trial.
@@ -249,6 +280,7 @@ impl Routing {
                     }
                     let by = match record.answers[answer].to {
                         _ if self.well[place] != self.now.healthy[place] => By::Bar,
+                        _ if usable_now && self.barred[place] => By::BarsIgnored,
                         Target::Record(target)
                             if self.now.records[target.index()] != self.before.records[target.index()] =>
                         {
@@ -273,9 +305,25 @@ impl Routing {
     }
 }
 
-/// Whether an answer is an endpoint of another region.
-fn leads_elsewhere(zone: &Zone, answer: Target, to: RegionId) -> bool {
-    matches!(answer, Target::Endpoint(place) if zone.homes[place] != to)
+/// Which answers a record has in the traffic that goes along with these shifts of a share.
+fn put(
+    zone: &Zone,
+    id: RecordId,
+    range: &std::ops::Range<usize>,
+    steered: &Steered,
+    with: &[StepNumber],
+    scene: &mut Scene,
+) {
+    let answers = &zone.records[id].answers;
+    let edited_to = steered.edited_to(with);
+    for (place, answer) in range.clone().zip(answers) {
+        scene.present[place] = match zone.home(answer.to) {
+            Some(home) if answer.held => !steered.is_out_with(Means::Edits, home, with),
+            home => answer.held || (edited_to.is_some() && home == edited_to),
+        };
+    }
+    let stand_in = |to: RegionId| answers.iter().position(|answer| zone.home(answer.to) == Some(to));
+    scene.stand_ins[id.index()] = edited_to.and_then(stand_in);
 }
 
 /// Whether the record that an answer looks at, if it does, has a healthy answer.
@@ -307,34 +355,21 @@ impl Component for Routing {
                 self.seen[guard] = healthy;
                 self.refresh(By::Guard(guard), ctx);
             }
-            Event::ControlsSeen { record, to, share } => {
-                let whole = share >= 1.0;
-                self.steered[record].partly_on = (!whole).then_some((to, share));
-                for (place, answer) in self.places.of(record).zip(&self.zone.records[record].answers) {
-                    self.off[place] = whole && leads_elsewhere(&self.zone, answer.to, to);
-                }
+            Event::ControlsSeen { record, step } => {
+                self.see(record, step, By::Control, ctx);
                 self.refresh(By::Control, ctx);
             }
-            Event::ReadmissionSeen { record, region } => {
+            Event::ReadmissionSeen { record, step, region } => {
+                self.see(record, step, By::Bar, ctx);
                 for (place, answer) in self.places.of(record).zip(&self.zone.records[record].answers) {
                     if self.zone.leads_to(answer.to, &self.leads[region], region) {
-                        self.off[place] = false;
                         self.barred[place] = false;
-                        self.now.present[place] = answer.held;
                     }
                 }
-                self.steered[record] = Steered::default();
                 self.refresh(By::Bar, ctx);
             }
-            Event::EditSeen { record, to, share } => {
-                let whole = share >= 1.0;
-                self.steered[record].partly_edited = (!whole).then_some((to, share));
-                for (place, answer) in self.places.of(record).zip(&self.zone.records[record].answers) {
-                    self.now.present[place] = match answer.to {
-                        Target::Endpoint(place) if whole => self.zone.homes[place] == to,
-                        _ => answer.held,
-                    };
-                }
+            Event::EditSeen { record, step } => {
+                self.see(record, step, By::Edit, ctx);
                 self.refresh(By::Edit, ctx);
             }
             Event::TargetsLost { region } => {

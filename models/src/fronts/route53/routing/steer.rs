@@ -3,7 +3,7 @@
 use sim_core::component::Context;
 use sim_core::time::SimTime;
 
-use super::steered::Steered;
+use super::steered::{By, StepNumber};
 use super::{Event, Routing, Signal};
 use crate::cause::Removal;
 use crate::fronts::route53::zone::{Step, Way};
@@ -13,17 +13,25 @@ impl Routing {
     /// The reason besides guards that keeps new answers away from a place, on the ways to it.
     pub fn removal(&self, place: PlaceId, way: &Way) -> Removal {
         let home = self.zone.homes[place];
-        let elsewhere = |to: Option<(RegionId, f64)>| to.is_some_and(|(to, share)| to != home && share >= 1.0);
         let mut visible = false;
         for &Step { record, answer, endpoint } in &way.answers {
-            let steered = &self.steered[record];
-            let (on_only, edited_to) = (elsewhere(steered.on_only), elsewhere(steered.edited_to));
-            if endpoint && ((on_only && !self.off[answer]) || (edited_to && self.now.present[answer])) {
-                return Removal::Coming;
+            visible |= self.barred[answer];
+            for by in By::ALL.into_iter().filter(|_| endpoint) {
+                let (out, will_be) =
+                    (self.steered[record].is_out(by, home), self.steered[record].will_be_out(by, home));
+                if will_be && !out {
+                    return Removal::Coming;
+                }
+                visible |= out;
             }
-            visible |= self.barred[answer] || (endpoint && (self.off[answer] || edited_to));
         }
         if visible { Removal::Visible } else { Removal::None }
+    }
+
+    /// The number of the step that people do now.
+    fn next_step(&mut self) -> StepNumber {
+        self.steps += 1;
+        self.steps
     }
 
     /// The records that a step is about.
@@ -41,10 +49,11 @@ impl Routing {
         ctx: &mut Context<'_, Event, Signal>,
     ) -> bool {
         let mut changes = false;
+        let step = self.next_step();
         for record in self.meant(only) {
-            changes |= self.steered[record].on_only.replace((to, share)) != Some((to, share));
+            changes |= self.steered[record].shift(step, By::Controls, to, share);
             let at = self.controls_at(record, ctx.now());
-            ctx.schedule_at(at, Event::ControlsSeen { record, to, share });
+            ctx.schedule_at(at, Event::ControlsSeen { record, step });
         }
         ctx.signal(Signal::Changed);
         changes
@@ -54,13 +63,12 @@ impl Routing {
     /// held out no more. Returns whether anything held them out.
     pub fn readmit(&mut self, only: Option<RecordId>, region: RegionId, ctx: &mut Context<'_, Event, Signal>) -> bool {
         let mut changes = false;
+        let step = self.next_step();
         for record in self.meant(only) {
             let at = self.controls_at(record, ctx.now());
-            ctx.schedule_at(at, Event::ReadmissionSeen { record, region });
-            let elsewhere = |to: Option<(RegionId, f64)>| to.is_some_and(|(to, _)| to != region);
-            let Steered { on_only, edited_to, .. } = self.steered[record];
-            let held_out = self.to(record, region).any(|answer| self.off[answer] || self.barred[answer]);
-            changes |= held_out || elsewhere(on_only) || elsewhere(edited_to);
+            ctx.schedule_at(at, Event::ReadmissionSeen { record, step, region });
+            changes |= self.to(record, region).any(|answer| self.barred[answer]);
+            changes |= self.steered[record].readmit(step, region);
         }
         changes
     }
@@ -90,9 +98,10 @@ impl Routing {
         ctx: &mut Context<'_, Event, Signal>,
     ) -> bool {
         let mut changes = false;
+        let step = self.next_step();
         for record in self.meant(only) {
-            changes |= self.steered[record].edited_to.replace((to, share)) != Some((to, share));
-            ctx.schedule_in(self.zone.records[record].edit, Event::EditSeen { record, to, share });
+            changes |= self.steered[record].shift(step, By::Edits, to, share);
+            ctx.schedule_in(self.zone.records[record].edit, Event::EditSeen { record, step });
         }
         ctx.signal(Signal::Changed);
         changes

@@ -30,17 +30,26 @@ pub enum Choice {
         matched: ById<PopulationId, Option<usize>>,
         /// The answer for everybody else; without one they get none.
         default: Option<usize>,
-        /// Whether each answer is an endpoint: where an edit has taken one out, the endpoint that it put in answers instead.
-        ends: Vec<bool>,
     },
     /// Healthy ones evenly. An answer has eight of them at most; where there are more, resolvers get different ones.
     Multivalue,
 }
 
+/// What a record has to choose among.
+#[derive(Debug, Clone, Copy)]
+pub struct There<'a> {
+    /// The answers that it has now: an edit can take some out and put another in.
+    pub present: &'a [bool],
+    /// Whether it takes each for healthy.
+    pub healthy: &'a [bool],
+    /// The endpoint to which it was edited, in the place of those that were taken out.
+    pub stand_in: Option<usize>,
+}
+
 impl Choice {
     /// What it chooses for a population, as weights over the answers that sum to 1, or to 0 where nobody is answered.
-    /// `present` are the answers that the record has now: an edit can leave some out and put others in.
-    pub fn choose(&self, population: PopulationId, present: &[bool], healthy: &[bool], shares: &mut [f64]) {
+    pub fn choose(&self, population: PopulationId, there: There<'_>, shares: &mut [f64]) {
+        let There { present, healthy, stand_in } = there;
         shares.fill(0.0);
         let good = |answer: usize| present[answer] && healthy[answer];
         let any_good = (0..present.len()).any(good);
@@ -64,9 +73,8 @@ impl Choice {
                 let mut there = order.iter().copied().filter(|&answer| present[answer]);
                 there.clone().find(|&answer| healthy[answer]).or_else(|| there.next())
             }
-            Self::Located { matched, default, ends } => {
-                let put_in = (0..present.len()).find(|&answer| present[answer] && ends[answer]);
-                let now = |answer: usize| if present[answer] { Some(answer) } else { put_in };
+            Self::Located { matched, default } => {
+                let now = |answer: usize| if present[answer] { Some(answer) } else { stand_in };
                 let (own, default) = (matched[population].and_then(now), default.and_then(now));
                 let chain = own.into_iter().chain(default);
                 chain.clone().find(|&answer| good(answer)).or(own).or(default)
@@ -117,7 +125,8 @@ mod tests {
 
     fn choose(choice: &Choice, healthy: &[bool]) -> Vec<f64> {
         let mut shares = vec![0.0; healthy.len()];
-        choice.choose(PopulationId::new(0), &vec![true; healthy.len()], healthy, &mut shares);
+        let present = vec![true; healthy.len()];
+        choice.choose(PopulationId::new(0), There { present: &present, healthy, stand_in: None }, &mut shares);
         shares
     }
 
@@ -149,25 +158,26 @@ mod tests {
 
     #[test]
     fn geolocation_falls_back_to_the_default_and_fails_open_to_the_match() {
-        let ends = vec![true, true, true];
-        let choice = Choice::Located { matched: vec![Some(0)].into(), default: Some(2), ends: ends.clone() };
+        let choice = Choice::Located { matched: vec![Some(0)].into(), default: Some(2) };
         assert_eq!(choose(&choice, &[true, true, true]), [1.0, 0.0, 0.0]);
         assert_eq!(choose(&choice, &[false, true, true]), [0.0, 0.0, 1.0]);
         assert_eq!(choose(&choice, &[false, true, false]), [1.0, 0.0, 0.0]);
-        let nobody = Choice::Located { matched: vec![None].into(), default: None, ends };
+        let nobody = Choice::Located { matched: vec![None].into(), default: None };
         assert_eq!(choose(&nobody, &[true, true, true]), [0.0; 3], "no match and no default is no answer");
     }
 
     /// The first answer is an endpoint, the second a page for everybody else, and the third is what an edit may put in.
     #[test]
     fn an_edit_puts_an_endpoint_in_the_place_of_the_one_that_matches() {
-        let located = |matched: Option<usize>, default: Option<usize>, present: &[bool]| {
-            let choice = Choice::Located { matched: vec![matched].into(), default, ends: vec![true, false, true] };
-            let mut shares = vec![0.0; 3];
-            choice.choose(PopulationId::new(0), present, &[true; 3], &mut shares);
-            shares
-        };
-        let (before, after) = ([true, true, false], [false, true, true]);
+        let located =
+            |matched: Option<usize>, default: Option<usize>, (present, stand_in): &([bool; 3], Option<usize>)| {
+                let choice = Choice::Located { matched: vec![matched].into(), default };
+                let mut shares = vec![0.0; 3];
+                let there = There { present, healthy: &[true; 3], stand_in: *stand_in };
+                choice.choose(PopulationId::new(0), there, &mut shares);
+                shares
+            };
+        let (before, after) = (([true, true, false], None), ([false, true, true], Some(2)));
         assert_eq!(located(Some(0), Some(1), &before), [1.0, 0.0, 0.0]);
         assert_eq!(located(Some(0), Some(1), &after), [0.0, 0.0, 1.0]);
         assert_eq!(located(None, Some(1), &after), [0.0, 1.0, 0.0], "everybody else goes on to the page");

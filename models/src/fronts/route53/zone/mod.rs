@@ -224,6 +224,14 @@ pub struct Zone {
 }
 
 impl Zone {
+    /// The region of an answer that is an endpoint.
+    pub fn home(&self, answer: Target) -> Option<RegionId> {
+        match answer {
+            Target::Endpoint(place) => Some(self.homes[place]),
+            Target::Record(_) | Target::Page(_) => None,
+        }
+    }
+
     /// Whether an answer leads to a region, directly or by a record that does.
     pub fn leads_to(&self, answer: Target, records: &ById<RecordId, bool>, region: RegionId) -> bool {
         match answer {

@@ -118,7 +118,6 @@ fn choice(policy: &Policy, endpoints: usize) -> Choice {
         Policy::Geolocation { matched, default } => Choice::Located {
             matched: matched.iter().map(|region| region.map(RegionId::index)).collect(),
             default: Some(default.index()),
-            ends: vec![true; endpoints],
         },
     }
 }

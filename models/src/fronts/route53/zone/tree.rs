@@ -152,10 +152,7 @@ impl<'a> Unfinished<'a> {
                 let weights = said.weights.iter().map(|&weight| if alike { 1.0 } else { weight });
                 Choice::Weighted { weights: weights.collect() }
             }
-            Policy::Geolocation => {
-                let ends = answers.iter().map(|answer| matches!(answer.to, Target::Endpoint(_))).collect();
-                Choice::Located { matched: said.matched, default: said.default, ends }
-            }
+            Policy::Geolocation => Choice::Located { matched: said.matched, default: said.default },
             Policy::Latency | Policy::Geoproximity => {
                 let nearness = if policy == Policy::Latency { self.around.round_trips } else { self.around.distances };
                 let biased = |(region, bias): (&RegionId, &f64), row: &[f64]| {
@@ -216,7 +213,22 @@ impl<'a> Unfinished<'a> {
             section.reject(ANSWER_EVALUATES.name, found, expected, None);
         }
         let targets = match to {
-            Target::Endpoint(place) if evaluates == Some(true) => Some(place),
+            Target::Endpoint(place) if evaluates == Some(true) => {
+                let home = self.around.graph.home(place);
+                if self.around.outside.get(home) == Some(&true) {
+                    let found = format!(
+                        "the health of targets in {}, which is no region of AWS",
+                        self.around.regions[home.index()]
+                    );
+                    section.reject(
+                        ANSWER_EVALUATES.name,
+                        found,
+                        "a `health-check`: aliases lead to load balancers of AWS",
+                        None,
+                    );
+                }
+                Some(place)
+            }
             Target::Endpoint(_) | Target::Record(_) | Target::Page(_) => None,
         };
         let sources = check.map(Source::Check).into_iter().chain(targets.map(Source::Targets));

@@ -1,5 +1,6 @@
 //! From the answers of all records, which are there and which healthy, to where a population is led.
 
+use super::choice::There;
 use super::{Answer, Columns, Sight, Source, Target, Zone};
 use crate::by_id::ById;
 use crate::fronts::route53::Insufficient;
@@ -17,11 +18,18 @@ pub(crate) struct Scene {
     pub(crate) healthy: Vec<bool>,
     /// By record, whether any of its answers is.
     pub(crate) records: Vec<bool>,
+    /// By record, the number of the answer that stands for those that an edit took out.
+    pub(crate) stand_ins: Vec<Option<usize>>,
 }
 
 impl Scene {
     pub(crate) fn new(answers: usize, records: usize) -> Self {
-        Self { present: vec![true; answers], healthy: vec![true; answers], records: vec![true; records] }
+        Self {
+            present: vec![true; answers],
+            healthy: vec![true; answers],
+            records: vec![true; records],
+            stand_ins: vec![None; records],
+        }
     }
 }
 
@@ -73,7 +81,8 @@ impl Walk<'_> {
         let range = self.places.of(id);
         let (present, healthy) = (&self.scene.present[range.clone()], &self.scene.healthy[range.clone()]);
         let shares = &mut self.shares[range.clone()];
-        record.choice.choose(self.population, present, healthy, shares);
+        let there = There { present, healthy, stand_in: self.scene.stand_ins[id.index()] };
+        record.choice.choose(self.population, there, shares);
         let column = self.columns.and_then(|columns| columns.first[id]);
         let mut answered = false;
         for (number, answer) in record.answers.iter().enumerate() {

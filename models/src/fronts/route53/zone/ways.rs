@@ -21,7 +21,7 @@ pub struct Step {
     pub record: RecordId,
     /// Its number among all answers of the zone.
     pub answer: usize,
-    /// Whether it is the endpoint itself, or a page.
+    /// Whether it is the endpoint itself.
     pub endpoint: bool,
 }
 
@@ -67,9 +67,8 @@ impl Zone {
                 for (number, answer) in record.answers.iter().enumerate() {
                     let (under, endpoint) = match answer.to {
                         Target::Record(target) => (below[(target, place)].clone(), false),
-                        Target::Endpoint(to) | Target::Page(to) => {
-                            (Below { leads: to == place, ..Below::default() }, true)
-                        }
+                        Target::Endpoint(to) => (Below { leads: to == place, ..Below::default() }, true),
+                        Target::Page(to) => (Below { leads: to == place, ..Below::default() }, false),
                     };
                     if !under.leads {
                         continue;
