@@ -11,8 +11,8 @@ use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use measure::{self, Whole};
 use mrsim::experiment::{Files, Simulation, open_text};
-use mrsim::measure::{self, Whole};
 use mrsim::run::{Experiment, Open as _, Overrides, Stop, Trials, default_threads, run_trials};
 use rayon::prelude::*;
 use sim_core::random::{Distribution, LogNormal, Stream, StreamId, binomial_quantile};

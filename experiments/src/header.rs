@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::cost::Bill;
 use crate::file::OpenQuestion;
-use crate::measure::{self, Column, Whole};
 use crate::overview::Overview;
 use crate::symbol::Symbol;
 use crate::table::{Figures, TrialTable};
+use measure::{self, Column, Whole};
 
 /// What an objective is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,5 +1,7 @@
 //! The program around the models: the experiment file, the runner, measures, analysis, reports and the command line.
 
+pub use measure::{latencies, outage};
+
 pub mod advise;
 pub mod analyze;
 pub mod calibrate;
@@ -16,10 +18,7 @@ pub mod finding;
 pub mod folder;
 pub mod header;
 pub mod import;
-pub mod latencies;
 pub mod levers;
-pub mod measure;
-pub mod outage;
 pub mod overview;
 pub mod patterns;
 pub mod rare;

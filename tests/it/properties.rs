@@ -1,11 +1,11 @@
 //! Properties of every experiment.
 
+use measure::{Cells, Unit};
 use models::cause::{CAUSES, Cause};
 use models::clients::Parameters as Clients;
 use models::deployment::Observer;
 use models::flow::Flow;
 use mrsim::experiment::Simulation;
-use mrsim::measure::{Cells, Unit};
 use mrsim::run::Trials as _;
 use proptest::prelude::*;
 use sim_core::time::SimTime;

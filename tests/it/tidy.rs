@@ -20,9 +20,9 @@ const LONG_FILES: &[(&str, &str)] = &[
     ("experiments/src/cli/tests.rs", "cases"),
     ("experiments/src/experiment/teller.rs", "one sentence for each happening"),
     ("experiments/src/experiment/words/mod.rs", "one sentence for each part of a topology"),
-    ("experiments/src/measure/measures.rs", "the table of measures, an entry each"),
-    ("experiments/src/measure/recorder.rs", "one observer that draws all measures of a trial"),
-    ("experiments/src/measure/timeline.rs", "to be split: outages, and planned dips"),
+    ("experiments/measure/src/measures.rs", "the table of measures, an entry each"),
+    ("experiments/measure/src/recorder.rs", "one observer that draws all measures of a trial"),
+    ("experiments/measure/src/timeline.rs", "to be split: outages, and planned dips"),
     ("experiments/src/report/document.rs", "the model of a document: one type for each kind of block"),
     ("experiments/src/units.rs", "how figures are written"),
     ("models/src/deployment/mod.rs", "construction and start of a deployment"),
@@ -43,7 +43,7 @@ const LONG_FILES: &[(&str, &str)] = &[
 ];
 
 /// Crates: their name in paths, their sources, and where those of them that end in a binary begin.
-const CRATES: &[&str] = &["sim-core/src", "models/src", "experiments/src"];
+const CRATES: &[&str] = &["sim-core/src", "models/src", "experiments/measure/src", "experiments/src"];
 
 /// Every Rust file below a folder, in order.
 pub(crate) fn sources(folder: &Path) -> Vec<PathBuf> {

@@ -10,10 +10,10 @@ use super::{Advice, Ask, Effect, Ladder, Smallest, Untried, advise};
 use crate::exit::Failure;
 use crate::header::{Indicator, Objective, Of};
 use crate::levers::{Change, Kind, Lever};
-use crate::measure::{Columns, Trial};
 use crate::outage::Outage;
 use crate::run::synthetic::Synthetic;
 use crate::run::{Experiment, Open, Overrides, Stop, Trials};
+use measure::{Columns, Trial};
 
 /// A lever: by how many seconds it makes recovery shorter, and loss larger.
 #[derive(Debug, Clone, Copy)]

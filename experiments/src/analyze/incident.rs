@@ -2,8 +2,8 @@
 
 use super::estimate::{Mean, Refusal, Sample};
 use crate::header::Header;
-use crate::measure::{self, Journey, Store, Whole};
 use crate::table::TrialTable;
+use measure::{self, Journey, Store, Whole};
 
 /// Seconds of a year of 365 days.
 const YEAR: f64 = 365.0 * 86_400.0;

@@ -6,7 +6,7 @@ use super::estimate::{LEVEL, Refusal};
 use super::objectives::{Assessed, Verdict};
 use crate::header::{Indicator, Measured, Objective, Of};
 use crate::latencies::{Distribution, Key, Latencies};
-use crate::measure::PHASES;
+use measure::PHASES;
 
 /// The percentiles that are reported.
 pub const PERCENTILES: [f64; 3] = [0.5, 0.95, 0.99];

@@ -12,11 +12,11 @@ use super::nervous::Nervousness;
 use super::objectives::{Assessed, Verdict};
 use super::recovery::{caught_up, of_outages, recoveries, sample_of, with_planned};
 use crate::header::{Header, Indicator, Objective, Of};
-use crate::measure::{
-    self, CauseOf, Column, Journey, Link, PHASES, Part, PartCause, Population, Queue, Store, Subject, Whole,
-};
 use crate::table::TrialTable;
 use crate::unknown::Unknown;
+use measure::{
+    self, CauseOf, Column, Journey, Link, PHASES, Part, PartCause, Population, Queue, Store, Subject, Whole,
+};
 
 /// The name that reports give to time up between two outages of a journey.
 pub const UP_AGAIN: &str = "up again";

@@ -8,9 +8,9 @@ use super::figure::{Figure, Statistic};
 use crate::analyze::{Assessed, Refusal, Sample, judged, latency, mean_share, never_back, watched};
 use crate::header::{Header, Indicator, Measured, Objective, Of};
 use crate::latencies::Latencies;
-use crate::measure::{self, Store, Whole};
 use crate::run::{BATCH, Ended, RunError, Stop, Trials, run_trials};
 use crate::table::TrialTable;
+use measure::{self, Store, Whole};
 
 /// Candidates take turns, so that a comparison that is stopped has a part of all of them.
 pub const TURNS: u64 = 10;
@@ -321,9 +321,9 @@ mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use super::run_all;
-    use crate::measure::{self, Whole};
     use crate::run::synthetic::Synthetic;
     use crate::run::{Stop, run_trials};
+    use measure::{self, Whole};
 
     #[test]
     fn turns_do_not_show_in_the_outcomes() {

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::measure::{Each, TABLE};
 use crate::report::{COMPARISON_COLUMNS, COMPARISON_NO_WRITER, OUTAGE_COLUMNS};
+use measure::{Each, TABLE};
 
 const HEAD: &str = "\
 # Data dictionary

@@ -12,8 +12,8 @@ use sim_core::time::{SimDuration, SimTime};
 
 use super::play::{Mark, Play};
 use crate::exit::Failure;
-use crate::measure::{Recorder, Trial};
 use crate::run::{Stop, pool, trial_or_message};
+use measure::{Recorder, Trial};
 
 /// Instants of every trial in seconds since the fault, one row a trial: infinite for what was not back at the horizon, not
 /// a number for what did not happen.

@@ -6,8 +6,8 @@ use models::flow::{Flow, Ledger, blamed_at};
 use models::ids::RegionId;
 use sim_core::time::SimTime;
 
-use crate::measure::dominant;
 use crate::run::story::Blame;
+use measure::dominant;
 
 /// Less than this share of all requests is none.
 const NONE: f64 = 1e-9;

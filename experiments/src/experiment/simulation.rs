@@ -5,18 +5,17 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use models::deployment::{Deployment, Observer, Topology};
-use models::latency::LawId;
 use sim_core::random::Mix;
 use sim_core::time::SimDuration;
 use sim_settings::{Amount, Figure, Node, Report};
 
 use super::spec;
-use crate::latencies::{Key, Latencies};
+use crate::latencies::Latencies;
 use crate::levers::{Lever, levers};
-use crate::measure::{Columns, Recorder, Subjects};
 use crate::outage::Outage;
 use crate::run::story::Story;
 use crate::run::{Overrides, Stop, SuccessCurves, Trials, default_threads};
+use measure::{Columns, Subjects, Worker};
 
 /// An assembled experiment as a source of trials.
 #[derive(Debug)]
@@ -39,15 +38,6 @@ pub(super) struct Described {
     pub(super) topology: Topology,
     pub(super) horizon: SimDuration,
     pub(super) seed: u64,
-}
-
-/// The state of one thread, which runs trials one after the other.
-#[derive(Debug)]
-pub struct Worker {
-    deployment: Deployment,
-    recorder: Recorder,
-    /// How long requests took since somebody asked.
-    counted: BTreeMap<Key, u128>,
 }
 
 impl Simulation {
@@ -88,23 +78,15 @@ impl Trials for Simulation {
     }
 
     fn worker(&self) -> Worker {
-        Worker { deployment: self.deployment(), recorder: Recorder::new(&self.topology), counted: BTreeMap::new() }
+        Worker::new(self.deployment(), &self.topology)
     }
 
     fn run(&self, worker: &mut Worker, trial: u64, row: &mut [f64], outages: &mut Vec<Outage>) {
-        worker.deployment.run(trial, &mut worker.recorder);
-        self.columns.write(worker.recorder.trial(), row);
-        worker.recorder.outages(trial, outages);
-        worker.recorder.latencies(trial, &mut worker.counted);
+        worker.run(trial, &self.columns, row, outages);
     }
 
     fn run_mixed(&self, worker: &mut Worker, mix: &Mix, row: &mut [f64], outages: &mut Vec<Outage>) {
-        let Worker { deployment, recorder, counted } = worker;
-        deployment.run(mix, recorder);
-        self.columns.write(recorder.trial(), row);
-        recorder.outages(0, outages);
-        recorder.latencies(0, counted);
-        counted.clear();
+        worker.run_mixed(mix, &self.columns, row, outages);
     }
 
     fn run_unless(
@@ -115,24 +97,11 @@ impl Trials for Simulation {
         row: &mut [f64],
         outages: &mut Vec<Outage>,
     ) -> bool {
-        let Worker { deployment, recorder, counted } = worker;
-        let finished = deployment.run_while(trial, recorder, || !stop.asked());
-        if finished {
-            self.columns.write(recorder.trial(), row);
-            recorder.outages(trial, outages);
-            recorder.latencies(trial, counted);
-        }
-        finished
+        worker.run_unless(&|| stop.asked(), trial, &self.columns, row, outages)
     }
 
     fn latencies(&self, worker: &mut Worker) -> Latencies {
-        if worker.counted.is_empty() {
-            return Latencies::default();
-        }
-        let laws = worker.deployment.laws();
-        let latencies = Latencies::new(&worker.counted, |number| laws.law(LawId::numbered(number)));
-        worker.counted.clear();
-        latencies
+        worker.latencies()
     }
 
     fn figures(&self) -> &[Figure] {

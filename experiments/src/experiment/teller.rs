@@ -25,8 +25,8 @@ use sim_core::time::SimTime;
 use super::failing::Failing;
 use super::simulation::Simulation;
 use super::words;
-use crate::measure::dominant;
 use crate::run::story::{Condition, Lane, Missing, Moment, Snapshot, Story, Stretch, TierCondition, Told};
+use measure::dominant;
 
 /// Runs one trial by itself and tells it.
 pub(super) fn tell(simulation: &Simulation, trial: u64) -> Story {

@@ -220,12 +220,12 @@ mod tests {
 
     use super::{GROUP, write, write_outages};
     use crate::analyze::Summary;
-    use crate::measure::{self, Columns, Journey, Subjects, Whole};
     use crate::outage::Outage;
     use crate::report::RunReport;
     use crate::run::synthetic::Synthetic;
     use crate::run::{Stop, run_trials};
     use crate::table::TrialTable;
+    use measure::{self, Columns, Journey, Subjects, Whole};
 
     fn with_report(source: &Synthetic, check: impl FnOnce(&RunReport<'_>)) {
         let run = run_trials(source, 0..50, std::num::NonZeroUsize::MIN, &|_| (), &Stop::new()).expect("runs");

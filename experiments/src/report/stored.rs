@@ -10,7 +10,6 @@ use crate::documents::{FindingDocument, RunDocument};
 use crate::exit::Failure;
 use crate::header::Header;
 use crate::latencies::{Latencies, RequestsDocument};
-use crate::measure::{self, Journey, Whole};
 use crate::outage::Outage;
 use crate::report::formula;
 use crate::report::sheet::{Sheet, number};
@@ -18,6 +17,7 @@ use crate::run::{Batch, Experiment, Trials};
 use crate::table::TrialTable;
 use crate::units::whole;
 use crate::unknown::Unknown;
+use measure::{self, Journey, Whole};
 
 /// How long requests took, of a run that was asked for it.
 pub(super) const LATENCY: &str = "latency.json";
@@ -183,10 +183,10 @@ mod tests {
     use models::cause::CAUSES;
 
     use super::outages;
-    use crate::measure::{Columns, Subjects};
     use crate::outage::Outage;
     use crate::run::synthetic::Synthetic;
     use crate::table::TrialTable;
+    use measure::{Columns, Subjects};
 
     #[test]
     fn outages_are_read_back_to_the_bit() {

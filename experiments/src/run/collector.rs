@@ -188,8 +188,8 @@ impl<'a> Collector<'a> {
 #[cfg(test)]
 mod tests {
     use super::{Batch, Collector, Gathered, Sink};
-    use crate::measure::{self, Columns, Subjects, Whole};
     use crate::table::TrialTable;
+    use measure::{self, Columns, Subjects, Whole};
 
     fn table() -> TrialTable {
         TrialTable::new(Columns::new(Subjects::default()), 0)

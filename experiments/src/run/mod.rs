@@ -46,8 +46,8 @@ use crate::latencies::Latencies;
 use crate::levers::Lever;
 use models::deployment::Topology;
 
-use crate::measure::Columns;
 use crate::outage::Outage;
+use measure::Columns;
 
 /// The most trials of one run. The disk ends a run before, about a kilobyte a trial, or memory, where there is no folder: every
 /// row is kept, because quantiles are exact; and intervals are narrower than the uncertainty of any figure of the model

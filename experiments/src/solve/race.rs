@@ -11,10 +11,10 @@ use crate::cost::Uncounted;
 use crate::exit::Failure;
 use crate::file::within;
 use crate::header::{Header, Indicator, Objective, Of};
-use crate::measure::{self, Whole};
 use crate::run::{Ended, Experiment, Open, Overrides, RunError, Stop, Trials as _, run_trials};
 use crate::table::TrialTable;
 use crate::variation::{ChanceTarget, Choice, Goal, SolveSpec};
+use measure::{self, Whole};
 
 /// A question for the best design.
 pub struct Ask<'a, O> {

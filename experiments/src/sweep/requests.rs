@@ -7,8 +7,8 @@ use crate::analyze::{Refusal, judged, latency, never_back};
 use crate::compare::{Figure, Statistic};
 use crate::documents::Estimate;
 use crate::header::Header;
-use crate::measure::{self, Whole};
 use crate::table::TrialTable;
+use measure::{self, Whole};
 
 impl PointFigure {
     /// A quantile of what requests take.

@@ -19,8 +19,8 @@ use disk::{BLOCK, Disk, OUTAGES};
 pub use figures::Figures;
 
 use crate::latencies::Latencies;
-use crate::measure::{Column, Columns, Subject};
 use crate::outage::Outage;
+use measure::{Column, Columns, Subject};
 
 /// Rows of consecutive trials of one deployment. The column `trial` itself is not stored: row `i` is trial
 /// `first_trial + i`.

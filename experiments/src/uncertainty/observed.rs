@@ -4,8 +4,8 @@ use sim_core::stats::rank_of;
 
 use crate::analyze::{Refusal, Summary, recoveries};
 use crate::header::{Header, Indicator, Measured, Of, quantile_name};
-use crate::measure::{self, Whole};
 use crate::table::TrialTable;
+use measure::{self, Whole};
 
 /// A figure of an experiment that is judged: a quantile, or the mean availability.
 #[derive(Debug, Clone, Copy, PartialEq)]

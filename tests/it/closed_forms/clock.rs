@@ -1,7 +1,7 @@
 //! When the clock starts, and what planned work makes of a recovery time.
 
+use measure::{self, Journey, Whole};
 use models::ids::FaultId;
-use mrsim::measure::{self, Journey, Whole};
 use mrsim::table::TrialTable;
 
 use crate::lab::{Law, at_least, follows, head, lognormal, of, open, rows, uniform};

@@ -4,7 +4,6 @@ use sim_core::stats::rank_of;
 
 use crate::analyze::{self, Assessed, LEVEL, Moment, Summary, recoveries};
 use crate::header::{Header, Indicator, Measured};
-use crate::measure::{self, Journey, Whole};
 use crate::overview::Leads;
 use crate::report::RunReport;
 use crate::report::cells::trials;
@@ -17,6 +16,7 @@ use crate::run::Trials;
 use crate::table::TrialTable;
 use crate::units::whole;
 use crate::unknown::Share;
+use measure::{self, Journey, Whole};
 
 use super::unknown::{LEDGER, SEEN, foremost};
 

@@ -2,10 +2,10 @@
 
 use crate::analyze::{Estimates, JourneySummary, PERCENTILES, Percentiles};
 use crate::header::quantile_name;
-use crate::measure::PHASES;
 use crate::report::RunReport;
 use crate::report::document::{Cell, Column, Content, Manner, Reach, Row, Section, Table};
 use crate::units::{count, duration};
+use measure::PHASES;
 
 /// So many times the latency before, and so many seconds more, are told although the file says nothing of latency: what a
 /// move to the farthest region costs stays below, and a wait for a dead origin does not.

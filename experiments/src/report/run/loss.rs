@@ -5,12 +5,12 @@ use super::rows::tail;
 use super::verdict::no_writer;
 use crate::analyze::{Estimates, LinkSummary, Refusal, StoreSummary, share};
 use crate::header::Indicator;
-use crate::measure;
 use crate::report::RunReport;
 use crate::report::cells::refusal;
 use crate::report::document::{Cell, Column, Content, Manner, Reach, Row, Section, Table};
 use crate::table::TrialTable;
 use crate::units::percent;
+use measure;
 
 pub(super) fn section(report: &RunReport<'_>, full: Option<(&TrialTable, &Charts)>) -> Section {
     let mut section = Section::new("loss", "Data loss", "");

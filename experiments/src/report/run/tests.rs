@@ -6,12 +6,12 @@ use sim_core::random::Mix;
 
 use super::charts::success;
 use crate::analyze::Summary;
-use crate::measure::{Columns, Trial};
 use crate::outage::Outage;
 use crate::report::RunReport;
 use crate::report::chart::Chart;
 use crate::run::synthetic::Synthetic;
 use crate::run::{Stop, SuccessCurves, Trials, run_trials};
+use measure::{Columns, Trial};
 
 /// The first journey is back in all trials after this time, the second never in one of four.
 const BACK: f64 = 70.0;

@@ -11,7 +11,7 @@ const ENTRY: usize = 4 + 4 + 1 + 1 + 8 + 4 + 16;
 
 /// Appends them, little-endian: how many distributions are new, these, then each number of requests. `known` are the distributions
 /// that were written before.
-pub(crate) fn write(latencies: &Latencies, known: &mut Vec<Arc<Law>>, out: &mut Vec<u8>) {
+pub fn write(latencies: &Latencies, known: &mut Vec<Arc<Law>>, out: &mut Vec<u8>) {
     if latencies.is_empty() {
         return;
     }
@@ -44,7 +44,7 @@ pub(crate) fn write(latencies: &Latencies, known: &mut Vec<Arc<Law>>, out: &mut 
 }
 
 /// The same from bytes; nothing if they are none.
-pub(crate) fn read(bytes: &[u8], known: &mut Vec<Arc<Law>>) -> Option<Latencies> {
+pub fn read(bytes: &[u8], known: &mut Vec<Arc<Law>>) -> Option<Latencies> {
     let mut own = Latencies::default();
     if bytes.is_empty() {
         return Some(own);

@@ -251,7 +251,8 @@ impl Columns {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::{self, CauseOf, Journey, Link, Part, PartCause, Population, Store, Whole, Writer};
+    use crate as measure;
+    use crate::{CauseOf, Journey, Link, Part, PartCause, Population, Store, Whole, Writer};
 
     fn names(names: &[&str]) -> Vec<String> {
         names.iter().map(|&name| name.to_owned()).collect()

@@ -33,10 +33,10 @@ pub struct Outage {
 
 impl Outage {
     /// Bytes of one outage: its trial, three places, and the figures.
-    pub(crate) const BYTES: usize = 8 + 3 * 4 + (6 + CAUSES + 1) * 8;
+    pub const BYTES: usize = 8 + 3 * 4 + (6 + CAUSES + 1) * 8;
 
     /// Appends it as bytes, figures by their bits.
-    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+    pub fn write(&self, out: &mut Vec<u8>) {
         let Self { trial, journey, start, end, fault, recovery, downtime, failed, cause, stages } = self;
         let (fault, struck) = fault.unzip();
         // There are never that many journeys or faults.
@@ -49,7 +49,7 @@ impl Outage {
     }
 
     /// The outage in [`BYTES`](Self::BYTES) bytes; nothing if it is none.
-    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+    pub fn read(bytes: &[u8]) -> Option<Self> {
         let (trial, rest) = bytes.split_at_checked(8)?;
         let (places, figures) = rest.split_at_checked(12)?;
         let mut places = places.chunks_exact(4).map(|bytes| bytes.try_into().ok().map(u32::from_le_bytes));
@@ -70,6 +70,6 @@ impl Outage {
 }
 
 /// A figure by its bits.
-pub(crate) fn figure(bytes: &[u8]) -> Option<f64> {
+pub fn figure(bytes: &[u8]) -> Option<f64> {
     Some(f64::from_bits(u64::from_le_bytes(bytes.try_into().ok()?)))
 }

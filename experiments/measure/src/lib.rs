@@ -10,10 +10,12 @@
 
 mod columns;
 mod journey;
+pub mod latencies;
 mod latency;
 mod measures;
 mod moves;
 mod nervous;
+pub mod outage;
 mod parts;
 mod passages;
 mod planned;
@@ -21,9 +23,10 @@ mod recorder;
 mod subject;
 mod timeline;
 mod trial;
+mod worker;
 
 pub use columns::{Columns, Mismatch};
-pub(crate) use journey::dominant;
+pub use journey::dominant;
 pub use latency::PHASES;
 pub use measures::*;
 pub use recorder::Recorder;
@@ -32,3 +35,4 @@ pub use subject::{
     Writer,
 };
 pub use trial::{JourneyTrial, NervousTrial, PopulationTrial, QueueTrial, StoreTrial, Time, Trial, Uptime};
+pub use worker::Worker;

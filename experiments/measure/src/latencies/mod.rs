@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use models::latency::Law;
 
-pub(crate) use bytes::{read, write};
+pub use bytes::{read, write};
 pub use distribution::Distribution;
 pub use document::RequestsDocument;
 

@@ -86,7 +86,7 @@ impl JourneyFigures {
 
 /// The cause that fails most flow; ties to the earlier stage. Flows that differ by less than rounding may are a tie: with
 /// cohorts of equal weight that is not rare.
-pub(crate) fn dominant(causes: &[f64; CAUSES]) -> usize {
+pub fn dominant(causes: &[f64; CAUSES]) -> usize {
     let most = causes.iter().fold(0.0, |most, &flow| if flow > most { flow } else { most });
     causes.iter().position(|&flow| flow >= most * (1.0 - TOLERANCE)).unwrap_or_default()
 }
