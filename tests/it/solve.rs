@@ -65,6 +65,77 @@ fn the_cheapest_design_that_is_sure_has_eight_instances() {
     assert!(answer.out.contains("The cheapest that meets every target for sure"), "{}", answer.out);
 }
 
+/// A second journey writes to a store that lost its writer for good: no design helps it, and the worst of both never recovers.
+/// What is asked for the first one alone has the same answer as without the second.
+#[test]
+fn targets_of_one_journey_and_one_store_leave_the_others_alone() {
+    let both = |targets: &str| {
+        let journeys = "share = 0.9\nneeds = [ { write = \"carts\" } ]\n[stores.orders]\nkind = \"aurora-global\"\n\
+                        writer = \"us-east-1\"\n[[journeys]]\nname = \"pay\"\nshare = 0.1\nneeds = [ { write = \"orders\" } ]\n";
+        text(&format!("{VARY}targets = [ {targets} ]\n"))
+            .replace("share = 1\nneeds = [ { write = \"carts\" } ]\n", journeys)
+    };
+    let best = |targets: &str| document(&both(targets), &["--trials", "500"])["best"].as_u64();
+    assert_eq!(best("{ recovery = \"10m\", chance = 0.9 }"), None);
+    let own = "{ recovery = \"10m\", journey = \"shop\", chance = 0.9 }";
+    assert_eq!(best(own), Some(3));
+    // Nothing that was acknowledged is lost with orders, and nobody can write there any more: both is said.
+    let losses = both(&format!("{own}, {{ loss = \"5m\", chance = 0.9 }}"));
+    let found = document(&losses, &["--trials", "500"]);
+    let share = &found["designs"][3]["no-writer-at-the-end"]["orders"]["estimate"];
+    assert_eq!((found["best"].as_u64(), share.as_f64()), (Some(3), Some(1.0)));
+    let told = solved(&losses, &["--trials", "500"]).out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        told.contains("with no writer at the end: orders in 100 %") && told.contains("no writer at the end"),
+        "{told}"
+    );
+    assert_eq!(best(&format!("{own}, {{ loss = \"5m\", store = \"carts\", chance = 0.9 }}")), Some(3));
+    assert_eq!(best(&format!("{own}, {{ up = 0.7, journey = \"shop\", chance = 0.9 }}")), Some(3));
+    assert_eq!(
+        best(&format!("{own}, {{ up = 0.7, journey = \"pay\", chance = 0.9 }}")),
+        None,
+        "down from the tenth minute on"
+    );
+    let answer =
+        solved(&both(&format!("{own}, {{ up = 0.7, journey = \"shop\", chance = 0.9 }}")), &["--trials", "500"]);
+    let told = answer.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("recovery of shop \u{2264} 10 min with 90 %; shop up for \u{2265} 70 % with 90 %"), "{told}");
+}
+
+/// Objectives of single journeys are targets as those of the worst are.
+#[test]
+fn objectives_of_one_journey_are_targets() {
+    let own = text(VARY).replace("name = \"shop\"\n", "name = \"shop\"\nobjectives = { rto = { p90 = \"10m\" } }\n");
+    let found = document(&own, &["--trials", "500"]);
+    assert_eq!((found["targets"][0]["of"].as_str(), found["best"].as_u64()), (Some("shop.rto"), Some(3)));
+    assert_eq!(found["figure"].as_str(), Some("shop.rto.p90"));
+}
+
+/// A queue that one region's worker drains: what has piled up while the worker's region was out is drained at its spare rate.
+#[test]
+fn a_queue_has_to_catch_up_in_time() {
+    // 100 messages a second wait for 10 min, and the worker has 8 x 20 - 100 to spare: 1,000 s; of 6 x 20 to spare 20: 3,000 s.
+    let queue = "name = \"queue\"\nhorizon = \"3h\"\n[regions.us-east-1]\n[dns]\npolicy = \"simple\"\n\
+        [services.web]\nkind = \"managed\"\n[services.worker]\nkind = \"ecs\"\ntasks = { desired = 6, min = 1, max = 20 }\n\
+        requests-per-second = 20\nneeds = [{ call = \"bank\" }]\n[services.bank]\nkind = \"external\"\nplace = \"us-east-1\"\n\
+        [stores.mail]\nkind = \"queue\"\nconsumed-by = \"worker\"\n\
+        [[clients]]\nname = \"all\"\nnear = \"us-east-1\"\nrequests-per-second = 100\n\
+        [[journeys]]\nname = \"send\"\nshare = 1\nenters = \"web\"\nneeds = [{ write = \"mail\" }]\n\
+        [[faults]]\nkind = \"service-impairment\"\nservice = \"bank\"\nerror = 1\nat = \"10m\"\nduration = \"10m\"\n\
+        [prices]\ninstance-hour = 0.1\ntask-hour = 0.05\n[solve]\nminimize = \"recovery\"\n\
+        vary = { \"services.worker.tasks.desired\" = [6, 8] }\n";
+    let standing = |targets: &str| {
+        let found = document(&format!("{queue}targets = [ {targets} ]\n"), &["--trials", "250"]);
+        let designs = found["designs"].as_array().expect("designs").clone();
+        designs.iter().map(|design| design["standing"].as_str().expect("a word").to_owned()).collect::<Vec<_>>()
+    };
+    // From the fault on: ten minutes of it, and then the backlog.
+    for one in ["", ", store = \"mail\""] {
+        assert_eq!(standing(&format!("{{ caught-up = \"27m\"{one}, chance = 0.9 }}")), ["hopeless", "sure"]);
+        assert_eq!(standing(&format!("{{ caught-up = \"26m\"{one}, chance = 0.9 }}")), ["hopeless", "hopeless"]);
+    }
+}
+
 #[test]
 fn nothing_in_the_range_is_said_to_do_what_nothing_does() {
     let text = text(&format!("{VARY}targets = [ {{ recovery = \"1s\", chance = 0.5 }} ]\n"));

@@ -1008,7 +1008,8 @@ class ChanceTargetDocument:
     """A chance that must be reached."""
 
     of: str
-    """`rto`, `rpo` or `availability`."""
+    """`rto`, `rpo`, `availability` or `caught-up`; of one journey, store or queue with its name before that, such as
+    `checkout.rto`."""
     limit: float
     """The limit: seconds at most, or the share of the time at least."""
     chance: float
@@ -1035,6 +1036,8 @@ class SolvedDocument:
     """The cost of a month, of all that has a price."""
     unpriced: list[str]
     """Keys of prices that are missing, and names of what designs differ in that no price counts."""
+    no_writer_at_the_end: dict[str, Estimate] = field(default_factory=dict)
+    """With a target on data loss: stores that nobody could write to at the end, and in which share of the trials."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -120,7 +120,7 @@ impl Assessed {
     /// The same, beside the stores with the number of trials in which nobody could write to them at the end.
     #[must_use]
     pub fn beside<'a>(self, stores: impl Iterator<Item = (&'a str, u64)>, trials: u64) -> Self {
-        Self { writerless: Writerless::of(&self.objective, stores, trials), ..self }
+        Self { writerless: Writerless::of(self.objective.measured(), stores, trials), ..self }
     }
 }
 

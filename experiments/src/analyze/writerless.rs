@@ -3,7 +3,7 @@
 use sim_core::stats::Interval;
 
 use super::estimate::{Refusal, share};
-use crate::header::{Indicator, Objective, Of};
+use crate::header::{Indicator, Measured, Of};
 
 /// A store that ended without a copy that takes writes, in some trials.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,15 +15,14 @@ pub struct Writerless {
 }
 
 impl Writerless {
-    /// Those among `stores`, each with the number of its trials without a writer, that an objective is about.
-    pub fn of<'a>(objective: &Objective, stores: impl Iterator<Item = (&'a str, u64)>, trials: u64) -> Vec<Self> {
-        let about = |store: &str| match objective.of {
+    /// Those among `stores`, each with the number of its trials without a writer, that a limit on this is about.
+    pub fn of<'a>(measured: Measured, stores: impl Iterator<Item = (&'a str, u64)>, trials: u64) -> Vec<Self> {
+        let about = |store: &str| match measured.of {
             Of::Worst => true,
             Of::Store(name) => name.as_str() == store,
             Of::Journey(_) => false,
         };
-        let stores =
-            stores.filter(|(store, found)| objective.indicator == Indicator::Rpo && *found > 0 && about(store));
+        let stores = stores.filter(|(store, found)| measured.indicator == Indicator::Rpo && *found > 0 && about(store));
         stores.map(|(store, found)| Self { store: store.to_owned(), share: share(found, trials) }).collect()
     }
 }

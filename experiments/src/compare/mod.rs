@@ -36,6 +36,7 @@ pub use gate::Gate;
 pub(crate) use gate::worse_by;
 pub(crate) use notes::{Watched, notes};
 pub use objectives::Objectives;
+pub(crate) use outcomes::is_single;
 pub use outcomes::{Candidate, OUTCOMES, Outcomes, TURNS, run_all, singles};
 pub use row::FigureRow;
 pub use settings::Differing;

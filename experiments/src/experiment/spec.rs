@@ -135,7 +135,14 @@ pub(super) fn read(report: &Report, node: &sim_settings::Node) -> Spec {
     objectives.extend(own(&topology));
     refuse_endless_trials(&root, &topology, horizon);
     let sweep = variation::read(report, &mut root);
-    let solve = variation::read_solve(report, &mut root);
+    let solve = {
+        let journeys: Vec<String> = topology.journeys.iter().map(|journey| journey.name.clone()).collect();
+        let stores: Vec<String> = topology.stores.iter().map(|store| store.name.clone()).collect();
+        let queues = topology.stores.iter().filter(|store| store.parameters.consumer().is_some());
+        let queues: Vec<String> = queues.map(|store| store.name.clone()).collect();
+        let known = variation::Subjects { journeys: &journeys, stores: &stores, queues: &queues };
+        variation::read_solve(report, &mut root, known)
+    };
     let tariff = cost::read(&mut root);
     Spec { name, description, seed, trials, horizon, objectives, availability, sweep, solve, topology, tariff }
 }

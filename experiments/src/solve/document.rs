@@ -7,7 +7,7 @@ use sim_core::stats::Interval;
 
 use super::solution::{Solution, Solved};
 use crate::cost::Total;
-use crate::documents::{Estimate, SCHEMA_VERSION};
+use crate::documents::{Estimate, SCHEMA_VERSION, no_writer};
 
 /// The best design.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -51,7 +51,8 @@ pub struct SolutionDocument {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct ChanceTargetDocument {
-    /// `rto`, `rpo` or `availability`.
+    /// `rto`, `rpo`, `availability` or `caught-up`; of one journey, store or queue with its name before that, such as
+    /// `checkout.rto`.
     pub of: String,
     /// The limit: seconds at most, or the share of the time at least.
     pub limit: f64,
@@ -79,12 +80,15 @@ pub struct SolvedDocument {
     pub monthly_cost: Option<f64>,
     /// Keys of prices that are missing, and names of what designs differ in that no price counts.
     pub unpriced: Vec<String>,
+    /// With a target on data loss: stores that nobody could write to at the end, and in which share of the trials.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub no_writer_at_the_end: IndexMap<String, Estimate>,
 }
 
 impl From<&Solution> for SolutionDocument {
     fn from(solution: &Solution) -> Self {
         let targets = solution.targets.iter().map(|target| ChanceTargetDocument {
-            of: target.indicator.word().to_owned(),
+            of: target.measured.of.name(target.measured.indicator.word()),
             limit: target.limit,
             chance: target.chance,
         });
@@ -102,6 +106,7 @@ impl From<&Solution> for SolutionDocument {
             figure: one.figure.into(),
             monthly_cost: one.cost.as_ref().map(|total| total.sum),
             unpriced: one.cost.as_ref().map(left_out).unwrap_or_default(),
+            no_writer_at_the_end: no_writer(&one.writerless),
         };
         Self {
             schema_version: SCHEMA_VERSION,

@@ -6,15 +6,16 @@ use std::path::{Path, PathBuf};
 use sim_core::stats::{Interval, clopper_pearson};
 
 use super::solution::{LeftOut, Solution, Solved, Standing, chosen, front};
+use crate::analyze::Writerless;
 use crate::compare::{Outcomes, Watched, notes};
 use crate::cost::Uncounted;
 use crate::exit::Failure;
 use crate::file::within;
-use crate::header::{Header, Indicator, Objective, Of};
+use crate::header::{Header, Indicator, Measured, Objective, Of};
 use crate::run::{Ended, Experiment, Open, Overrides, RunError, Stop, Trials as _, run_trials};
 use crate::table::TrialTable;
 use crate::variation::{ChanceTarget, Choice, Goal, SolveSpec};
-use measure::{self, Whole};
+use measure::{self, Store, Whole};
 
 /// A question for the best design.
 pub struct Ask<'a, O> {
@@ -68,7 +69,9 @@ pub fn solve<O: Open>(ask: &Ask<'_, O>) -> Result<Solution, Failure> {
     // Every error is found before anything runs.
     let mut runners = Vec::new();
     for choice in spec.choices() {
-        runners.push(runner(ask, &header, choice)?);
+        let runner = runner(ask, &header, choice)?;
+        has_all(&runner, &targets)?;
+        runners.push(runner);
     }
     let Uncompared { unpriced, uncounted } = comparable(&runners, spec.goal)?;
     if spec.goal == Goal::Cost
@@ -91,10 +94,9 @@ pub fn solve<O: Open>(ask: &Ask<'_, O>) -> Result<Solution, Failure> {
     let solved: Vec<Solved> = runners.iter().map(|runner| runner.solved.clone()).collect();
     let watched: Vec<(String, Watched)> =
         runners.iter().map(|runner| (runner.solved.short(true), Watched::of(&runner.experiment.header))).collect();
-    let recoveries = targets.iter().any(|target| target.indicator == Indicator::Rto);
+    let recoveries = targets.iter().any(|target| target.measured.indicator == Indicator::Rto);
     let notes = notes(&watched, recoveries);
-    let outcomes: Vec<Outcomes> =
-        runners.iter().map(|runner| Outcomes::of_objectives(&runner.experiment.header, &runner.table)).collect();
+    let outcomes: Vec<Outcomes> = runners.iter().map(|runner| outcomes(runner, &targets, measure.0)).collect();
     let figure = |index: usize, trials: u64| {
         let sample = outcomes[index].first(trials as usize).sample(measure.0);
         sample.quantile(measure.1).map_or(f64::INFINITY, |found| found.estimate)
@@ -125,17 +127,53 @@ fn targets(spec: &SolveSpec, header: &Header) -> (Vec<ChanceTarget>, LeftOut) {
         return (spec.targets.clone(), LeftOut::default());
     }
     let of = |objective: &Objective| ChanceTarget {
-        indicator: objective.indicator,
+        measured: objective.measured(),
         limit: objective.limit,
         chance: objective.quantile,
     };
-    let (worst, single): (Vec<&Objective>, Vec<&Objective>) = header
-        .objectives
-        .iter()
-        .partition(|objective| objective.of == Of::Worst && objective.indicator.phase().is_none());
+    let (by_trial, by_request): (Vec<&Objective>, Vec<&Objective>) =
+        header.objectives.iter().partition(|objective| objective.indicator.phase().is_none());
     let shares = header.availabilities().map(|(of, _)| of.name(Indicator::Availability.word()));
-    let left_out = LeftOut { single: single.into_iter().map(Objective::name).collect(), means: shares.collect() };
-    (worst.into_iter().map(of).collect(), left_out)
+    let left_out = LeftOut { requests: by_request.into_iter().map(Objective::name).collect(), means: shares.collect() };
+    (by_trial.into_iter().map(of).collect(), left_out)
+}
+
+/// A target is about what every design has.
+fn has_all<S>(runner: &Runner<S>, targets: &[ChanceTarget]) -> Result<(), Failure> {
+    let header = &runner.experiment.header;
+    for target in targets {
+        let measured = target.measured;
+        let (sort, there) = match measured.of {
+            Of::Worst if measured.indicator == Indicator::CaughtUp => ("queue", !header.queues.is_empty()),
+            Of::Worst => continue,
+            Of::Journey(name) => ("journey", header.journeys.iter().any(|own| own == name.as_str())),
+            Of::Store(name) if measured.indicator == Indicator::CaughtUp => {
+                ("queue", header.queues.iter().any(|own| own == name.as_str()))
+            }
+            Of::Store(name) => ("store", header.stores.iter().any(|own| own == name.as_str())),
+        };
+        if !there {
+            let whose = match measured.of {
+                Of::Worst => String::new(),
+                Of::Journey(name) | Of::Store(name) => format!(" {name}"),
+            };
+            let message = format!("`{}` has no {sort}{whose}, which a target is about", runner.solved.file);
+            return Err(Failure::usage(message).hint("the same name in all files, or a target without it"));
+        }
+    }
+    Ok(())
+}
+
+/// What is looked at of a design.
+fn outcomes<S>(runner: &Runner<S>, targets: &[ChanceTarget], figure: Measured) -> Outcomes {
+    let mut singles: Vec<Measured> = Vec::new();
+    let all = targets.iter().map(|target| target.measured).chain([figure]);
+    for measured in all.filter(crate::compare::is_single) {
+        if !singles.contains(&measured) {
+            singles.push(measured);
+        }
+    }
+    Outcomes::of(&runner.experiment.header, &runner.table, &singles)
 }
 
 /// What designs differ in and costs leave out.
@@ -181,16 +219,19 @@ fn comparable<S>(runners: &[Runner<S>], goal: Goal) -> Result<Uncompared, Failur
 }
 
 /// The figure of the front: that of the goal, or else of the first target that has a quantile.
-fn figure_of(goal: Goal, targets: &[ChanceTarget]) -> (Indicator, f64) {
-    let of = |wanted: Indicator| targets.iter().find(|target| target.indicator == wanted).map(|target| target.chance);
+fn figure_of(goal: Goal, targets: &[ChanceTarget]) -> (Measured, f64) {
+    let of = |wanted: Indicator| {
+        let first = targets.iter().find(|target| target.measured.indicator == wanted);
+        first.map(|target| (target.measured, target.chance))
+    };
+    let usual = |indicator: Indicator| (Measured::from(indicator), 0.99);
     match goal {
-        Goal::Loss => (Indicator::Rpo, of(Indicator::Rpo).unwrap_or(0.99)),
-        Goal::Recovery => (Indicator::Rto, of(Indicator::Rto).unwrap_or(0.99)),
-        Goal::Cost => match (of(Indicator::Rto), of(Indicator::Rpo)) {
-            (Some(chance), _) => (Indicator::Rto, chance),
-            (None, Some(chance)) => (Indicator::Rpo, chance),
-            (None, None) => (Indicator::Rto, 0.99),
-        },
+        Goal::Loss => of(Indicator::Rpo).unwrap_or_else(|| usual(Indicator::Rpo)),
+        Goal::Recovery => of(Indicator::Rto).unwrap_or_else(|| usual(Indicator::Rto)),
+        Goal::Cost => {
+            let first = of(Indicator::Rto).or_else(|| of(Indicator::Rpo)).or_else(|| of(Indicator::CaughtUp));
+            first.unwrap_or_else(|| usual(Indicator::Rto))
+        }
     }
 }
 
@@ -228,6 +269,7 @@ fn runner<O: Open>(ask: &Ask<'_, O>, base: &Header, choice: Choice) -> Result<Ru
         at_least: None,
         cost: experiment.header.bill.as_ref().map(crate::cost::Bill::total),
         standing: Standing::Undecided,
+        writerless: Vec::new(),
     };
     let table = TrialTable::new(experiment.source.columns().clone(), 0);
     Ok(Runner { experiment, path, overrides, table, solved, runs: true })
@@ -250,10 +292,17 @@ fn run<O: Open>(ask: &Ask<'_, O>, runner: &mut Runner<O::Source>, to: u64, done:
 }
 
 /// Holds a design against the targets.
-fn judge<S>(runner: &mut Runner<S>, targets: &[ChanceTarget], measure: (Indicator, f64), level: f64) {
-    let outcomes = Outcomes::of_objectives(&runner.experiment.header, &runner.table);
+fn judge<S>(runner: &mut Runner<S>, targets: &[ChanceTarget], measure: (Measured, f64), level: f64) {
+    let outcomes = outcomes(runner, targets, measure.0);
     let own = &mut runner.solved;
     own.trials = runner.table.len() as u64;
+    let losses = targets.iter().map(|target| target.measured).filter(|measured| measured.indicator == Indicator::Rpo);
+    own.writerless.clear();
+    for one in losses.flat_map(|measured| writerless(&runner.experiment.header, &runner.table, measured)) {
+        if !own.writerless.contains(&one) {
+            own.writerless.push(one);
+        }
+    }
     let unclocked = unclocked(&runner.experiment.header, &runner.table);
     own.chances = targets.iter().map(|target| chance(target, &outcomes, &unclocked, level)).collect();
     let sample = outcomes.sample(measure.0);
@@ -269,6 +318,13 @@ fn judge<S>(runner: &mut Runner<S>, targets: &[ChanceTarget], measure: (Indicato
     };
 }
 
+/// Stores that a target is about and that nobody could write to at the end.
+fn writerless(header: &Header, table: &TrialTable, measured: Measured) -> Vec<Writerless> {
+    let marked = |place: usize| table.of(measure::NO_WRITER, Store(place)).filter(|none| *none > 0.0).count() as u64;
+    let stores = header.stores.iter().enumerate().map(|(place, name)| (name.as_str(), marked(place)));
+    Writerless::of(measured, stores, table.len() as u64)
+}
+
 /// Of each trial, whether journeys were down although no fault had started the clock: there is no recovery time then.
 fn unclocked(header: &Header, table: &TrialTable) -> Vec<bool> {
     let starts = table.of(measure::FIRST_FAULT, Whole);
@@ -279,16 +335,17 @@ fn unclocked(header: &Header, table: &TrialTable) -> Vec<bool> {
 /// The chance of a target. A trial without a recovery time, or that was not watched for as long as the limit, counts as
 /// beyond it for the lower end and as within it for the upper one.
 fn chance(target: &ChanceTarget, outcomes: &Outcomes, unclocked: &[bool], level: f64) -> Interval {
-    let observed = outcomes.observed(target.indicator);
+    let observed = outcomes.observed(target.measured);
+    let indicator = target.measured.indicator;
     let (mut within, mut unknown) = (0, 0);
     for (trial, &value) in observed.values.iter().enumerate() {
-        let watched = match target.indicator {
+        let watched = match indicator {
             Indicator::Rto | Indicator::CaughtUp => outcomes.watched[trial],
             Indicator::Rpo | Indicator::Availability | Indicator::LatencyBefore | Indicator::LatencyAfter => {
                 outcomes.horizon
             }
         };
-        match target.indicator {
+        match indicator {
             Indicator::Availability => within += u64::from(value >= target.limit),
             Indicator::Rto if unclocked[trial] => unknown += 1,
             _ if value <= target.limit => within += 1,
@@ -341,7 +398,7 @@ mod tests {
     /// program exceeds 6.5 % once in a thousand at worst, and intervals that are far too wide would never be wrong.
     #[test]
     fn a_race_is_wrong_as_seldom_as_it_says() {
-        let target = ChanceTarget { indicator: Indicator::Rto, limit: 60.0, chance: 0.9 };
+        let target = ChanceTarget { measured: Indicator::Rto.into(), limit: 60.0, chance: 0.9 };
         let (looks, races) = (looks(2_000), 2_000);
         assert_eq!(looks, [250, 500, 1_000, 2_000]);
         let level = level(0.95, looks.len());
@@ -372,7 +429,7 @@ mod tests {
 
     #[test]
     fn what_was_not_watched_for_so_long_counts_on_both_sides() {
-        let target = ChanceTarget { indicator: Indicator::Rto, limit: 60.0, chance: 0.9 };
+        let target = ChanceTarget { measured: Indicator::Rto.into(), limit: 60.0, chance: 0.9 };
         let outcomes = |watched: f64| Outcomes {
             single: Vec::new(),
             no_writer: Vec::new(),

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use sim_core::stats::Interval;
 
-use crate::analyze::Refusal;
+use crate::analyze::{Refusal, Writerless};
 use crate::cost::{Total, Uncounted};
-use crate::header::{Header, Indicator, quantile_name};
+use crate::header::{Header, Measured, quantile_name};
 use crate::variation::{ChanceTarget, Goal, shown};
 
 /// What is known of a design.
@@ -53,6 +53,8 @@ pub struct Solved {
     pub cost: Option<Total>,
     /// What is known of it.
     pub standing: Standing,
+    /// With a target on data loss: stores that nobody could write to at the end.
+    pub writerless: Vec<Writerless>,
 }
 
 impl Solved {
@@ -116,8 +118,8 @@ pub struct Solution {
     pub confidence: f64,
     /// What shall be small.
     pub goal: Goal,
-    /// The indicator and the quantile of the front's figure.
-    pub measure: (Indicator, f64),
+    /// What the front's figure is of, and its quantile.
+    pub measure: (Measured, f64),
     /// Every design, in the order of the file.
     pub solved: Vec<Solved>,
     /// The best design that is sure.
@@ -142,16 +144,17 @@ pub struct Solution {
 /// Names of the objectives that are no targets.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LeftOut {
-    /// Those of one journey or one store: targets are about the worst of all.
-    pub single: Vec<String>,
+    /// Those on what requests take: targets are chances of trials.
+    pub requests: Vec<String>,
     /// Those on a mean over all trials: targets are chances.
     pub means: Vec<String>,
 }
 
 impl Solution {
-    /// The name of the front's figure: `rto.p99`.
+    /// The name of the front's figure: `rto.p99`, `checkout.rto.p99`.
     pub fn measure_name(&self) -> String {
-        format!("{}.{}", self.measure.0.word(), quantile_name(self.measure.1))
+        let (measured, quantile) = self.measure;
+        measured.of.name(&format!("{}.{}", measured.indicator.word(), quantile_name(quantile)))
     }
 
     /// Whether designs are of several files.
@@ -216,6 +219,7 @@ mod tests {
             at_least: None,
             cost: Some(Total { sum: cost, unpriced: Vec::new() }),
             standing,
+            writerless: Vec::new(),
         }
     }
 

@@ -21,6 +21,6 @@ pub use design::{DIMENSIONS, Design};
 pub use plan::{MAX_POINTS, Misfit, Plan};
 pub use range::{Range, Scale, coordinate};
 pub use solve::{ChanceTarget, Choice, Goal, SolveSpec};
-pub(crate) use solve::{SolveRootKeys, read as read_solve};
+pub(crate) use solve::{SolveRootKeys, Subjects, read as read_solve};
 pub use spec::SweepSpec;
 pub(crate) use spec::{RootKeys, read};

@@ -1,12 +1,14 @@
 //! The table `[solve]` of an experiment file: what may vary, what must hold, and what shall be small.
 
-use sim_settings::form::{Count, Custom, Duration, List, OneOf, Own, Share, Sub, Table, Words};
+use models::ids::{JourneyId, StoreId};
+use sim_settings::form::{Count, Custom, Duration, List, Name, OneOf, Own, Share, Sub, Table, Words};
 use sim_settings::{Key, Keys as _, Layout, Listing, Node, Problem, Report, Section, Value, Word, keys};
 
 use super::axis::{Axis, Values};
 use super::spec::Axes;
 use crate::file::Setting;
-use crate::header::Indicator;
+use crate::header::{Indicator, Measured, Of};
+use crate::symbol::Symbol;
 
 keys! {
     /// The table of a solution in the file.
@@ -40,10 +42,24 @@ keys! {
 keys! {
     /// What must hold.
     struct TargetKeys {
-        const RECOVERY: Key<Duration> = Key::required("recovery", "the recovery time of the worst journey is at most this");
-        const LOSS: Key<Duration> = Key::required("loss", "the data loss of the worst store is at most this, in seconds of writes");
-        const UP: Key<Share> = Key::required("up", "all journeys are up for at least this share of a trial");
+        const RECOVERY: Key<Duration> = Key::required("recovery", "the recovery time of the worst journey, or of `journey`, is at most this");
+        const LOSS: Key<Duration> = Key::required("loss", "the data loss of the worst store, or of `store`, is at most this, in seconds of writes");
+        const UP: Key<Share> = Key::required("up", "all journeys, or `journey`, are up for at least this share of a trial");
+        const CAUGHT_UP: Key<Duration> = Key::required("caught-up", "the slowest queue, or `store`, has caught up within this");
         const CHANCE: Key<Share> = Key::required("chance", "with at least this probability").above(0.0).at_most(0.999_999);
+    }
+}
+
+keys! {
+    /// Whose recovery or time up.
+    struct JourneyKeys {
+        const JOURNEY: Key<Option<Name<JourneyId>>> = Key::optional("journey", "the journey that it is about", "the worst one, or all together");
+    }
+}
+keys! {
+    /// Whose loss or backlog.
+    struct StoreKeys {
+        const STORE: Key<Option<Name<StoreId>>> = Key::optional("store", "the store, or the queue, that it is about", "the worst one");
     }
 }
 
@@ -52,8 +68,12 @@ keys! {
 enum TargetTable {}
 
 impl Table for TargetTable {
-    const LAYOUT: Layout =
-        &[Listing::ExactlyOne(&[RECOVERY.name, LOSS.name, UP.name]), Listing::Keys(TargetKeys::KEYS)];
+    const LAYOUT: Layout = &[
+        Listing::ExactlyOne(&[RECOVERY.name, LOSS.name, UP.name, CAUGHT_UP.name]),
+        Listing::Keys(TargetKeys::KEYS),
+        Listing::Beside(&[RECOVERY.name, UP.name], &[Listing::Keys(JourneyKeys::KEYS)]),
+        Listing::Beside(&[LOSS.name, CAUGHT_UP.name], &[Listing::Keys(StoreKeys::KEYS)]),
+    ];
 }
 
 /// Names of files.
@@ -97,8 +117,8 @@ impl Goal {
 /// A chance that must be reached.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ChanceTarget {
-    /// Recovery time, data loss, or availability.
-    pub indicator: Indicator,
+    /// What of whom: recovery time, data loss, availability, or the time to catch up.
+    pub measured: Measured,
     /// The limit: seconds at most, or of availability the share at least.
     pub limit: f64,
     /// The probability with which a trial is within it.
@@ -174,11 +194,22 @@ impl SolveSpec {
     }
 }
 
+/// Names that targets may refer to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Subjects<'a> {
+    /// Journeys.
+    pub(crate) journeys: &'a [String],
+    /// Stores, queues among them.
+    pub(crate) stores: &'a [String],
+    /// Queues.
+    pub(crate) queues: &'a [String],
+}
+
 /// The most designs of one solution.
 const MAX_CHOICES: usize = 2_000;
 
 /// Reads the table, if there is one. Problems go to the report; the result must not be used if there are any.
-pub(crate) fn read(report: &Report, root: &mut Section<'_>) -> Option<SolveSpec> {
+pub(crate) fn read(report: &Report, root: &mut Section<'_>, known: Subjects<'_>) -> Option<SolveSpec> {
     let mut section = root.section(&SOLVE)?;
     let (axes, problems) = match section.node(&VARY) {
         Some(node) => Axis::from_table(node, "solve.vary"),
@@ -188,7 +219,7 @@ pub(crate) fn read(report: &Report, root: &mut Section<'_>) -> Option<SolveSpec>
     let (alternatives, more) = section.node(&ALTERNATIVES).map_or_else(Default::default, read_files);
     let sound = problems.is_empty() && more.is_empty();
     problems.into_iter().chain(more).for_each(|problem| report.problem(problem));
-    let targets = section.sections(&TARGETS).iter_mut().map(read_target).collect();
+    let targets = section.sections(&TARGETS).iter_mut().map(|target| read_target(target, known)).collect();
     let (confidence, goal) = (section.get(&CONFIDENCE), section.get(&MINIMIZE));
     let spec = SolveSpec { axes, steps, alternatives, targets, confidence, goal };
     if sound && spec.count() > MAX_CHOICES {
@@ -201,13 +232,39 @@ pub(crate) fn read(report: &Report, root: &mut Section<'_>) -> Option<SolveSpec>
     Some(spec)
 }
 
-fn read_target(section: &mut Section<'_>) -> ChanceTarget {
-    let (indicator, limit) = match section.one_of(&[RECOVERY.name, LOSS.name, UP.name]) {
+fn read_target(section: &mut Section<'_>, known: Subjects<'_>) -> ChanceTarget {
+    let figure = section.one_of(&[RECOVERY.name, LOSS.name, UP.name, CAUGHT_UP.name]);
+    let (indicator, limit) = match figure {
         Some("loss") => (Indicator::Rpo, section.get(&LOSS).as_secs_f64()),
         Some("up") => (Indicator::Availability, section.get(&UP)),
+        Some("caught-up") => (Indicator::CaughtUp, section.get(&CAUGHT_UP).as_secs_f64()),
         _ => (Indicator::Rto, section.get(&RECOVERY).as_secs_f64()),
     };
-    ChanceTarget { indicator, limit, chance: section.get(&CHANCE) }
+    let symbol = |names: &[String], index: usize| names.get(index).map(|name| Symbol::new(name));
+    let of = match indicator {
+        Indicator::Rpo | Indicator::CaughtUp => {
+            let id = section.maybe_name(&STORE, known.stores);
+            id.and_then(|id| symbol(known.stores, id.index())).map_or(Of::Worst, Of::Store)
+        }
+        _ => {
+            let id = section.maybe_name(&JOURNEY, known.journeys);
+            id.and_then(|id| symbol(known.journeys, id.index())).map_or(Of::Worst, Of::Journey)
+        }
+    };
+    if let (Indicator::CaughtUp, Of::Store(name)) = (indicator, of)
+        && !known.queues.iter().any(|queue| queue == name.as_str())
+    {
+        section.reject(STORE.name, format!("{name}, which is no queue"), "a store of the kind `queue`", None);
+    }
+    if indicator == Indicator::CaughtUp && known.queues.is_empty() {
+        section.reject(
+            CAUGHT_UP.name,
+            "a file without a queue",
+            "a store of the kind `queue`, or no such target",
+            None,
+        );
+    }
+    ChanceTarget { measured: Measured { indicator, of }, limit, chance: section.get(&CHANCE) }
 }
 
 /// Names of files, and what is wrong with them.

@@ -2,7 +2,8 @@
 
 use super::SolutionReport;
 use crate::cost::{Total, money};
-use crate::header::Indicator;
+use crate::header::{Indicator, Of};
+use crate::report::beside::{NO_WRITER, no_writer};
 use crate::report::cells::trials;
 use crate::report::chart::Drawn;
 use crate::report::document::{
@@ -56,14 +57,27 @@ pub(super) fn document(report: &SolutionReport<'_>, chart: Option<&Drawn>) -> Do
 /// A target in words: `recovery ≤ 15 min with 99 %`.
 fn target(target: &ChanceTarget) -> String {
     let chance = chosen_percent(target.chance);
-    match target.indicator {
-        Indicator::Rto => format!("recovery \u{2264} {} with {chance} %", chosen_duration(target.limit)),
-        Indicator::Rpo => format!("loss \u{2264} {} with {chance} %", chosen_duration(target.limit)),
-        Indicator::LatencyBefore | Indicator::LatencyAfter => {
-            format!("latency \u{2264} {}", chosen_duration(target.limit))
-        }
-        Indicator::CaughtUp => format!("caught up \u{2264} {} with {chance} %", chosen_duration(target.limit)),
-        Indicator::Availability => format!("up for \u{2265} {} % with {chance} %", chosen_percent(target.limit)),
+    let limit = match target.measured.indicator {
+        Indicator::Availability => format!("for \u{2265} {} %", chosen_percent(target.limit)),
+        _ => format!("\u{2264} {}", chosen_duration(target.limit)),
+    };
+    format!("{} {limit} with {chance} %", subject(target))
+}
+
+/// What a target is about: `recovery of checkout`.
+fn subject(target: &ChanceTarget) -> String {
+    let what = match target.measured.indicator {
+        Indicator::Rto => "recovery",
+        Indicator::Rpo => "loss",
+        Indicator::Availability => "up",
+        Indicator::CaughtUp => "caught up",
+        Indicator::LatencyBefore | Indicator::LatencyAfter => "latency",
+    };
+    match target.measured.of {
+        Of::Worst => what.to_owned(),
+        Of::Journey(name) if target.measured.indicator == Indicator::Availability => format!("{name} {what}"),
+        Of::Store(name) if target.measured.indicator == Indicator::CaughtUp => format!("{name} {what}"),
+        Of::Journey(name) | Of::Store(name) => format!("{what} of {name}"),
     }
 }
 
@@ -95,7 +109,9 @@ pub(super) fn answer(solution: &Solution) -> String {
     };
     let named = |index: usize| {
         let one = &solution.solved[index];
-        format!("{}, {}", one.name(several), small(solution, one))
+        let stores = one.writerless.iter().filter_map(|own| Some((own.store.as_str(), own.share.ok()?)));
+        let beside = no_writer(stores).map(|text| format!(", with {text}")).unwrap_or_default();
+        format!("{}, {}{beside}", one.name(several), small(solution, one))
     };
     let best = solution.best.map(|index| format!("{least} that meets every target for sure: {}.", named(index)));
     let next = solution.next.map(|index| match solution.best {
@@ -119,10 +135,8 @@ fn verdict(solution: &Solution, chart: Option<&Drawn>) -> Section {
             format!("The objective on {name} is about a mean, and no target: [[solve.targets]] with up says one.");
         section.say(Reach::Everywhere, Manner::Note, text);
     }
-    for name in &solution.left_out.single {
-        let text = format!(
-            "The objective on {name} is about one journey or one store, and no target: a target holds the worst of all."
-        );
+    for name in &solution.left_out.requests {
+        let text = format!("The objective on {name} is about requests, and no target: targets are chances of trials.");
         section.say(Reach::Everywhere, Manner::Note, text);
     }
     for key in &solution.unpriced {
@@ -177,7 +191,8 @@ fn table(solution: &Solution) -> Table {
             Standing::Hopeless => ("MISSED", Tone::Missed),
         };
         let front = if solution.front.contains(&index) { "front" } else { "" };
-        let mut cells = vec![Cell::words(word).toned(tone)];
+        let beside = if one.writerless.is_empty() { "" } else { NO_WRITER };
+        let mut cells = vec![Cell { beside, ..Cell::words(word) }.toned(tone)];
         if priced {
             cells.push(Cell::words(one.cost.as_ref().map_or_else(String::new, |total| cost(solution, total))));
             cells.push(Cell::words(front));
@@ -196,16 +211,8 @@ fn table(solution: &Solution) -> Table {
         columns.extend([Column::words("cost"), Column::words("").spare()]);
     }
     columns.push(Column::figures(solution.measure_name()));
-    columns.extend(solution.targets.iter().map(|one| {
-        let of = match one.indicator {
-            Indicator::Rto => "recovery",
-            Indicator::Rpo => "loss",
-            Indicator::Availability => "up",
-            Indicator::CaughtUp => "caught up",
-            Indicator::LatencyBefore | Indicator::LatencyAfter => "latency",
-        };
-        Column::figures(format!("{of} in limit, %")).spare()
-    }));
+    let heads = solution.targets.iter().map(|one| format!("{} in limit, %", subject(one)));
+    columns.extend(heads.map(|head| Column::figures(head).spare()));
     columns.push(Column::figures("trials").spare());
     Table {
         head: "Designs".to_owned(),

@@ -55,8 +55,10 @@ pub fn write_json(report: &SolutionReport<'_>, out: &mut dyn io::Write) -> io::R
 fn front(solution: &Solution) -> Option<Chart> {
     let currency = solution.header.bill.as_ref()?.currency.clone();
     let several = solution.several();
-    let (indicator, quantile) = solution.measure;
-    let target = solution.targets.iter().find(|target| target.indicator == indicator && target.chance == quantile);
+    let (measured, quantile) = solution.measure;
+    let target = solution.targets.iter().find(|target| target.measured == measured && target.chance == quantile);
+    let figure =
+        format!("{}{} {}", title(measured.indicator), measured.of.suffix(), crate::header::quantile_name(quantile));
     let design = |(index, one): (usize, &Solved)| FrontDesign {
         name: one.label(several),
         paid: one.cost.as_ref().map_or(f64::INFINITY, |total| total.sum),
@@ -72,11 +74,7 @@ fn front(solution: &Solution) -> Option<Chart> {
     };
     Some(Chart::Front(Front {
         about: About {
-            title: format!(
-                "{} {} against the cost of a month",
-                title(indicator),
-                crate::header::quantile_name(quantile)
-            ),
+            title: format!("{figure} against the cost of a month"),
             finding: Some(document::answer(solution)),
             experiment: solution.header.name.clone(),
             trials: solution.solved.iter().map(|one| one.trials).max().unwrap_or(0),
@@ -84,7 +82,7 @@ fn front(solution: &Solution) -> Option<Chart> {
             source: Some(format!("mrsim {}", solution.header.version)),
             note: None,
         },
-        figure: format!("{} {}", title(indicator), crate::header::quantile_name(quantile)),
+        figure,
         price: Price::Money(currency),
         limit: target.map(|target| target.limit),
         designs: solution.solved.iter().enumerate().map(design).collect(),
