@@ -139,3 +139,22 @@ fn alarms_without_time_or_cause_are_told() {
     let never = "no fault of this file strikes eu-west-1";
     assert!(says(&alarm(hosts, "2 of 2", "us-east-1"), never) && !says(&alarm(hosts, "2 of 2", "eu-west-1"), never));
 }
+
+/// A runbook that can run in two places is lost with both of them, and not with one.
+#[test]
+fn a_runbook_is_lost_with_all_its_hosts() {
+    let with = |hosts: &str, faults: &str| {
+        told(&format!(
+            "[dns]\npolicy = \"simple\"\nprimary = \"us-east-1\"\n[[runbooks]]\nname = \"edit\"\non = {{ operator = \"30m\" }}\n\
+             hosted-in = [{hosts}]\nsteps = [{{ shift = \"record-edit\", to = \"eu-central-1\" }}]\n{faults}"
+        ))
+    };
+    let two = "\"us-east-1\", \"eu-west-1\"";
+    let first = outages(&[("us-east-1", 10, "permanent")]);
+    let both = outages(&[("eu-west-1", 5, "permanent"), ("us-east-1", 10, "permanent")]);
+    let lost = "runbook edit is hosted only in us-east-1 and eu-west-1";
+    assert!(says(&with(two, &both), lost), "{:?}", with(two, &both));
+    assert!(says(&with(two, &both), "`faults.0` and `faults.1` take away: it never runs"), "{:?}", with(two, &both));
+    assert!(!says(&with(two, &first), lost), "the other host runs it");
+    assert!(says(&with("\"us-east-1\"", &first), "is hosted only in us-east-1, which `faults.0` takes away"));
+}

@@ -44,7 +44,7 @@ const PAIRS: usize = 3;
 impl Ladder {
     /// The rungs of pairs: there are few of them, and the best differ little.
     pub(super) fn of_pairs(last: u64) -> Self {
-        Self { first: (last / 4).max(1), last, keep: PAIRS }
+        Self { first: (last / 8).max(1), last, keep: PAIRS }
     }
 
     /// Every number of trials that a candidate may have when it is looked at.

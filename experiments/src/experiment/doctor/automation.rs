@@ -3,7 +3,7 @@
 use models::control_planes::Seats;
 use models::deployment::{Region, Topology};
 use models::faults::{Fault, Kind};
-use models::ids::{RecordId, RegionId, RunbookId};
+use models::ids::{FaultId, RecordId, RegionId, RunbookId};
 use models::runbooks::{Action, Means, Step};
 use models::services::Graph;
 use models::stores::Promotion;
@@ -40,14 +40,22 @@ fn hosted_where_the_fault_strikes(examined: &Examined<'_>, told: &mut Told<'_>) 
     for outage in examined.outages() {
         let for_it = examined.topology.runbooks.pairs().filter(|(id, _)| examined.is_for(*id, outage.region));
         for (index, runbook) in for_it {
-            let [home] = runbook.hosted_in[..] else { continue };
-            let Some(fault_index) = outage.takes(home) else { continue };
-            let lost = examined.topology.faults[fault_index].duration.is_none();
-            let until = if lost { "it never runs" } else { "it waits for its end" };
-            let (own, place, fault) = (&runbook.name, examined.region(home), fault_name(fault_index));
+            let Some(taken) = runbook.hosted_in.iter().map(|home| outage.takes(*home)).collect::<Option<Vec<_>>>()
+            else {
+                continue;
+            };
+            let lost = |fault: &FaultId| examined.topology.faults[*fault].duration.is_none();
+            let until = if taken.iter().all(lost) { "it never runs" } else { "it waits for its end" };
+            let places: Vec<&str> = runbook.hosted_in.iter().map(|home| examined.region(*home)).collect();
+            let mut faults: Vec<FaultId> = taken.clone();
+            faults.sort_unstable();
+            faults.dedup();
+            let take = if faults.len() == 1 { "takes" } else { "take" };
+            let faults: Vec<String> = faults.into_iter().map(fault_name).collect();
+            let (own, places, faults) = (&runbook.name, places.join(" and "), faults.join(" and "));
             told.add(
                 &self::runbook(index).key("hosted-in"),
-                format!("runbook {own} is hosted only in {place}, which {fault} takes away: {until}"),
+                format!("runbook {own} is hosted only in {places}, which {faults} {take} away: {until}"),
                 "add a region that survives to `hosted-in`",
             );
         }

@@ -2,7 +2,7 @@
 
 use anstyle::Style;
 
-use super::{DIM, HEADING, NAME, WIDTH, clip, colour, columns, names, stacked, styled};
+use super::{DIM, HEADING, NAME, WIDTH, clip, colour, columns, names, stacked, styled, title};
 use crate::report::document::{Cell, Column, ColumnKind, Row, Table, Tone};
 use crate::units::wrapped;
 use crate::visible::visible;
@@ -101,9 +101,9 @@ pub(super) fn of_table(table: &Table, width: usize) -> Vec<String> {
 
 /// A name, and below it a line for each column.
 fn blocks(table: &Table, rows: &[&Row], kept: &[usize], width: usize) -> Vec<String> {
-    let title = |at: usize| clip(&table.columns[at].title, TITLE);
-    let widest = kept.iter().map(|&at| columns(&title(at))).max().unwrap_or(0);
-    let mut told = vec![styled(&clip(&table.head, width), HEADING)];
+    let of = |at: usize| title(&table.columns[at].title, TITLE);
+    let widest = kept.iter().map(|&at| columns(&of(at))).max().unwrap_or(0);
+    let mut told = vec![styled(&title(&table.head, width), HEADING)];
     for row in rows {
         if row.keyed.is_empty() {
             let name =
@@ -113,10 +113,18 @@ fn blocks(table: &Table, rows: &[&Row], kept: &[usize], width: usize) -> Vec<Str
             told.extend(names::keyed(&row.keyed, width));
         }
         for &at in kept {
-            let (title, cell) = (title(at), &row.cells[at]);
-            let space = " ".repeat(widest - columns(&title));
-            let text = clip(&cell.on_one_line(), width.saturating_sub(widest + 2 * GAP));
-            told.push(format!("  {}{space}  {}", styled(&title, DIM), styled(&text, colour(cell.tone))));
+            let (head, cell) = (of(at), &row.cells[at]);
+            let mut before = format!("  {}{}  ", styled(&head, DIM), " ".repeat(widest - columns(&head)));
+            let room = width.saturating_sub(widest + 2 * GAP);
+            // A figure that is cut is another figure: what is too long goes on below.
+            let text = cell.on_one_line();
+            for line in wrapped(&visible(&text), room) {
+                told.push(format!("{before}{}", styled(&clip(&line, room), colour(cell.tone))));
+                before = " ".repeat(widest + 2 * GAP);
+            }
+            if text.is_empty() {
+                told.push(before);
+            }
         }
     }
     told
@@ -155,8 +163,8 @@ fn shown(table: &Table) -> (Vec<&Row>, usize) {
 /// The head and two lines a row, or one where nothing has a spread; cells may have more lines of their own. Names take no more
 /// than `room`.
 fn lines(table: &Table, rows: &[&Row], kept: &[usize], room: usize) -> Vec<Line> {
-    let titles = kept.iter().map(|&at| (clip(&table.columns[at].title, TITLE), HEADING));
-    let mut lines: Vec<Line> = vec![std::iter::once((clip(&table.head, room), HEADING)).chain(titles).collect()];
+    let titles = kept.iter().map(|&at| (title(&table.columns[at].title, TITLE), HEADING));
+    let mut lines: Vec<Line> = vec![std::iter::once((title(&table.head, room), HEADING)).chain(titles).collect()];
     for row in rows {
         let cells: Vec<Vec<(String, Style)>> =
             kept.iter().map(|&at| cell_lines(&row.cells[at], table.columns[at].kind)).collect();

@@ -71,6 +71,23 @@ fn clip(text: &str, width: usize) -> String {
     short + "…"
 }
 
+/// A title on one line of at most `width` columns. Of a key's path the end says most: `…failure-threshold`.
+fn title(text: &str, width: usize) -> String {
+    let is_path = text.contains('.') && !text.contains(char::is_whitespace);
+    if !is_path || columns(&visible(text)) <= width {
+        return clip(text, width);
+    }
+    let text = visible(text);
+    let mut kept = "";
+    for (start, _) in text.char_indices().rev() {
+        if columns(&text[start..]) + 1 > width {
+            break;
+        }
+        kept = &text[start..];
+    }
+    format!("…{kept}")
+}
+
 fn styled(text: &str, style: Style) -> String {
     if text.is_empty() { String::new() } else { format!("{style}{text}{style:#}") }
 }
