@@ -90,6 +90,16 @@ const MISTAKES: &[Mistake] = &[
         line: "datapoints = \"2 of 3\"",
     },
     Mistake {
+        edits: &[(
+            "[stores.orders]\nkind = \"aurora-global\"",
+            "[regions.vienna]\nserves = false\nplace = { latitude = 48, longitude = 16 }\n\
+             [stores.orders]\nkind = \"aurora-global\"",
+        )],
+        kind: "copy-outside-aws",
+        path: "stores.orders",
+        line: "[stores.orders]",
+    },
+    Mistake {
         edits: &[
             ON_AN_ALARM,
             ("[compute]", "[regions.vienna]\nserves = false\nplace = { latitude = 48, longitude = 16 }\n[compute]"),

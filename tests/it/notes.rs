@@ -280,3 +280,21 @@ fn cold_starts_that_no_caller_waits_for_are_told() {
     );
     assert!(told("\"managed\"").is_empty());
 }
+
+/// Shares as weights work here, and Route 53 would refuse them; another provider may take them.
+#[test]
+fn weights_that_route53_refuses_are_noted() {
+    let of = |weights: &str, more: &str| {
+        let dns = format!("policy = \"weighted\"\nweights = {{ us-east-1 = {weights}, eu-west-1 = 3 }}\n{more}");
+        let head = head(
+            "horizon = \"1h\"",
+            &["us-east-1", "eu-west-1"],
+            &dns,
+            &[("all", "us-east-1", "requests-per-second = 10")],
+        );
+        let notes = open(&format!("{head}\n[[journeys]]\nname = \"read\"\nshare = 1\n")).notes;
+        notes.iter().any(|note| note.kind == "weights-are-whole" && note.path == "dns.weights")
+    };
+    assert!(of("0.7", "") && of("2.5", ""));
+    assert!(!of("0", "") && !of("255", "") && !of("0.7", "provider = \"other\""));
+}

@@ -10,6 +10,7 @@
 mod document;
 mod race;
 mod solution;
+mod targets;
 
 pub use document::{SolutionDocument, SolvedDocument};
 pub use race::{Ask, solve};

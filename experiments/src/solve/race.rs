@@ -3,19 +3,16 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use sim_core::stats::{Interval, clopper_pearson};
-
-use super::solution::{LeftOut, Solution, Solved, Standing, chosen, front};
-use crate::analyze::Writerless;
+use super::solution::{Solution, Solved, Standing, chosen, front};
+use super::targets::{chance, figure_of, has_all, outcomes, targets, unclocked, writerless};
 use crate::compare::{Outcomes, Watched, notes};
 use crate::cost::Uncounted;
 use crate::exit::Failure;
 use crate::file::within;
-use crate::header::{Header, Indicator, Measured, Objective, Of};
+use crate::header::{Header, Indicator, Measured};
 use crate::run::{Ended, Experiment, Open, Overrides, RunError, Stop, Trials as _, run_trials};
 use crate::table::TrialTable;
 use crate::variation::{ChanceTarget, Choice, Goal, SolveSpec};
-use measure::{self, Store, Whole};
 
 /// A question for the best design.
 pub struct Ask<'a, O> {
@@ -70,7 +67,7 @@ pub fn solve<O: Open>(ask: &Ask<'_, O>) -> Result<Solution, Failure> {
     let mut runners = Vec::new();
     for choice in spec.choices() {
         let runner = runner(ask, &header, choice)?;
-        has_all(&runner, &targets)?;
+        has_all(&runner.solved.file, &runner.experiment.header, &targets)?;
         runners.push(runner);
     }
     let Uncompared { unpriced, uncounted } = comparable(&runners, spec.goal)?;
@@ -96,7 +93,8 @@ pub fn solve<O: Open>(ask: &Ask<'_, O>) -> Result<Solution, Failure> {
         runners.iter().map(|runner| (runner.solved.short(true), Watched::of(&runner.experiment.header))).collect();
     let recoveries = targets.iter().any(|target| target.measured.indicator == Indicator::Rto);
     let notes = notes(&watched, recoveries);
-    let outcomes: Vec<Outcomes> = runners.iter().map(|runner| outcomes(runner, &targets, measure.0)).collect();
+    let outcomes: Vec<Outcomes> =
+        runners.iter().map(|runner| outcomes(&runner.experiment.header, &runner.table, &targets, measure.0)).collect();
     let figure = |index: usize, trials: u64| {
         let sample = outcomes[index].first(trials as usize).sample(measure.0);
         sample.quantile(measure.1).map_or(f64::INFINITY, |found| found.estimate)
@@ -119,61 +117,6 @@ pub fn solve<O: Open>(ask: &Ask<'_, O>) -> Result<Solution, Failure> {
         notes,
         header,
     })
-}
-
-/// What designs must meet: the targets of the file, or else its objectives.
-fn targets(spec: &SolveSpec, header: &Header) -> (Vec<ChanceTarget>, LeftOut) {
-    if !spec.targets.is_empty() {
-        return (spec.targets.clone(), LeftOut::default());
-    }
-    let of = |objective: &Objective| ChanceTarget {
-        measured: objective.measured(),
-        limit: objective.limit,
-        chance: objective.quantile,
-    };
-    let (by_trial, by_request): (Vec<&Objective>, Vec<&Objective>) =
-        header.objectives.iter().partition(|objective| objective.indicator.phase().is_none());
-    let shares = header.availabilities().map(|(of, _)| of.name(Indicator::Availability.word()));
-    let left_out = LeftOut { requests: by_request.into_iter().map(Objective::name).collect(), means: shares.collect() };
-    (by_trial.into_iter().map(of).collect(), left_out)
-}
-
-/// A target is about what every design has.
-fn has_all<S>(runner: &Runner<S>, targets: &[ChanceTarget]) -> Result<(), Failure> {
-    let header = &runner.experiment.header;
-    for target in targets {
-        let measured = target.measured;
-        let (sort, there) = match measured.of {
-            Of::Worst if measured.indicator == Indicator::CaughtUp => ("queue", !header.queues.is_empty()),
-            Of::Worst => continue,
-            Of::Journey(name) => ("journey", header.journeys.iter().any(|own| own == name.as_str())),
-            Of::Store(name) if measured.indicator == Indicator::CaughtUp => {
-                ("queue", header.queues.iter().any(|own| own == name.as_str()))
-            }
-            Of::Store(name) => ("store", header.stores.iter().any(|own| own == name.as_str())),
-        };
-        if !there {
-            let whose = match measured.of {
-                Of::Worst => String::new(),
-                Of::Journey(name) | Of::Store(name) => format!(" {name}"),
-            };
-            let message = format!("`{}` has no {sort}{whose}, which a target is about", runner.solved.file);
-            return Err(Failure::usage(message).hint("the same name in all files, or a target without it"));
-        }
-    }
-    Ok(())
-}
-
-/// What is looked at of a design.
-fn outcomes<S>(runner: &Runner<S>, targets: &[ChanceTarget], figure: Measured) -> Outcomes {
-    let mut singles: Vec<Measured> = Vec::new();
-    let all = targets.iter().map(|target| target.measured).chain([figure]);
-    for measured in all.filter(crate::compare::is_single) {
-        if !singles.contains(&measured) {
-            singles.push(measured);
-        }
-    }
-    Outcomes::of(&runner.experiment.header, &runner.table, &singles)
 }
 
 /// What designs differ in and costs leave out.
@@ -215,23 +158,6 @@ fn comparable<S>(runners: &[Runner<S>], goal: Goal) -> Result<Uncompared, Failur
         ))
         .hint(format!("[prices] {key} = .. (mrsim explain prices.{key}), or minimize = \"recovery\""))),
         _ => Ok(Uncompared { unpriced, uncounted }),
-    }
-}
-
-/// The figure of the front: that of the goal, or else of the first target that has a quantile.
-fn figure_of(goal: Goal, targets: &[ChanceTarget]) -> (Measured, f64) {
-    let of = |wanted: Indicator| {
-        let first = targets.iter().find(|target| target.measured.indicator == wanted);
-        first.map(|target| (target.measured, target.chance))
-    };
-    let usual = |indicator: Indicator| (Measured::from(indicator), 0.99);
-    match goal {
-        Goal::Loss => of(Indicator::Rpo).unwrap_or_else(|| usual(Indicator::Rpo)),
-        Goal::Recovery => of(Indicator::Rto).unwrap_or_else(|| usual(Indicator::Rto)),
-        Goal::Cost => {
-            let first = of(Indicator::Rto).or_else(|| of(Indicator::Rpo)).or_else(|| of(Indicator::CaughtUp));
-            first.unwrap_or_else(|| usual(Indicator::Rto))
-        }
     }
 }
 
@@ -293,7 +219,7 @@ fn run<O: Open>(ask: &Ask<'_, O>, runner: &mut Runner<O::Source>, to: u64, done:
 
 /// Holds a design against the targets.
 fn judge<S>(runner: &mut Runner<S>, targets: &[ChanceTarget], measure: (Measured, f64), level: f64) {
-    let outcomes = outcomes(runner, targets, measure.0);
+    let outcomes = outcomes(&runner.experiment.header, &runner.table, targets, measure.0);
     let own = &mut runner.solved;
     own.trials = runner.table.len() as u64;
     let losses = targets.iter().map(|target| target.measured).filter(|measured| measured.indicator == Indicator::Rpo);
@@ -316,46 +242,6 @@ fn judge<S>(runner: &mut Runner<S>, targets: &[ChanceTarget], measure: (Measured
     } else {
         Standing::Undecided
     };
-}
-
-/// Stores that a target is about and that nobody could write to at the end.
-fn writerless(header: &Header, table: &TrialTable, measured: Measured) -> Vec<Writerless> {
-    let marked = |place: usize| table.of(measure::NO_WRITER, Store(place)).filter(|none| *none > 0.0).count() as u64;
-    let stores = header.stores.iter().enumerate().map(|(place, name)| (name.as_str(), marked(place)));
-    Writerless::of(measured, stores, table.len() as u64)
-}
-
-/// Of each trial, whether journeys were down although no fault had started the clock: there is no recovery time then.
-fn unclocked(header: &Header, table: &TrialTable) -> Vec<bool> {
-    let starts = table.of(measure::FIRST_FAULT, Whole);
-    let up = table.of(measure::OVERALL_AVAILABILITY, Whole);
-    starts.zip(up).map(|(start, up)| !header.recurring && start.is_nan() && up < 1.0).collect()
-}
-
-/// The chance of a target. A trial without a recovery time, or that was not watched for as long as the limit, counts as
-/// beyond it for the lower end and as within it for the upper one.
-fn chance(target: &ChanceTarget, outcomes: &Outcomes, unclocked: &[bool], level: f64) -> Interval {
-    let observed = outcomes.observed(target.measured);
-    let indicator = target.measured.indicator;
-    let (mut within, mut unknown) = (0, 0);
-    for (trial, &value) in observed.values.iter().enumerate() {
-        let watched = match indicator {
-            Indicator::Rto | Indicator::CaughtUp => outcomes.watched[trial],
-            Indicator::Rpo | Indicator::Availability | Indicator::LatencyBefore | Indicator::LatencyAfter => {
-                outcomes.horizon
-            }
-        };
-        match indicator {
-            Indicator::Availability => within += u64::from(value >= target.limit),
-            Indicator::Rto if unclocked[trial] => unknown += 1,
-            _ if value <= target.limit => within += 1,
-            _ if value.is_infinite() && watched < target.limit => unknown += 1,
-            _ => {}
-        }
-    }
-    let all = observed.values.len() as u64;
-    let least = clopper_pearson(within, all, level);
-    Interval { high: clopper_pearson(within + unknown, all, level).high, ..least }
 }
 
 /// Takes out of the race who cannot win it any more.

@@ -194,9 +194,11 @@ impl Assembly {
             self.evaluated.iter().position(|&evaluated| evaluated == alarm).expect("every alarm of a check has one");
         let alarm_copy = self.alarms[self.topology.alarms.len() + copy].component();
         let written = &self.topology.alarms[alarm];
-        // A balancer that is silent because nothing fails leaves the status as it was.
-        let known = self.world.evaluates_alarms(written.hosted_in)
-            && (written.sparse || alarm_copy.state() != State::InsufficientData);
+        // A balancer that is silent because nothing fails has no data either. Whoever calls that healthy has a healthy check
+        // then. That the check would fail in the calm is told and not played: the last status stays.
+        let silent = alarm_copy.state() == State::InsufficientData;
+        let tolerated = written.sparse && insufficient == Insufficient::Unhealthy;
+        let known = self.world.evaluates_alarms(written.hosted_in) && (!silent || tolerated);
         match insufficient {
             Insufficient::Healthy if !known => true,
             Insufficient::Unhealthy if !known => false,

@@ -26,7 +26,7 @@ use crate::world::World;
 
 pub use action::{Action, Crowd, Means};
 use equipment::{Around, Equipment};
-pub use program::{Block, Step, Wrong};
+pub use program::{Block, Step, Wrong, shares};
 pub use spec::Parameters;
 pub(crate) use spec::RunbookKeys;
 pub use step_spec::Names;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use sim_core::random::Distribution;
 
-use super::action::Action;
+use super::action::{Action, Means};
 use crate::ramp::Ramp;
 
 /// One step of a runbook.
@@ -101,4 +101,22 @@ pub(super) fn courses(blocks: &[Block]) -> Vec<Vec<Stop>> {
     });
     let main: Vec<Stop> = main.collect();
     std::iter::once(main).chain(branches).collect()
+}
+
+/// How many shifts of a share these steps do in DNS that can be there at the same time: those that differ in means, record and region.
+pub fn shares<'a>(steps: impl IntoIterator<Item = &'a Step>) -> usize {
+    let mut found = Vec::new();
+    for step in steps {
+        for action in [step.done(false), step.done(true)].into_iter().flatten() {
+            let &Action::Shift { means: means @ (Means::RoutingControl | Means::RecordEdit), to, share, record } =
+                action
+            else {
+                continue;
+            };
+            if (share < 1.0 || step.ramp.is_some()) && !found.contains(&(means, to, record)) {
+                found.push((means, to, record));
+            }
+        }
+    }
+    found.len()
 }

@@ -207,3 +207,23 @@ fn several_services_in_a_tree_are_the_same_eagerly() {
     };
     assert_eq!(bits(false), bits(true));
 }
+
+/// `[compute]` stands for one service that is called `app`: its endpoints have that name as well as those of their regions.
+#[test]
+fn endpoints_of_compute_are_those_of_app() {
+    let text = |to: &str| {
+        format!(
+            "name = \"app\"\nhorizon = \"1h\"\n[regions.us-east-1]\n[regions.eu-west-1]\n\
+             [compute]\nkind = \"ec2-auto-scaling\"\ninstances = {{ desired = 4 }}\nrequests-per-second = 100\n\
+             [names.www]\nrecord = \"top\"\n[records.top]\npolicy = \"failover\"\n\
+             answers = [{{ to = \"{to}us-east-1\", health-check = \"own\" }}, {{ to = \"{to}eu-west-1\" }}]\n\
+             [health-checks.own]\nendpoint = \"{to}us-east-1\"\n\
+             [[clients]]\nname = \"all\"\nnear = \"us-east-1\"\nrequests-per-second = 100\n\
+             [[journeys]]\nname = \"visit\"\nshare = 1\n\
+             [[faults]]\nkind = \"region-outage\"\nregion = \"us-east-1\"\nat = \"10m\"\nduration = \"20m\"\n"
+        )
+    };
+    let [own, named] = ["", "app@"].map(|to| rows(&text(to), 20));
+    assert_eq!(of(&own, "journey.visit.failed"), of(&named, "journey.visit.failed"));
+    assert!(of(&own, "journey.visit.failed").iter().all(|failed| *failed > 0.0));
+}

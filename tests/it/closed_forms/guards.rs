@@ -105,6 +105,27 @@ fn a_check_without_data_says_what_it_was_told_to_say() {
     }
 }
 
+/// A balancer publishes no failures where there are none. Once DNS has led everybody away from a region whose requests all fail,
+/// its metric is silent; a check that calls silence healthy leads everybody back, until they fail again, and so on. One that keeps
+/// the last status does not.
+#[test]
+fn a_check_that_calls_silence_healthy_leads_back() {
+    let gray = "[[faults]]\nkind = \"gray-failure\"\nregion = \"us-east-1\"\nerror = 1\nseen = 0\nat = \"10m\"\nduration = \"permanent\"\n";
+    let of = |child: &str, sparse: bool| {
+        let text = on_alarm(5, child).replace(OUTAGE, gray);
+        let text = text.replace("region = \"us-east-1\" }", &format!("region = \"us-east-1\", sparse = {sparse} }}"));
+        figures(&text, "journey.visit.failed", 20)
+    };
+    let (left, kept) = (of("insufficient-data = \"healthy\"", true), of("insufficient-data = \"last-known\"", true));
+    // Each return takes minutes until the alarm has seen it.
+    for (left, kept) in left.iter().zip(&kept) {
+        assert!(*left > 3.0 * kept, "{left} and {kept}");
+    }
+    // A metric without traffic has no datapoint either, sparse or not: both are silent, and lead back alike.
+    let every = of("insufficient-data = \"healthy\"", false);
+    assert!(every.iter().zip(&kept).all(|(left, kept)| *left > 3.0 * kept));
+}
+
 /// The inverted check keeps all clients at the secondary while all is well: it calls a healthy metric unhealthy. Its
 /// status without data is taken before the inversion, so `unhealthy` leads all clients to the region that is gone.
 #[test]

@@ -136,3 +136,43 @@ fn what_stands_in_leaves_when_all_are_back() {
     // It has the weight of both.
     near(failed_seconds(&file, "all"), (1_203.0 - 780.0) + 2.0 / 3.0 * 600.0);
 }
+
+/// Three addresses in one answer, of which one serves nothing but errors, and half of the traffic is shifted to that one: nobody of
+/// that half finds another address in his answer, and of the others one in three begins with it.
+#[test]
+fn who_goes_along_with_a_shift_of_a_share_has_an_answer_of_his_own() {
+    let gray = "[[faults]]\nkind = \"gray-failure\"\nregion = \"us-east-2\"\nerror = 1\nseen = 0\nat = \"10m\"\nduration = \"permanent\"\n";
+    let answers = "{ to = \"us-east-1\" }, { to = \"us-east-2\" }, { to = \"eu-west-1\" }";
+    let of = |steps: &str| {
+        let file = text(&record("top", "multivalue", answers), "us-east-2", steps, &["all"]);
+        let (start, end) = (file.find("[[faults]]").expect("a fault"), file.find("[[runbooks]]").expect("a runbook"));
+        format!("{}{gray}{}", &file[..start], &file[end..])
+    };
+    let third = 1.0 / 3.0;
+    for (means, shows) in [("arc", 723.0), ("record-edit", 780.0)] {
+        let half = of(&format!("{{ shift = \"{means}\", to = \"us-east-2\", share = 0.5 }}"));
+        near(failed_seconds(&half, "all"), (shows - OUT) * third + (END - shows) * (0.5 + 0.5 * third));
+    }
+    let ramp = of("{ shift = \"arc\", to = \"us-east-2\", ramp = { steps = 2, every = \"5m\" } }");
+    near(failed_seconds(&ramp, "all"), 123.0 * third + 300.0 * (0.5 + 0.5 * third) + (END - 1_023.0));
+    // All to another region, and a quarter back to the broken one: nobody walks from one to the other.
+    let back = of(
+        "{ shift = \"arc\", to = \"us-east-1\" }, { wait = \"8m\" }, { shift = \"arc\", to = \"us-east-2\", share = 0.25 }",
+    );
+    near(failed_seconds(&back, "all"), 123.0 * third + 0.25 * (END - 1_203.0));
+}
+
+/// Half of the clients are led to the address that is dead, alone; the others have it among three, and wait for it to connect at
+/// worst. Clients that wait for 2 s give up before they meet another one.
+#[test]
+fn a_dead_address_alone_fails_who_was_given_no_other() {
+    let answers = "{ to = \"us-east-1\" }, { to = \"us-east-2\" }, { to = \"eu-west-1\" }";
+    let of = |timeout: &str| {
+        let steps = "{ shift = \"arc\", to = \"us-east-2\", share = 0.5 }";
+        text(&record("top", "multivalue", answers), "us-east-2", steps, &["all"])
+            .replace("cohorts = 1\n", &format!("cohorts = 1\ntimeout = \"{timeout}\"\n"))
+    };
+    near(failed_seconds(&of("60s"), "all"), 0.5 * (END - 723.0));
+    let third = 1.0 / 3.0;
+    near(failed_seconds(&of("2s"), "all"), 123.0 * third + (END - 723.0) * (0.5 + 0.5 * third));
+}

@@ -5,6 +5,7 @@ use models::compute::Parameters;
 use models::control_planes::Editing;
 use models::faults::{Fault, Kind, Start};
 use models::flow::ADDRESSES;
+use models::fronts::route53::zone::Choice;
 use models::ids::{RegionId, StoreId};
 use models::line::Order;
 use models::needs::Access;
@@ -16,7 +17,7 @@ use sim_settings::quantity::number_text;
 
 use super::place::At;
 use super::{Check, Examined, Told};
-use crate::units::{chosen_duration, duration};
+use crate::units::{chosen_duration, duration, number};
 
 pub(super) const NOTES: &[Check] = &[
     Check { kind: "errors-need-a-canary", look: who_publishes_errors },
@@ -27,6 +28,7 @@ pub(super) const NOTES: &[Check] = &[
     Check { kind: "commits-wait", look: commits_that_wait },
     Check { kind: "outside-of-aws", look: services_outside_of_aws },
     Check { kind: "several-partitions", look: names_of_one_partition },
+    Check { kind: "weights-are-whole", look: weights_that_route53_refuses },
     Check { kind: "cold-starts-behind-calls", look: cold_starts_behind_calls },
     Check { kind: "storm-holds-itself", look: storms_that_hold_themselves },
     Check { kind: "backlog-stalls-nobody", look: backlogs_that_stall_nobody },
@@ -168,6 +170,28 @@ fn services_outside_of_aws(examined: &Examined<'_>, told: &mut Told<'_>) {
                 "replace times that are those of AWS by your own",
             );
         }
+    }
+}
+
+/// Weights of Route 53 are whole numbers from 0 to 255 (documented):
+/// <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-weighted.html>.
+fn weights_that_route53_refuses(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let topology = examined.topology;
+    if topology.dns.editing == Editing::Elsewhere {
+        return;
+    }
+    for record in &topology.zone.records {
+        let Choice::Weighted { weights } = &record.choice else { continue };
+        let own = weights.iter().zip(&record.answers).filter(|(_, answer)| answer.held).map(|(weight, _)| *weight);
+        let Some(weight) = own.into_iter().find(|weight| weight.fract() != 0.0) else { continue };
+        let at =
+            if topology.zone.written { At::top("records").key(&record.name) } else { At::top("dns").key("weights") };
+        let name = if topology.zone.written { format!("record {}", record.name) } else { "DNS".to_owned() };
+        told.add(
+            &at,
+            format!("{name} has a weight of {}, and Route 53 takes whole numbers from 0 to 255", number(weight)),
+            "write whole numbers in the same proportion, such as 7 and 3",
+        );
     }
 }
 

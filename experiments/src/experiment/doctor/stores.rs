@@ -20,6 +20,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check { kind: "only-copy", look: only_copies },
     Check { kind: "cache-without-effect", look: caches_of_sessions },
     Check { kind: "sessions-without-instances", look: sessions_without_instances },
+    Check { kind: "copy-outside-aws", look: copies_that_nobody_asked_for },
 ];
 
 /// The path of a store.
@@ -206,6 +207,23 @@ fn sessions_without_instances(examined: &Examined<'_>, told: &mut Told<'_>) {
                     "keep sessions in a store, or give the region instances",
                 );
             }
+        }
+    }
+}
+
+/// Copies of a service of AWS in a data centre, which are there because the file does not say where copies are.
+fn copies_that_nobody_asked_for(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let topology = examined.topology;
+    for store in topology.stores.iter().filter(|store| store.parameters.keeps_data()) {
+        let written = self::store(store).key("regions").written(examined.file);
+        let mut copies = store.parameters.regions().iter().filter(|region| !topology.regions[**region].place.is_aws());
+        if let Some(outside) = copies.next().filter(|_| !written) {
+            let (name, what, place) = (&store.name, store.parameters.about().name, examined.region(*outside));
+            told.add(
+                &self::store(store),
+                format!("{name} has a copy in {place}, which is no region of AWS, for want of `regions`: {what} is not there"),
+                "write `regions` without it, or with it if something of your own is there that behaves alike",
+            );
         }
     }
 }

@@ -211,6 +211,9 @@ fn without_recovery(summary: &Summary) -> String {
         return "Journeys were down although no fault had started the clock, so that there is no time to recover."
             .to_owned();
     }
+    if summary.trials < 2 {
+        return "One trial says nothing of means: run more.".to_owned();
+    }
     let planned =
         |journey: &&JourneySummary| journey.planned.mean.as_ref().is_ok_and(|mean| mean.interval.estimate > 0.0);
     match summary.journeys.iter().find(planned) {

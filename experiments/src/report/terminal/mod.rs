@@ -78,13 +78,10 @@ fn title(text: &str, width: usize) -> String {
         return clip(text, width);
     }
     let text = visible(text);
-    let mut kept = "";
-    for (start, _) in text.char_indices().rev() {
-        if columns(&text[start..]) + 1 > width {
-            break;
-        }
-        kept = &text[start..];
-    }
+    let fits = |rest: &&str| columns(rest) < width;
+    let parts = text.match_indices('.').map(|(dot, _)| &text[dot + 1..]);
+    let letters = text.char_indices().map(|(start, _)| &text[start..]);
+    let kept = parts.chain(letters).find(fits).unwrap_or_default();
     format!("…{kept}")
 }
 

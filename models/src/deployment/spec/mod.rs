@@ -22,7 +22,7 @@ use crate::cloud_watch::{AlarmTable, CloudWatchKeys};
 use crate::compute;
 use crate::faults::{self, Fault, FaultTable};
 use crate::fronts::edge::{self, Edge, EdgeKeys};
-use crate::fronts::route53::zone::{Endpoints, Looked, NamedChecksKeys, NamesKeys, Reading, RecordsKeys, Zone};
+use crate::fronts::route53::zone::{Endpoints, Looked, NamedChecksKeys, NamesKeys, Reading, RecordsKeys, SHARES, Zone};
 use crate::fronts::route53::{self, DnsKeys};
 use crate::ids::{AlarmId, FaultId, JourneyId, NameId, PlaceId, PopulationId, RegionId, RunbookId, ServiceId, StoreId};
 use crate::journeys::{Journey, JourneyTable};
@@ -445,6 +445,12 @@ impl Topology {
                 runbook
             })
             .collect();
+        let shares = runbooks::shares(runbooks.iter().flat_map(|runbook| &runbook.steps));
+        if direct && finding.walks() && shares > SHARES {
+            let found = format!("{shares} shifts of a share, with answers of several addresses");
+            let expected = format!("at most {SHARES} that differ in means, record and region");
+            root.reject(RUNBOOKS.name, found, expected, None);
+        }
         let mut own_records = Vec::new();
         let faults: Vec<Fault> = root
             .sections(&FAULTS)

@@ -75,9 +75,9 @@ impl Topology {
     /// The columns of what records answer with several addresses that clients go through.
     pub fn columns(&self) -> Columns {
         if self.walks() {
-            self.zone.columns()
+            self.zone.columns(runbooks::shares(self.runbooks.iter().flat_map(|runbook| &runbook.steps)))
         } else {
-            Columns { first: ById::new(self.zone.records.len(), None), ..Columns::default() }
+            Columns::none(self.zone.records.len())
         }
     }
 

@@ -302,6 +302,14 @@ pub(super) fn check_partition(section: &Section<'_>, store: &stores::Parameters,
         return section.reject("regions", found, expected, None);
     }
     let voters = store.voters();
+    let outside = |region: &&RegionId| places.get(region.index()).is_some_and(|place| !place.is_aws());
+    let copies = store.regions();
+    if let Some(witness) =
+        voters.iter().filter(|voter| !copies.contains(voter)).find(outside).and_then(|region| names.get(region.index()))
+    {
+        let found = format!("a witness in {witness}, which is no region of AWS");
+        return section.reject("witness", found, "a region of AWS: nothing of one's own votes for it", None);
+    }
     if let Some((witness, apart)) = voters.iter().filter_map(of).find(|(_, partition)| *partition != own) {
         let found = format!("copies in {first} ({}) and a witness in {witness} ({})", own.name(), apart.name());
         section.reject("witness", found, expected, None);

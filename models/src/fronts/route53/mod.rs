@@ -34,9 +34,8 @@ pub const ABOUT: About = About {
          the time until a verdict or a routing control shows in answers; record edits, which \
          need the control plane in us-east-1 or, with accelerated recovery and an hour later, the one in us-west-2, \
          and none of AWS where another provider answers; failback by hand",
-    not_modelled: "points of presence that disagree; a check on a metric \
-         that has no datapoints while nothing fails, which Route 53 may take for insufficient data: here the last status \
-         stays",
+    not_modelled: "points of presence that disagree; a check with `insufficient-data = \"unhealthy\"` on a metric \
+         that has no datapoints while nothing fails, which would fail in the calm: here the last status stays",
     sources: "each key names its page",
 };
 

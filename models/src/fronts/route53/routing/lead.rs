@@ -12,6 +12,8 @@ pub(super) struct Parts {
     steps: Vec<(StepNumber, f64)>,
     /// Memory: those that the traffic under consideration goes along with.
     with: Vec<StepNumber>,
+    /// How many parts of the traffic have been answered so far.
+    answered: usize,
 }
 
 impl Routing {
@@ -22,6 +24,7 @@ impl Routing {
             self.add_answer((name, population), 1.0, false, answer);
         } else {
             self.parts.with.clear();
+            self.parts.answered = 0;
             self.mix((name, population), self.parts.steps.len(), 1.0, answer);
         }
     }
@@ -44,6 +47,7 @@ impl Routing {
         let Some(earlier) = left.checked_sub(1) else {
             self.imagine();
             self.add_answer(who, weight, true, answer);
+            self.parts.answered += 1;
             return;
         };
         let (step, share) = self.parts.steps[earlier];
@@ -82,6 +86,7 @@ impl Routing {
             population,
             nowhere: self.nowhere,
             columns: Some(&self.columns),
+            part: if imagined { self.parts.answered } else { 0 },
             count: self.zone.homes.len(),
             shares: &mut self.shares,
             answer,

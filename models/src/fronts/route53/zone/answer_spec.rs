@@ -72,5 +72,11 @@ pub(super) fn read_location(section: &mut Section<'_>, around: Surroundings<'_>)
     }
     let places = section.names(&LOCATION, &known);
     let everybody = places.iter().any(|place| place.population(around).is_none());
+    let is_default =
+        |place: &Place| place.population(around).is_some_and(|own| around.populations[own.index()] == EVERYBODY);
+    if places.iter().any(is_default) {
+        let found = format!("`{EVERYBODY}`, which is the name of a population as well");
+        section.reject(LOCATION.name, found, "another name for those clients: here it means everybody else", None);
+    }
     (places.into_iter().filter_map(|place| place.population(around)).collect(), everybody)
 }

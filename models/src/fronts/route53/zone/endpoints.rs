@@ -6,6 +6,7 @@ use sim_settings::{Key, Section};
 use super::Target;
 use crate::ids::{PlaceId, RecordId, RegionId, ServiceId};
 use crate::services::Graph;
+use crate::software::APP;
 
 /// What an answer leads to, by its number among records and endpoints.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +39,7 @@ impl Defined for Endpoint {
 /// The endpoints that a file may name.
 #[derive(Debug, Clone)]
 pub struct Endpoints {
-    /// By region and, where the services that clients enter have names, by both.
+    /// By region and by service and region.
     pub(super) names: Vec<String>,
     pub(super) places: Vec<PlaceId>,
     /// The region of each.
@@ -60,6 +61,12 @@ impl Endpoints {
         let several = graph.only_entered().is_none() && graph.entered.is_some();
         if !several {
             names.extend_from_slice(regions);
+            places.extend(RegionId::all(regions.len()).map(PlaceId::of));
+            homes.extend(RegionId::all(regions.len()));
+        }
+        // Without names of services there is one, which has a name all the same.
+        if services.is_empty() {
+            names.extend(regions.iter().map(|of| format!("{APP}@{of}")));
             places.extend(RegionId::all(regions.len()).map(PlaceId::of));
             homes.extend(RegionId::all(regions.len()));
         }

@@ -9,6 +9,7 @@ mod answer_spec;
 mod check_spec;
 mod choice;
 mod endpoints;
+mod policy;
 mod short;
 mod spec;
 mod tree;
@@ -26,6 +27,7 @@ use crate::ids::{AlarmId, CheckId, GuardId, NameId, PlaceId, RecordId, RegionId}
 use crate::needs::Need;
 
 pub use addresses::Columns;
+pub(crate) use addresses::SHARES;
 pub(crate) use check_spec::NamedChecksKeys;
 pub use choice::Choice;
 pub use endpoints::{Endpoint, Endpoints};

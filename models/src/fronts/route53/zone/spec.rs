@@ -5,6 +5,7 @@ use sim_settings::{Entry, Key, Keys as _, Layout, Listing, Node, Section, Value,
 
 use super::answer_spec::{AnswerTable, TO};
 use super::check_spec::{Checks, HEALTH_CHECKS};
+use super::policy::{Policies, Policy};
 use super::tree::{self, Unfinished};
 use super::written::Written;
 use crate::by_id::ById;
@@ -44,7 +45,7 @@ keys! {
 keys! {
     /// A record.
     pub(super) struct RecordKeys {
-        pub(super) const RECORD_POLICY: Key<OneOf<tree::Policies>> = Key::required("policy", "how the record chooses among its answers");
+        pub(super) const RECORD_POLICY: Key<OneOf<Policies>> = Key::required("policy", "how the record chooses among its answers");
         pub(super) const ANSWERS: Key<List<AnswerTable>> = Key::required("answers", "what the record chooses among, in order");
         const RECORD_FAILBACK: Key<OneOf<Failback>> = Key::convention(
             "failback",
@@ -147,6 +148,9 @@ impl Reading {
         let mut unfinished = Unfinished::new(checks, &record_names, journeys, (around, by_route53));
         for (name, section) in &mut records {
             let policy = section.get(&RECORD_POLICY);
+            // Of a policy that nobody knows, nobody knows the keys.
+            let word = section.node(&RECORD_POLICY).and_then(sim_settings::Node::text);
+            let known = word.is_some_and(Policy::is_known);
             let mut answers = section.sections(&ANSWERS);
             let manual_failback = section.get(&RECORD_FAILBACK);
             let propagation = section.get(&RECORD_PROPAGATION).unwrap_or_else(|| dns.propagation.clone());
@@ -155,7 +159,7 @@ impl Reading {
                 section.reject(ANSWERS.name, "no answer", "at least one", None);
             }
             let settings = tree::Settings { name: name.clone(), manual_failback, propagation, edit };
-            unfinished.add(section, policy, &mut answers, settings);
+            unfinished.add(section, (policy, known), &mut answers, settings);
         }
         let named = names.iter_mut().map(|(name, section)| {
             let record = section.name(&RECORD, &record_names);

@@ -2,61 +2,19 @@
 
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
-use sim_settings::form::Words;
-use sim_settings::{Section, Word};
+use sim_settings::Section;
 
 use super::answer_spec::{
     ANSWER_BIAS, ANSWER_CHECK, ANSWER_EVALUATES, ANSWER_REGION, STATIC, STATIC_OK, TO, WEIGHT, read_location,
 };
 use super::check_spec::Checks;
+use super::policy::Policy;
 use super::written::{Page, Written};
 use super::{Answer, Choice, Guard, Name, Record, Source, Target, Zone};
 use crate::by_id::ById;
 use crate::fronts::route53::{Surroundings, answers};
 use crate::ids::{CheckId, GuardId, NameId, PlaceId, PopulationId, RecordId, RegionId, ServiceId};
 use crate::services::callees_first;
-
-/// The seven policies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Policy {
-    Simple,
-    Weighted,
-    Latency,
-    Failover,
-    Geolocation,
-    Geoproximity,
-    Multivalue,
-}
-
-/// The words for them.
-pub(super) enum Policies {}
-
-impl Words for Policies {
-    type Means = Policy;
-    const WORDS: &'static [Word<Policy>] = &[
-        Word::new("latency", Policy::Latency, "the healthy answer with the shortest round trip for each population"),
-        Word::new("failover", Policy::Failover, "the first healthy answer in the order of the list"),
-        Word::new("weighted", Policy::Weighted, "healthy answers, in proportion to their weights"),
-        Word::new("simple", Policy::Simple, "all answers evenly, whatever their health"),
-        Word::new("geolocation", Policy::Geolocation, "the answer whose location each population is in"),
-        Word::new("geoproximity", Policy::Geoproximity, "the nearest healthy answer, distances changed by a bias"),
-        Word::new("multivalue", Policy::Multivalue, "up to eight healthy answers at once, evenly; clients walk them"),
-    ];
-}
-
-impl Policy {
-    fn word(self) -> &'static str {
-        Policies::WORDS.iter().find(|word| word.means == self).map_or("", |word| word.word)
-    }
-
-    /// The keys of answers that go with some policies alone, with those.
-    const KEYS: [(&'static str, &'static [Self]); 4] = [
-        ("region", &[Self::Latency, Self::Geoproximity]),
-        ("location", &[Self::Geolocation]),
-        ("weight", &[Self::Weighted]),
-        ("bias", &[Self::Geoproximity]),
-    ];
-}
 
 /// What a record says besides its policy and answers.
 pub(super) struct Settings {
@@ -112,18 +70,18 @@ impl<'a> Unfinished<'a> {
         }
     }
 
-    /// Adds a record with these answers.
+    /// Adds a record with these answers; a policy may be one that is not known, as has been told.
     pub(super) fn add(
         &mut self,
         record: &mut Section<'_>,
-        policy: Policy,
+        (policy, known): (Policy, bool),
         sections: &mut [Section<'_>],
         settings: Settings,
     ) {
         let mut said = Said { matched: ById::new(self.around.round_trips.len(), None), ..Said::default() };
         let mut answers = Vec::new();
         for section in sections.iter_mut() {
-            self.hear(section, policy, answers.len(), &mut said);
+            self.hear(section, policy, (answers.len(), known), &mut said);
             answers.push(self.read_answer(section, &settings));
         }
         if policy == Policy::Geolocation {
@@ -168,11 +126,11 @@ impl<'a> Unfinished<'a> {
     }
 
     /// What an answer says that its policy goes by.
-    fn hear(&self, section: &mut Section<'_>, policy: Policy, number: usize, said: &mut Said) {
+    fn hear(&self, section: &mut Section<'_>, policy: Policy, (number, known): (usize, bool), said: &mut Said) {
         let region = section.maybe_name(&ANSWER_REGION, self.around.regions);
         let (places, everybody) = read_location(section, self.around);
         let (weight, bias) = (section.get(&WEIGHT), section.get(&ANSWER_BIAS));
-        for (key, policies) in Policy::KEYS {
+        for (key, policies) in Policy::KEYS.into_iter().filter(|_| known) {
             let goes = policies.contains(&policy);
             if section.has(key) && !goes {
                 let with: Vec<&str> = policies.iter().map(|policy| policy.word()).collect();

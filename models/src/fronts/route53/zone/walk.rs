@@ -62,6 +62,8 @@ pub(crate) struct Walk<'a> {
     pub(crate) nowhere: Option<PlaceId>,
     /// The columns of what records answer with several addresses, if they count.
     pub(crate) columns: Option<&'a Columns>,
+    /// Which part of the traffic this is, of those that shifts of a share make of it.
+    pub(crate) part: usize,
     /// How many places there are.
     pub(crate) count: usize,
     /// Memory for what each record chooses, by answer.
@@ -83,7 +85,7 @@ impl Walk<'_> {
         let shares = &mut self.shares[range.clone()];
         let there = There { present, healthy, stand_in: self.scene.stand_ins[id.index()] };
         record.choice.choose(self.population, there, shares);
-        let column = self.columns.and_then(|columns| columns.first[id]);
+        let column = self.columns.and_then(|columns| columns.first(id, self.part));
         let mut answered = false;
         for (number, answer) in record.answers.iter().enumerate() {
             let share = self.shares[range.start + number];
@@ -138,6 +140,7 @@ impl Zone {
             population,
             nowhere: None,
             columns: None,
+            part: 0,
             count: places,
             shares,
             answer: led,
