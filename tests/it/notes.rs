@@ -298,3 +298,24 @@ fn weights_that_route53_refuses_are_noted() {
     assert!(of("0.7", "") && of("2.5", ""));
     assert!(!of("0", "") && !of("255", "") && !of("0.7", "provider = \"other\""));
 }
+
+/// An edit is undone by an edit; a routing control is flipped back.
+#[test]
+fn what_an_edit_took_out_comes_back_by_another_edit() {
+    let of = |means: &str| {
+        let head = head(
+            "horizon = \"1h\"",
+            &["us-east-1", "eu-west-1"],
+            "policy = \"latency\"",
+            &[("all", "us-east-1", "requests-per-second = 10")],
+        );
+        let runbook = format!(
+            "[[runbooks]]\nname = \"move\"\non = {{ operator = \"5m\" }}\nhosted-in = \"eu-west-1\"\n\
+             steps = [{{ shift = \"{means}\", to = \"eu-west-1\" }}, {{ wait = \"10m\" }}, {{ readmit = \"us-east-1\" }}]\n"
+        );
+        let fault = "[[faults]]\nkind = \"region-outage\"\nregion = \"us-east-1\"\nat = \"10m\"\nduration = \"10m\"\n";
+        let notes = open(&format!("{head}\n[[journeys]]\nname = \"read\"\nshare = 1\n{runbook}{fault}")).notes;
+        notes.iter().any(|note| note.kind == "readmit-without-an-edit" && note.path == "runbooks.move.steps.2")
+    };
+    assert!(of("record-edit") && !of("arc"));
+}

@@ -50,7 +50,7 @@ pub const ABOUT: About = About {
          control plane either. Delays by the hour of the week (people); steps done wrong, noticed and done again; \
          debates that end without a decision (an approval that fails) and are resumed later or never",
     not_modelled: "more than one run at a time of the same runbook; mistakes that nobody notices; parts of a ramp that fail. \
-         A ramp that automation starts over goes on with the part that comes next",
+         A ramp that automation starts over goes on with the part that comes next, not before that would have come",
     sources: "no published figures exist for decision times",
 };
 

@@ -521,13 +521,39 @@ fn a_ramp_comes_in_equal_parts_the_first_at_once() {
     alone.run_until(at(1_000));
     assert_eq!(parts(&alone), [5.0, 65.0, 125.0, 185.0]);
     assert_eq!(when(&alone, Signal::Finished), [185.0]);
-    // The region dies between the second part and the third: the step takes its time again and goes on with the third.
+    // The region dies between the second part and the third: the step takes its time again elsewhere, and the third part comes
+    // when it would have come, or once that time is over.
+    for (dies, third) in [(100, 125.0), (123, 128.0)] {
+        let (mut alone, mut world) = (runbook(Trigger::Alarm(AlarmId::new(0)), vec![shift.clone()]), world());
+        alone.call(fires);
+        alone.run_until(at(dies));
+        set_out(&mut alone, &mut world, R[1], true);
+        alone.run_until(at(1_000));
+        assert_eq!(parts(&alone), [5.0, 65.0, third, third + 60.0]);
+    }
+}
+
+/// Each part of a ramp of edits is an edit: while the control plane of Route 53 is out from 30 s to 200 s, the second part, which
+/// is due at 65 s, waits, and takes its 5 s then.
+#[test]
+fn parts_of_a_ramp_wait_for_the_control_plane() {
+    let ramp = Ramp { steps: 3, every: SimDuration::from_secs(60) };
+    let shift = Action::Shift { means: Means::RecordEdit, to: R[1], share: 1.0, record: None };
+    let shift = Step { ramp: Some(ramp), ..step(shift) };
+    let parts = |alone: &Harness<Runbook>| {
+        let effect = |part| when(alone, Signal::TakesEffect { step: 0, wrong: false, part });
+        [1, 2, 3].map(effect).concat()
+    };
     let (mut alone, mut world) = (runbook(Trigger::Alarm(AlarmId::new(0)), vec![shift]), world());
     alone.call(fires);
-    alone.run_until(at(100));
-    set_out(&mut alone, &mut world, R[1], true);
+    alone.run_until(at(30));
+    set_out(&mut alone, &mut world, R[0], true);
+    alone.run_until(at(200));
+    assert_eq!(parts(&alone), [5.0]);
+    assert_eq!(when(&alone, Signal::StepWaits { step: 0, lacks: Lack::Plane }), [65.0]);
+    set_out(&mut alone, &mut world, R[0], false);
     alone.run_until(at(1_000));
-    assert_eq!(parts(&alone), [5.0, 65.0, 105.0, 165.0]);
+    assert_eq!(parts(&alone), [5.0, 205.0, 265.0]);
 }
 
 /// When a runbook with these alternatives starts, if conditions begin and end to hold like this.

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use sim_core::component::{Context, Handle};
+use sim_core::time::SimTime;
 
 use super::action::Action;
 use super::equipment::Around;
@@ -71,8 +72,9 @@ pub(super) struct Turn {
     succeeds: bool,
     /// Whether the step under way is being done wrong.
     wrong: bool,
-    /// Parts of the step under way that have had their effect.
+    /// Parts of the step under way that have had their effect, and when the next one may have its own.
     parts: u64,
+    next_part: SimTime,
     due: Option<Handle>,
     /// How it ended.
     pub(super) ended: Option<End>,
@@ -89,6 +91,7 @@ pub(super) fn turns(blocks: &[Block]) -> Vec<Turn> {
         succeeds: true,
         wrong: false,
         parts: 0,
+        next_part: SimTime::ZERO,
         due: None,
         ended: None,
     };
@@ -265,11 +268,16 @@ impl Turn {
             return self.step_failed(around, ctx);
         }
         let step = self.step();
+        // Each part is an edit, or a flip of controls, of its own.
+        if self.parts > 0 && !self.wrong && !around.equipment.answers[step][0] {
+            return self.wait(Lack::Plane, ctx);
+        }
         self.parts += 1;
         ctx.signal(Signal::TakesEffect { step, wrong: self.wrong, part: self.parts });
         match around.parameters.steps[step].ramp {
             Some(ramp) if self.parts < ramp.steps => {
-                self.due = Some(ctx.schedule_in(ramp.every, Event::StepEnds(self.own)));
+                self.next_part = ctx.now() + ramp.every;
+                self.due = Some(ctx.schedule_at(self.next_part, Event::StepEnds(self.own)));
                 Went::On
             }
             _ => self.step_done(around, ctx),
@@ -291,7 +299,7 @@ impl Turn {
     }
 
     /// Begins the present step, or says what that waits for. A step whose effect is spread over time goes on with the part
-    /// that comes next.
+    /// that comes next, and not before that would have come.
     pub(super) fn begin_step(&mut self, around: &mut Around<'_>, ctx: &mut Context<'_, Event, Signal>) -> Went {
         if self.is_over(around) {
             return self.stand_down(ctx);
@@ -335,7 +343,9 @@ impl Turn {
             self.stage = Stage::Working { host };
             around.equipment.durations[step].draw_duration()
         };
-        self.due = Some(ctx.schedule_in(time, Event::StepEnds(self.own)));
+        let ends = ctx.now() + time;
+        let ends = if self.parts > 0 { ends.max(self.next_part) } else { ends };
+        self.due = Some(ctx.schedule_at(ends, Event::StepEnds(self.own)));
         Went::On
     }
 

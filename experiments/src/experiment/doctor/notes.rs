@@ -10,6 +10,7 @@ use models::ids::{RegionId, StoreId};
 use models::line::Order;
 use models::needs::Access;
 use models::quorum::nearest_voter;
+use models::runbooks::{Action, Means};
 use models::services::Graph;
 use models::stores;
 use sim_core::time::SimDuration;
@@ -29,6 +30,7 @@ pub(super) const NOTES: &[Check] = &[
     Check { kind: "outside-of-aws", look: services_outside_of_aws },
     Check { kind: "several-partitions", look: names_of_one_partition },
     Check { kind: "weights-are-whole", look: weights_that_route53_refuses },
+    Check { kind: "readmit-without-an-edit", look: readmissions_after_edits },
     Check { kind: "cold-starts-behind-calls", look: cold_starts_behind_calls },
     Check { kind: "storm-holds-itself", look: storms_that_hold_themselves },
     Check { kind: "backlog-stalls-nobody", look: backlogs_that_stall_nobody },
@@ -168,6 +170,33 @@ fn services_outside_of_aws(examined: &Examined<'_>, told: &mut Told<'_>) {
                     what.join(" and ")
                 ),
                 "replace times that are those of AWS by your own",
+            );
+        }
+    }
+}
+
+/// What an edit took out comes back by another edit with Route 53, and as by a routing control here.
+fn readmissions_after_edits(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let topology = examined.topology;
+    let steps =
+        || topology.runbooks.pairs().flat_map(|(id, runbook)| (0..).zip(&runbook.steps).map(move |it| (id, it)));
+    for (id, (number, step)) in steps() {
+        let Action::Readmit { region, record } = step.action else { continue };
+        let takes_out = |action: &Action| match *action {
+            Action::Shift { means: Means::RecordEdit, to, record: own, .. } => {
+                to != region && (own.is_none() || record.is_none() || own == record)
+            }
+            _ => false,
+        };
+        if steps().any(|(_, (_, other))| takes_out(&other.action)) {
+            let (own, place) = (&topology.runbooks[id].name, examined.region(region));
+            told.add(
+                &super::automation::step(examined, id, number),
+                format!(
+                    "runbook {own} lets {place} back after an edit of records: with Route 53 that takes another edit, which needs its \
+                     control plane and shows later; here it shows as a routing control does"
+                ),
+                "write a shift by `record-edit` in its place, where that plane may be out",
             );
         }
     }

@@ -108,7 +108,9 @@ fn mistakes_say_what_was_found_and_what_was_expected() {
     );
     assert_eq!(
         problems("edge = { kind = 'cloudfront', hit-ratio = 0.5, origin-group = ['us-east-1', 'eu-west-2'] }"),
-        ["edge.origin-group.1: the text \"eu-west-2\" / one of \"us-east-1\", \"eu-west-1\", \"us-west-2\""]
+        [
+            "edge.origin-group.1: the text \"eu-west-2\" / one of \"us-east-1\", \"eu-west-1\", \"us-west-2\", \"app@us-east-1\", \"app@eu-west-1\", \"app@us-west-2\""
+        ]
     );
     assert_eq!(
         problems("edge = { kind = 'cloudfront' }"),
