@@ -152,6 +152,7 @@ const ELSEWHERE: &[(&[&str], &str, &str)] = &[
     (&["answers", "location"], "", "it goes with another policy than the first one"),
     (&["answers", "weight"], "", "it goes with another policy than the first one"),
     (&["answers", "bias"], "", "it goes with another policy than the first one"),
+    (&["targets", "caught-up"], "", "it is about queues, and there are none"),
     (&["health-checks", "healthy-children"], "", "there are no more of them than children"),
     (&["stores", "consumed-by"], "", "what consumes carries a known rate, as no function does"),
     (&["health-check", "deep", "to", "name"], "", "names stand with records, and `[dns]` without them"),

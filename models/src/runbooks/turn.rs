@@ -1,6 +1,8 @@
 //! A turn: one sequence of steps on its way, step by step. A run has one, and one more for each branch of steps that are
 //! done side by side.
 
+mod stage;
+
 use std::ops::Range;
 
 use sim_core::component::{Context, Handle};
@@ -12,53 +14,8 @@ use super::program::{Block, Stop, courses};
 use super::{Event, Lack, Parameters, Signal};
 use crate::ids::{RegionId, StoreId};
 use crate::stores::Promotion;
-
-/// What became of a turn.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Went {
-    /// It goes on, or waits.
-    On,
-    /// It waits for these other turns, which are to begin.
-    Forks(Range<usize>),
-    /// It is at its end.
-    Ends(End),
-}
-
-/// How a turn ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
-    /// All steps are done.
-    Through,
-    /// What it is about is up again.
-    StoodDown,
-    /// A step is out of retries.
-    Stopped,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Stage {
-    /// It has not begun, or is at its end.
-    Idle,
-    Waiting(Lack),
-    /// It is about to learn whether it has to wait for the plane of a promotion; `said` if it has said so already.
-    Asking {
-        said: bool,
-    },
-    /// People are at it; they do not depend on any region.
-    People,
-    /// Automation is at it in this region.
-    Working {
-        host: RegionId,
-    },
-    /// A promotion or a restore is under way, watched from this region.
-    Promoting {
-        host: RegionId,
-    },
-    /// It rests: people will try again, or have to notice first that the wrong thing was done.
-    Pausing,
-    /// Other turns are under way that it waits for.
-    Forked,
-}
+use stage::Stage;
+pub(super) use stage::{End, Went};
 
 /// One sequence of steps on its way.
 #[derive(Debug)]
