@@ -117,13 +117,10 @@ fn blocks(table: &Table, rows: &[&Row], kept: &[usize], width: usize) -> Vec<Str
             let mut before = format!("  {}{}  ", styled(&head, DIM), " ".repeat(widest - columns(&head)));
             let room = width.saturating_sub(widest + 2 * GAP);
             // A figure that is cut is another figure: what is too long goes on below.
-            let text = cell.on_one_line();
-            for line in wrapped(&visible(&text), room) {
+            let lines = wrapped(&visible(&cell.on_one_line()), room);
+            for line in if lines.is_empty() { vec![String::new()] } else { lines } {
                 told.push(format!("{before}{}", styled(&clip(&line, room), colour(cell.tone))));
                 before = " ".repeat(widest + 2 * GAP);
-            }
-            if text.is_empty() {
-                told.push(before);
             }
         }
     }

@@ -81,7 +81,8 @@ impl Zone {
             columns.places.extend(record.answers.iter().filter_map(|answer| answer.to.place()));
             columns.sizes.push(record.answers.len());
         }
-        columns.parts = 1 << shares.min(SHARES);
+        // One on top of the other, shares to two regions in turn make as many parts as there are shifts.
+        columns.parts = if shares == 0 { 1 } else { 1 << SHARES };
         columns.places = columns.places.repeat(columns.parts);
         columns.sizes = columns.sizes.repeat(columns.parts);
         columns
