@@ -11,7 +11,7 @@ use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use measure::{self, Whole};
+use measure::Whole;
 use mrsim::experiment::{Files, Simulation, open_text};
 use mrsim::run::{Experiment, Open as _, Overrides, Stop, Trials, default_threads, run_trials};
 use rayon::prelude::*;

@@ -8,7 +8,7 @@ use crate::file::OpenQuestion;
 use crate::overview::Overview;
 use crate::symbol::Symbol;
 use crate::table::{Figures, TrialTable};
-use measure::{self, Column, Whole};
+use measure::{Column, Whole};
 
 /// What an objective is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

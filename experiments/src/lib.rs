@@ -1,7 +1,5 @@
 //! The program around the models: the experiment file, the runner, measures, analysis, reports and the command line.
 
-pub use measure::{latencies, outage};
-
 pub mod advise;
 pub mod analyze;
 pub mod calibrate;

@@ -10,10 +10,10 @@ use super::target::Target;
 use crate::compare::Outcomes;
 use crate::exit::Failure;
 use crate::file::Setting;
-use crate::latencies::Latencies;
 use crate::levers::Lever;
 use crate::run::{Ended, Experiment, Open, Overrides, RunError, Stop, Trials, run_trials};
 use crate::table::TrialTable;
+use measure::latencies::Latencies;
 
 /// Opens and runs candidates.
 pub(super) struct Bench<'a, O: Open> {

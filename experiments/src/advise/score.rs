@@ -112,7 +112,7 @@ mod tests {
         Outcomes {
             single: Vec::new(),
             no_writer: Vec::new(),
-            latencies: crate::latencies::Latencies::default(),
+            latencies: measure::latencies::Latencies::default(),
             journeys: Vec::new(),
             recovery: recovery.to_vec(),
             loss: vec![0.0; n],

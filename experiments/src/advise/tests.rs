@@ -10,9 +10,9 @@ use super::{Advice, Ask, Effect, Ladder, Smallest, Untried, advise};
 use crate::exit::Failure;
 use crate::header::{Indicator, Objective, Of};
 use crate::levers::{Change, Kind, Lever};
-use crate::outage::Outage;
 use crate::run::synthetic::Synthetic;
 use crate::run::{Experiment, Open, Overrides, Stop, Trials};
+use measure::outage::Outage;
 use measure::{Columns, Trial};
 
 /// A lever: by how many seconds it makes recovery shorter, and loss larger.

@@ -8,7 +8,7 @@ use super::estimate::{Estimates, Refusal, Sample, mean_share, share};
 use super::objectives::Verdict;
 use crate::header::{Header, Indicator, Measured, Of};
 use crate::table::{Figures, TrialTable};
-use measure::{self, Journey, Whole};
+use measure::{Journey, Whole};
 
 /// Rounding errors exceed no budget: times are whole nanoseconds, shares are not.
 const ROUNDING: f64 = 1e-12;

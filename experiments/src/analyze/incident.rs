@@ -3,7 +3,7 @@
 use super::estimate::{Mean, Refusal, Sample};
 use crate::header::Header;
 use crate::table::TrialTable;
-use measure::{self, Journey, Store, Whole};
+use measure::{Journey, Store, Whole};
 
 /// Seconds of a year of 365 days.
 const YEAR: f64 = 365.0 * 86_400.0;

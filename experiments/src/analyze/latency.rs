@@ -5,8 +5,8 @@ use sim_core::stats::Interval;
 use super::estimate::{LEVEL, Refusal};
 use super::objectives::{Assessed, Verdict};
 use crate::header::{Indicator, Measured, Objective, Of};
-use crate::latencies::{Distribution, Key, Latencies};
 use measure::PHASES;
+use measure::latencies::{Distribution, Key, Latencies};
 
 /// The percentiles that are reported.
 pub const PERCENTILES: [f64; 3] = [0.5, 0.95, 0.99];

@@ -4,7 +4,7 @@ use sim_core::stats::Interval;
 
 use super::estimate::{Estimates, Refusal, Sample, share};
 use crate::table::{Figures, TrialTable};
-use measure::{self, Alarm, Resolved, Subjects, Whole, Writer};
+use measure::{Alarm, Resolved, Subjects, Whole, Writer};
 
 /// What happened on the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

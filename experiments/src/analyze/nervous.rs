@@ -4,7 +4,7 @@ use sim_core::stats::{Interval, rate};
 
 use super::estimate::{LEVEL, Refusal, Sample};
 use crate::table::TrialTable;
-use measure::{self, Whole};
+use measure::Whole;
 
 /// Seconds of a mean year of 365.25 days.
 const YEAR: f64 = 365.25 * 86_400.0;

@@ -2,9 +2,9 @@
 
 use super::estimate::{Observation, Sample};
 use crate::header::{Header, Indicator, Measured, Of};
-use crate::outage::Outage;
 use crate::table::{Figures, TrialTable};
-use measure::{self, Journey, Whole};
+use measure::outage::Outage;
+use measure::{Journey, Whole};
 
 /// Recovery times of a journey or, without one, the worst of all journeys.
 pub(crate) fn recoveries(header: &Header, table: &TrialTable, journey: Option<Journey>) -> Sample {

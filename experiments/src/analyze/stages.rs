@@ -6,9 +6,9 @@ use sim_core::stats::{Interval, rank_of};
 use super::estimate::{Mean, Refusal, Sample};
 use super::summary::{JourneySummary, UP_AGAIN};
 use crate::header::Header;
-use crate::outage::Outage;
 use crate::table::TrialTable;
-use measure::{self, CauseOf, Whole};
+use measure::outage::Outage;
+use measure::{CauseOf, Whole};
 
 /// The stages of one journey's recovery time.
 #[derive(Debug, Clone, PartialEq)]
@@ -127,11 +127,11 @@ mod tests {
 
     use super::{Stages, at_percentile, outage_at};
     use crate::analyze::{Refusal, Summary};
-    use crate::outage::Outage;
     use crate::run::synthetic::Synthetic;
     use crate::run::{Stop, run_trials};
     use crate::table::TrialTable;
-    use measure::{self, Columns, Subjects, Whole};
+    use measure::outage::Outage;
+    use measure::{Columns, Subjects, Whole};
 
     /// A table whose trials have these recovery times and nothing else.
     fn table(first_trial: u64, recoveries: &[f64]) -> TrialTable {

@@ -184,7 +184,7 @@ mod tests {
         Outcomes {
             single: Vec::new(),
             no_writer: Vec::new(),
-            latencies: crate::latencies::Latencies::default(),
+            latencies: measure::latencies::Latencies::default(),
             journeys: Vec::new(),
             loss: vec![0.0; recovery.len()],
             up: recovery.iter().map(|down| 1.0 - down.min(3_600.0) / 3_600.0).collect(),
@@ -310,7 +310,7 @@ mod tests {
             stores: true,
             single: Vec::new(),
             no_writer: Vec::new(),
-            latencies: crate::latencies::Latencies::default(),
+            latencies: measure::latencies::Latencies::default(),
             journeys: Vec::new(),
         };
         assert!(matches!(gate(&with([few(1.0), few(2.0)]), mean), Gate::Unknown(Some(Refusal::OneTrial))));

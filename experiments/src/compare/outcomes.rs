@@ -7,10 +7,10 @@ use sim_core::stats::{Interval, Observed};
 use super::figure::{Figure, Statistic};
 use crate::analyze::{Assessed, Refusal, Sample, judged, latency, mean_share, never_back, watched};
 use crate::header::{Header, Indicator, Measured, Objective, Of};
-use crate::latencies::Latencies;
 use crate::run::{BATCH, Ended, RunError, Stop, Trials, run_trials};
 use crate::table::TrialTable;
-use measure::{self, Store, Whole};
+use measure::latencies::Latencies;
+use measure::{Store, Whole};
 
 /// Candidates take turns, so that a comparison that is stopped has a part of all of them.
 pub const TURNS: u64 = 10;
@@ -323,7 +323,7 @@ mod tests {
     use super::run_all;
     use crate::run::synthetic::Synthetic;
     use crate::run::{Stop, run_trials};
-    use measure::{self, Whole};
+    use measure::Whole;
 
     #[test]
     fn turns_do_not_show_in_the_outcomes() {

@@ -10,11 +10,11 @@ use sim_core::time::SimDuration;
 use sim_settings::{Amount, Figure, Node, Report};
 
 use super::spec;
-use crate::latencies::Latencies;
 use crate::levers::{Lever, levers};
-use crate::outage::Outage;
 use crate::run::story::Story;
 use crate::run::{Overrides, Stop, SuccessCurves, Trials, default_threads};
+use measure::latencies::Latencies;
+use measure::outage::Outage;
 use measure::{Columns, Subjects, Worker};
 
 /// An assembled experiment as a source of trials.

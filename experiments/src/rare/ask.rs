@@ -12,10 +12,10 @@ use super::event::{Event, Over, Reading, Unwatched};
 use super::rarity::{Grown, Rarity};
 use crate::exit::Failure;
 use crate::header::Of;
-use crate::outage::Outage;
 use crate::run::{Experiment, Stop, Trials, pool, trial_or_message};
 use crate::units::chosen_duration;
-use measure::{self, CauseOf, Columns, Journey};
+use measure::outage::Outage;
+use measure::{CauseOf, Columns, Journey};
 
 /// A question for a small chance.
 pub struct Ask<'a, S> {

@@ -1,9 +1,9 @@
 //! The event: a figure of a trial exceeds a limit.
 
 use crate::header::{Header, Of};
-use crate::outage::Outage;
 use crate::units::chosen_duration;
-use measure::{self, Columns, Whole};
+use measure::outage::Outage;
+use measure::{Columns, Whole};
 
 /// What exceeds the limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -47,9 +47,9 @@ use crate::documents::FindingDocument;
 use crate::exit::Failure;
 use crate::folder::Folder;
 use crate::header::Header;
-use crate::latencies::RequestsDocument;
 use crate::run::Trials;
 use crate::table::TrialTable;
+use measure::latencies::RequestsDocument;
 
 use document::Document;
 

@@ -7,8 +7,8 @@ use std::io;
 
 use super::csv::{Cell, Rows};
 use crate::header::Header;
-use crate::outage::Outage;
 use crate::table::TrialTable;
+use measure::outage::Outage;
 
 /// The columns and their meanings; the last one stands for each stage.
 pub const OUTAGE_COLUMNS: [(&str, &str); 11] = [

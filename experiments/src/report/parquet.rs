@@ -18,8 +18,8 @@ use parquet::schema::types::{Type, TypePtr};
 use super::RunReport;
 use super::csv::Cell;
 use super::outages;
-use crate::outage::Outage;
 use crate::table::TrialTable;
+use measure::outage::Outage;
 
 /// Rows of a group: readers load whole groups.
 const GROUP: usize = 100_000;
@@ -220,12 +220,12 @@ mod tests {
 
     use super::{GROUP, write, write_outages};
     use crate::analyze::Summary;
-    use crate::outage::Outage;
     use crate::report::RunReport;
     use crate::run::synthetic::Synthetic;
     use crate::run::{Stop, run_trials};
     use crate::table::TrialTable;
-    use measure::{self, Columns, Journey, Subjects, Whole};
+    use measure::outage::Outage;
+    use measure::{Columns, Journey, Subjects, Whole};
 
     fn with_report(source: &Synthetic, check: impl FnOnce(&RunReport<'_>)) {
         let run = run_trials(source, 0..50, std::num::NonZeroUsize::MIN, &|_| (), &Stop::new()).expect("runs");

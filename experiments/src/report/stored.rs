@@ -9,15 +9,15 @@ use models::journeys::OVERALL;
 use crate::documents::{FindingDocument, RunDocument};
 use crate::exit::Failure;
 use crate::header::Header;
-use crate::latencies::{Latencies, RequestsDocument};
-use crate::outage::Outage;
 use crate::report::formula;
 use crate::report::sheet::{Sheet, number};
 use crate::run::{Batch, Experiment, Trials};
 use crate::table::TrialTable;
 use crate::units::whole;
 use crate::unknown::Unknown;
-use measure::{self, Journey, Whole};
+use measure::latencies::{Latencies, RequestsDocument};
+use measure::outage::Outage;
+use measure::{Journey, Whole};
 
 /// How long requests took, of a run that was asked for it.
 pub(super) const LATENCY: &str = "latency.json";
@@ -183,9 +183,9 @@ mod tests {
     use models::cause::CAUSES;
 
     use super::outages;
-    use crate::outage::Outage;
     use crate::run::synthetic::Synthetic;
     use crate::table::TrialTable;
+    use measure::outage::Outage;
     use measure::{Columns, Subjects};
 
     #[test]

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::memory;
-use crate::latencies::Latencies;
-use crate::outage::Outage;
 use crate::table::TrialTable;
+use measure::latencies::Latencies;
+use measure::outage::Outage;
 
 /// The rows and outages of a batch.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -189,7 +189,7 @@ impl<'a> Collector<'a> {
 mod tests {
     use super::{Batch, Collector, Gathered, Sink};
     use crate::table::TrialTable;
-    use measure::{self, Columns, Subjects, Whole};
+    use measure::{Columns, Subjects, Whole};
 
     fn table() -> TrialTable {
         TrialTable::new(Columns::new(Subjects::default()), 0)

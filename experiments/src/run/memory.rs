@@ -7,8 +7,8 @@
 use std::fs;
 use std::path::Path;
 
-use crate::outage::Outage;
 use crate::table::ROWS_OF_A_BLOCK;
+use measure::outage::Outage;
 
 /// Memory that rows and outages take beside themselves, as a factor: room to grow while they are gathered, and the
 /// columns and sorted copies that are made afterwards. The largest factor that was measured is 2.1.

@@ -42,12 +42,12 @@ use std::collections::BTreeMap;
 use sim_core::random::Mix;
 use sim_settings::{Amount, Figure};
 
-use crate::latencies::Latencies;
 use crate::levers::Lever;
+use measure::latencies::Latencies;
 use models::deployment::Topology;
 
-use crate::outage::Outage;
 use measure::Columns;
+use measure::outage::Outage;
 
 /// The most trials of one run. The disk ends a run before, about a kilobyte a trial, or memory, where there is no folder: every
 /// row is kept, because quantiles are exact; and intervals are narrower than the uncertainty of any figure of the model

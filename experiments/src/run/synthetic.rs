@@ -7,8 +7,8 @@ use sim_core::time::{SimDuration, SimTime};
 
 use super::{Stop, Trials};
 use crate::header::{AssumedFigure, Header, Indicator, Objective, Of};
-use crate::outage::Outage;
 use crate::overview::{Fault, Overview, Part};
+use measure::outage::Outage;
 use measure::{Columns, JourneyTrial, NervousTrial, PopulationTrial, Store, StoreTrial, Subjects, Time, Trial, Uptime};
 
 /// A source whose figures are plain functions of the trial's number.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use models::latency::Law;
 
-use crate::latencies;
-use crate::outage::{Outage, figure};
 use crate::run::Batch;
+use measure::latencies;
+use measure::outage::{Outage, figure};
 
 /// Bytes of the head of a frame: how many trials, and how many outages.
 pub(super) const HEAD: usize = 16;
@@ -70,8 +70,8 @@ pub(super) fn read(head: Head, body: &[u8], width: usize, laws: &mut Vec<Arc<Law
 #[cfg(test)]
 pub(super) mod tests {
     use super::{HEAD, Head, read, write};
-    use crate::outage::Outage;
     use crate::run::Batch;
+    use measure::outage::Outage;
 
     /// Trials with every kind of figure, and outages with and without what an outage may lack.
     pub(in crate::shard) fn batch(first: u64, trials: u64, width: usize) -> Batch {

@@ -7,10 +7,10 @@ use super::log::{Frames, Kind, Next};
 use super::part::{EXPERIMENT, RunPart, is_of, read, text};
 use crate::exit::Failure;
 use crate::folder::{PART, TRIALS};
-use crate::outage::Outage;
 use crate::run::{Batch, Experiment, Gathered, Room, Sink as _, Stop, Trials};
 use crate::table::TrialTable;
 use crate::units::whole;
+use measure::outage::Outage;
 
 /// Characters of a line that are shown.
 const SHOWN: usize = 100;

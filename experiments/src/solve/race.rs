@@ -296,7 +296,7 @@ mod tests {
             let all = Outcomes {
                 single: Vec::new(),
                 no_writer: Vec::new(),
-                latencies: crate::latencies::Latencies::default(),
+                latencies: measure::latencies::Latencies::default(),
                 journeys: Vec::new(),
                 loss: vec![0.0; 2_000],
                 up: vec![1.0; 2_000],
@@ -319,7 +319,7 @@ mod tests {
         let outcomes = |watched: f64| Outcomes {
             single: Vec::new(),
             no_writer: Vec::new(),
-            latencies: crate::latencies::Latencies::default(),
+            latencies: measure::latencies::Latencies::default(),
             journeys: Vec::new(),
             recovery: [vec![30.0; 90], vec![f64::INFINITY; 10]].concat(),
             loss: vec![0.0; 100],

@@ -9,7 +9,7 @@ use crate::exit::Failure;
 use crate::header::{Header, Indicator, Measured, Objective, Of};
 use crate::table::TrialTable;
 use crate::variation::{ChanceTarget, Goal, SolveSpec};
-use measure::{self, Store, Whole};
+use measure::{Store, Whole};
 
 /// What designs must meet: the targets of the file, or else its objectives.
 pub(super) fn targets(spec: &SolveSpec, header: &Header) -> (Vec<ChanceTarget>, LeftOut) {

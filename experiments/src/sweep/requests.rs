@@ -8,7 +8,7 @@ use crate::compare::{Figure, Statistic};
 use crate::documents::Estimate;
 use crate::header::Header;
 use crate::table::TrialTable;
-use measure::{self, Whole};
+use measure::Whole;
 
 impl PointFigure {
     /// A quantile of what requests take.

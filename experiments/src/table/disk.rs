@@ -8,7 +8,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use crate::outage::Outage;
+use measure::outage::Outage;
 
 /// Rows of a block. Each column of it is 32 kB, which a disk reads at its pace.
 pub const BLOCK: usize = 1 << 12;

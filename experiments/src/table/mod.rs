@@ -18,8 +18,8 @@ pub use disk::BLOCK as ROWS_OF_A_BLOCK;
 use disk::{BLOCK, Disk, OUTAGES};
 pub use figures::Figures;
 
-use crate::latencies::Latencies;
-use crate::outage::Outage;
+use measure::latencies::Latencies;
+use measure::outage::Outage;
 use measure::{Column, Columns, Subject};
 
 /// Rows of consecutive trials of one deployment. The column `trial` itself is not stored: row `i` is trial

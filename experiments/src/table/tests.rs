@@ -2,8 +2,8 @@ use std::path::Path;
 
 use super::TrialTable;
 use super::disk::{BLOCK, OUTAGES};
-use crate::outage::Outage;
-use measure::{self, Columns, Subjects, Whole};
+use measure::outage::Outage;
+use measure::{Columns, Subjects, Whole};
 
 /// A table whose figures tell their trial and column; every seventh trial has outages. It goes to the disk after so many
 /// rows.

@@ -5,7 +5,7 @@ use sim_core::stats::rank_of;
 use crate::analyze::{Refusal, Summary, recoveries};
 use crate::header::{Header, Indicator, Measured, Of, quantile_name};
 use crate::table::TrialTable;
-use measure::{self, Whole};
+use measure::Whole;
 
 /// A figure of an experiment that is judged: a quantile, or the mean availability.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,6 +1,6 @@
 //! When the clock starts, and what planned work makes of a recovery time.
 
-use measure::{self, Journey, Whole};
+use measure::{Journey, Whole};
 use models::ids::FaultId;
 use mrsim::table::TrialTable;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
-use mrsim::latencies::{Distribution, Latencies};
+use measure::latencies::{Distribution, Latencies};
 use mrsim::run::{Stop, Trials as _, run_trials};
 use mrsim::table::TrialTable;
 use sim_core::random::{Distribution as Law, LogNormal};

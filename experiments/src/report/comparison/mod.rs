@@ -17,7 +17,7 @@ use crate::compare::{Comparison, Outcomes};
 use crate::exit::Failure;
 use crate::folder::Folder;
 use crate::header::{Indicator, Measured};
-use crate::latencies::RequestsDocument;
+use measure::latencies::RequestsDocument;
 
 pub(super) use cells::{bounded, title};
 pub(super) use document::remarks;

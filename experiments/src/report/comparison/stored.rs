@@ -7,11 +7,11 @@ use super::columns;
 use crate::compare::{Candidate, Comparison, ComparisonDocument, Figure, Outcomes, singles};
 use crate::exit::Failure;
 use crate::header::Measured;
-use crate::latencies::Latencies;
 use crate::report::sheet::Sheet;
 use crate::report::stored::{differs, latencies, replayed};
 use crate::run::{Experiment, Open, Overrides};
 use crate::table::TrialTable;
+use measure::latencies::Latencies;
 
 /// A comparison as its folder holds it.
 #[derive(Debug, Clone, PartialEq)]

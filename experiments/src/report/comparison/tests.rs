@@ -23,7 +23,7 @@ fn outcomes() -> Vec<Outcomes> {
         stores: true,
         single: Vec::new(),
         no_writer: Vec::new(),
-        latencies: crate::latencies::Latencies::default(),
+        latencies: measure::latencies::Latencies::default(),
         journeys: Vec::new(),
     };
     let never = |trial: u64| if trial % 20 == 3 { f64::INFINITY } else { base(trial) };

@@ -16,7 +16,7 @@ use crate::run::Trials;
 use crate::table::TrialTable;
 use crate::units::whole;
 use crate::unknown::Share;
-use measure::{self, Journey, Whole};
+use measure::{Journey, Whole};
 
 use super::unknown::{LEDGER, SEEN, foremost};
 

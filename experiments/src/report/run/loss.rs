@@ -10,7 +10,6 @@ use crate::report::cells::refusal;
 use crate::report::document::{Cell, Column, Content, Manner, Reach, Row, Section, Table};
 use crate::table::TrialTable;
 use crate::units::percent;
-use measure;
 
 pub(super) fn section(report: &RunReport<'_>, full: Option<(&TrialTable, &Charts)>) -> Section {
     let mut section = Section::new("loss", "Data loss", "");

@@ -6,7 +6,6 @@ use sim_core::time::{SimDuration, SimTime};
 use super::Full;
 use crate::analyze::{at_percentile, outage_at};
 use crate::header::Header;
-use crate::outage::Outage;
 use crate::overview::Overview;
 use crate::report::RunReport;
 use crate::report::document::{Cell, Column, Content, Manner, Picture, Reach, Row, Section, Span, Table};
@@ -15,7 +14,8 @@ use crate::run::Trials;
 use crate::run::story::{LOST, Story};
 use crate::table::TrialTable;
 use crate::units::{beyond, count, duration, instant, whole};
-use measure::{self, CauseOf, Journey, Whole};
+use measure::outage::Outage;
+use measure::{CauseOf, Journey, Whole};
 
 /// One trial, or one outage of a trial.
 #[derive(Debug)]

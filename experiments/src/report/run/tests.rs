@@ -6,11 +6,11 @@ use sim_core::random::Mix;
 
 use super::charts::success;
 use crate::analyze::Summary;
-use crate::outage::Outage;
 use crate::report::RunReport;
 use crate::report::chart::Chart;
 use crate::run::synthetic::Synthetic;
 use crate::run::{Stop, SuccessCurves, Trials, run_trials};
+use measure::outage::Outage;
 use measure::{Columns, Trial};
 
 /// The first journey is back in all trials after this time, the second never in one of four.

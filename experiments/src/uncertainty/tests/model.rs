@@ -13,11 +13,11 @@ use super::super::study::{Request, default_request, study};
 use super::{guess, measured};
 use crate::analyze::{Summary, Verdict};
 use crate::header::{Header, Indicator, Objective, Of};
-use crate::outage::Outage;
 use crate::run::synthetic::Synthetic;
 use crate::run::{RunError, Stop, Trials, run_trials};
 use crate::unknown::{Judged, Unknown};
-use measure::{self, Columns, Subjects, Whole};
+use measure::outage::Outage;
+use measure::{Columns, Subjects, Whole};
 
 /// The quantile in units of the mean: ln 10.
 const P90: f64 = std::f64::consts::LN_10;
